@@ -1,0 +1,1 @@
+"""Find framing in news: narratives, frames and persuasion techniques in annotated and in new articles."""

@@ -1,0 +1,214 @@
+"""The label tree: reading, checking, closing label sets upwards."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from framescope.errors import CodebookError, Problem
+
+MAX_LEVELS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A narrative, frame or technique, with what an annotator needs to apply it."""
+
+    id: str
+    parent: str | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
+    applies: str = ""
+    excludes: str = ""
+
+
+@dataclass(frozen=True)
+class Codebook:
+    """A tree of labels, flat or two levels deep; a child implies its parent.
+
+    ``labels`` lists every label once, a parent before its children. A label's position is its column in
+    every array of scores, probabilities and decisions.
+    """
+
+    name: str
+    labels: tuple[Label, ...]
+    version: int = 1
+    languages: tuple[str, ...] = ()
+    rule: str = ""
+
+    @classmethod
+    def flat(cls, ids: Iterable[str], *, name: str = "labels") -> Codebook:
+        """Return a one-level codebook with the distinct labels in sorted order."""
+        return cls.from_parents(dict.fromkeys(sorted(set(ids))), name=name)
+
+    @classmethod
+    def from_parents(cls, parents: Mapping[str, str | None], *, name: str) -> Codebook:
+        """Return a codebook from a mapping of every label to its parent (None on the first level)."""
+        first_level = [label for label, parent in parents.items() if parent is None]
+        return cls(
+            name,
+            tuple(
+                Label(label, parent)
+                for top in first_level
+                for label, parent in [(top, None), *((c, p) for c, p in parents.items() if p == top)]
+            ),
+        )
+
+    @cached_property
+    def ids(self) -> tuple[str, ...]:
+        """Label ids, in column order."""
+        return tuple(label.id for label in self.labels)
+
+    @cached_property
+    def columns(self) -> dict[str, int]:
+        """The column of each label id."""
+        return {label_id: column for column, label_id in enumerate(self.ids)}
+
+    @cached_property
+    def parents(self) -> npt.NDArray[np.int32]:
+        """The parent's column of each label, -1 on the first level: (n_labels,) int32."""
+        return np.array(
+            [-1 if label.parent is None else self.columns[label.parent] for label in self.labels], dtype=np.int32
+        )
+
+    @cached_property
+    def coarse(self) -> npt.NDArray[np.int32]:
+        """Columns of the first level."""
+        return np.flatnonzero(self.parents < 0).astype(np.int32)
+
+    @cached_property
+    def fine(self) -> npt.NDArray[np.int32]:
+        """Columns of the labels without children."""
+        return np.setdiff1d(np.arange(len(self.labels)), self.parents).astype(np.int32)
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether no label has a parent."""
+        return bool((self.parents < 0).all())
+
+    def close(self, ids: Iterable[str]) -> list[str]:
+        """Return the labels and their parents, each once, in column order.
+
+        Raises:
+            CodebookError: a label is not in the codebook.
+        """
+        columns = set()
+        for label_id in ids:
+            if label_id not in self.columns:
+                raise CodebookError.at(self.name, f"label {label_id!r} is not in the codebook")
+            column = self.columns[label_id]
+            columns.update({column, int(self.parents[column])} - {-1})
+        return [self.ids[column] for column in sorted(columns)]
+
+    def indicator(self, label_lists: Sequence[Iterable[str]]) -> npt.NDArray[np.bool_]:
+        """Return the closed label sets as a matrix: (n_units, n_labels) bool."""
+        matrix = np.zeros((len(label_lists), len(self.labels)), dtype=bool)
+        for row, ids in enumerate(label_lists):
+            matrix[row, [self.columns[label_id] for label_id in self.close(ids)]] = True
+        return matrix
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the codebook in the layout that :func:`read_codebook` reads."""
+        return {
+            "name": self.name,
+            "version": self.version,
+            "languages": list(self.languages),
+            "rule": self.rule,
+            "labels": [
+                {**_label_to_json(top), "children": [_label_to_json(c) for c in self.labels if c.parent == top.id]}
+                for top in self.labels
+                if top.parent is None
+            ],
+        }
+
+
+def read_codebook(path: Path) -> Codebook:
+    """Read a codebook from a JSON file.
+
+    Raises:
+        CodebookError: the file is missing, not JSON, or not a tree of at most two levels of distinct labels.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError as error:
+        raise CodebookError.at(path, "no such file") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise CodebookError.at(path, f"cannot be read as UTF-8 text: {error}") from error
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise CodebookError.at(path, f"is not JSON: {error}", line=getattr(error, "lineno", None)) from error
+    return parse_codebook(content, path)
+
+
+def parse_codebook(content: object, path: Path | str) -> Codebook:
+    """Build a codebook from parsed JSON; ``path`` names its origin in errors.
+
+    Raises:
+        CodebookError: with every problem found.
+    """
+    if not isinstance(content, dict) or not isinstance(content.get("labels"), list):
+        raise CodebookError.at(path, "expected an object with a list of labels", field="labels")
+    labels: list[Label] = []
+    problems: list[Problem] = []
+    _collect_labels(content["labels"], (), labels, problems, path=path)
+    for name, kind in (("name", str), ("version", int), ("languages", list), ("rule", str)):
+        if not isinstance(content.get(name, kind()), kind):
+            problems.append(Problem(f"expected {kind.__name__}, found {content[name]!r}", path, field=name))
+    if not labels and not problems:
+        problems.append(Problem("a codebook needs at least one label", path, field="labels"))
+    if problems:
+        raise CodebookError(problems)
+    return Codebook(
+        name=content.get("name", Path(path).stem),
+        labels=tuple(labels),
+        version=content.get("version", 1),
+        languages=tuple(str(language) for language in content.get("languages", [])),
+        rule=content.get("rule", ""),
+    )
+
+
+def _collect_labels(
+    entries: Sequence[object],
+    ancestors: tuple[str, ...],
+    labels: list[Label],
+    problems: list[Problem],
+    *,
+    path: Path | str,
+) -> None:
+    """Append the labels of one branch, parents first, and what is wrong with them."""
+    for position, entry in enumerate(entries):
+        where = " > ".join([*ancestors, f"labels[{position}]"])
+        if not isinstance(entry, dict) or not isinstance(entry.get("id"), str) or not entry["id"].strip():
+            problems.append(Problem("expected an object with a non-empty string 'id'", path, field=where))
+            continue
+        label_id = entry["id"]
+        children = entry.get("children", [])
+        names = entry.get("name", {})
+        if label_id in ancestors:
+            problems.append(Problem(f"label {label_id!r} is its own ancestor", path, field=where))
+            continue
+        if any(label.id == label_id for label in labels):
+            problems.append(Problem(f"duplicate label id {label_id!r}", path, field=where))
+        if not isinstance(names, dict) or not all(isinstance(name, str) for name in names.values()):
+            problems.append(Problem("'name' must map language codes to names", path, field=where))
+            names = {}
+        if not isinstance(children, list):
+            problems.append(Problem("'children' must be a list of labels", path, field=where))
+            children = []
+        if children and len(ancestors) + 1 >= MAX_LEVELS:
+            problems.append(Problem(f"more than {MAX_LEVELS} levels of labels", path, field=where))
+            children = []
+        parent = ancestors[-1] if ancestors else None
+        applies, excludes = str(entry.get("applies", "")), str(entry.get("excludes", ""))
+        labels.append(Label(label_id, parent, names, applies, excludes))
+        _collect_labels(children, (*ancestors, label_id), labels, problems, path=path)
+
+
+def _label_to_json(label: Label) -> dict[str, Any]:
+    entry = {"id": label.id, "name": dict(label.names), "applies": label.applies, "excludes": label.excludes}
+    return {key: value for key, value in entry.items() if value}

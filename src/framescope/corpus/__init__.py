@@ -1,0 +1,1 @@
+"""Annotated articles: readers for published layouts, and the audit of what they read."""

@@ -1,0 +1,63 @@
+"""The error tree: every error that framescope raises on purpose."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+N_PROBLEMS_SHOWN = 20
+
+
+class FramescopeError(Exception):
+    """Something a user can mend; the message says what, where and how."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault of an input file: where it stands and what was expected."""
+
+    message: str
+    path: Path | str
+    line: int | None = None
+    field: str | None = None
+
+    def __str__(self) -> str:
+        """Return ``file:line: field: message``, without the parts that are unknown."""
+        place = str(self.path) if self.line is None else f"{self.path}:{self.line}"
+        return ": ".join([place, *([self.field] if self.field else []), self.message])
+
+
+class InputError(FramescopeError):
+    """A file that cannot be used, with all its problems."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        shown = [str(problem) for problem in self.problems[:N_PROBLEMS_SHOWN]]
+        n_hidden = len(self.problems) - len(shown)
+        super().__init__("\n".join([*shown, *([f"... and {n_hidden} more problems"] if n_hidden else [])]))
+
+    @classmethod
+    def at(cls, path: Path | str, message: str, *, line: int | None = None, field: str | None = None) -> InputError:
+        """Return the error for a single problem."""
+        return cls([Problem(message, path, line, field)])
+
+
+class CodebookError(InputError):
+    """A codebook that is not a tree of at most two levels, or a label that is not in it."""
+
+
+class CorpusError(InputError):
+    """A corpus that cannot be read as annotated articles."""
+
+
+class BundleError(FramescopeError):
+    """A saved model that is damaged, incomplete, or of an unknown format."""
+
+
+class TrainingError(FramescopeError):
+    """A corpus that was read but from which no model can be fitted."""
+
+
+class TextError(FramescopeError):
+    """A text that is not valid Unicode."""

@@ -1,0 +1,1 @@
+"""Fitting: margins, calibration, decision rules, and the metrics that judge them."""

@@ -1,0 +1,1 @@
+"""Text to features: Unicode tables, the n-gram kernel, the vectorizer, segments."""
