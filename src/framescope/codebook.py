@@ -74,7 +74,8 @@ class Codebook:
     def parents(self) -> npt.NDArray[np.int32]:
         """The parent's column of each label, -1 on the first level: (n_labels,) int32."""
         return np.array(
-            [-1 if label.parent is None else self.columns[label.parent] for label in self.labels], dtype=np.int32
+            [-1 if label.parent is None else self.columns[label.parent] for label in self.labels],
+            dtype=np.int32,
         )
 
     @cached_property
@@ -121,7 +122,10 @@ class Codebook:
             "languages": list(self.languages),
             "rule": self.rule,
             "labels": [
-                {**_label_to_json(top), "children": [_label_to_json(c) for c in self.labels if c.parent == top.id]}
+                {
+                    **_label_to_json(top),
+                    "children": [_label_to_json(c) for c in self.labels if c.parent == top.id],
+                }
                 for top in self.labels
                 if top.parent is None
             ],

@@ -38,7 +38,9 @@ class InputError(FramescopeError):
         super().__init__("\n".join([*shown, *([f"... and {n_hidden} more problems"] if n_hidden else [])]))
 
     @classmethod
-    def at(cls, path: Path | str, message: str, *, line: int | None = None, field: str | None = None) -> InputError:
+    def at(
+        cls, path: Path | str, message: str, *, line: int | None = None, field: str | None = None
+    ) -> InputError:
         """Return the error for a single problem."""
         return cls([Problem(message, path, line, field)])
 
