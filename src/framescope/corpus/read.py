@@ -1,0 +1,73 @@
+"""Which reader reads which format; the one way to read a corpus.
+
+    corpus = read_corpus("articles.jsonl")
+    corpus = read_corpus("SemEval/", format="semeval2025", codebook=read_codebook(path), skip_invalid=True)
+
+A new format is one reader and one row in :data:`READERS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from framescope.codebook import Codebook
+from framescope.corpus.rows import RawRows, Source, build_corpus
+from framescope.corpus.schema import DEFAULT_FIELDS, Corpus, FieldNames
+from framescope.corpus.starter import read_starter
+from framescope.corpus.table import read_csv, read_jsonl, read_parquet, read_tsv
+from framescope.errors import CorpusError
+
+READERS: dict[str, Callable[[Source], RawRows]] = {
+    "jsonl": read_jsonl,
+    "csv": read_csv,
+    "tsv": read_tsv,
+    "parquet": read_parquet,
+    "starter": read_starter,
+}
+
+SUFFIXES = {".jsonl": "jsonl", ".csv": "csv", ".tsv": "tsv", ".parquet": "parquet"}
+
+
+def read_corpus(
+    path: Path | str,
+    *,
+    format: str | None = None,  # noqa: A002 - the word that users know from --format
+    codebook: Codebook | None = None,
+    fields: FieldNames = DEFAULT_FIELDS,
+    skip_invalid: bool = False,
+) -> Corpus:
+    """Read annotated units.
+
+    Args:
+        path: a file or a folder.
+        format: a name of :data:`READERS`; without it the suffix decides (before ``.gz``), and a folder is
+            ``starter`` where it holds a ``codebook.json``.
+        codebook: the labels to expect; otherwise the format's own, otherwise flat from the labels found.
+        fields: the columns that hold the fields.
+        skip_invalid: leave out rows with problems and list them in the corpus.
+
+    Raises:
+        CorpusError: with every problem that was found.
+        CodebookError: the corpus brings a codebook that cannot be used.
+    """
+    path = Path(path)
+    name, *options = (format or _format_of(path)).split(":")
+    if name not in READERS:
+        raise CorpusError.at(path, f"unknown format {name!r}, expected one of {', '.join(READERS)}")
+    raw = READERS[name](Source(path, fields, tuple(options)))
+    return build_corpus(raw, path, format_name=name, codebook=codebook, skip_invalid=skip_invalid)
+
+
+def _format_of(path: Path) -> str:
+    formats = ", ".join(READERS)
+    if path.is_dir():
+        if (path / "codebook.json").is_file():
+            return "starter"
+        raise CorpusError.at(path, f"is a folder without codebook.json: name its format, one of {formats}")
+    if not path.exists():
+        raise CorpusError.at(path, "no such file or folder")
+    suffix = Path(path.name.lower().removesuffix(".gz")).suffix
+    if suffix not in SUFFIXES:
+        raise CorpusError.at(path, f"suffix {suffix!r} is no known format: name it, one of {formats}")
+    return SUFFIXES[suffix]

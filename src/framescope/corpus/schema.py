@@ -1,0 +1,101 @@
+"""What a corpus is in memory: its columns, the names a file may give them, and the corpus itself.
+
+The dataset of every :class:`Corpus` starts with the columns of :data:`FEATURES`:
+
+==========  =======================================  ====================================================
+column      type                                     meaning
+==========  =======================================  ====================================================
+id          string                                   unique; ``<file stem>:<row>`` where the file has none
+text        string                                   what is labelled; never blank
+title       string                                   apart from the text, see ``framescope.text.article``
+lang        string                                   language code as given, such as ``bg``
+source      string                                   outlet
+date        string                                   as given; dates of Parquet files in ISO 8601
+url         string
+article_id  string                                   the article a unit is part of; its id where not given
+labels      list of string                           as given, without repetitions; not closed upwards
+spans       list of {start, end, label}              evidence: code points of ``text``, end exclusive
+==========  =======================================  ====================================================
+
+A string that a file does not give is empty. Other columns of the file follow, with the types that Arrow
+finds; values of mixed types become JSON text. A column that bears one of the names above while the option for
+that field names another column is kept with ``_other`` after its name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from datasets import Dataset, Features, Value
+
+from framescope.codebook import Codebook
+from framescope.errors import Problem
+from framescope.text.article import full_text
+
+FEATURES = Features(
+    {
+        **{name: Value("string") for name in ("id", "text", "title", "lang")},
+        **{name: Value("string") for name in ("source", "date", "url", "article_id")},
+        "labels": [Value("string")],
+        "spans": [{"start": Value("int32"), "end": Value("int32"), "label": Value("string")}],
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldNames:
+    """The columns of a file that hold the fields of a unit; ``text`` and ``labels`` must be there.
+
+    A field that is named otherwise than here must be there, too.
+    """
+
+    id: str = "id"
+    text: str = "text"
+    labels: str = "labels"
+    title: str = "title"
+    lang: str = "lang"
+    source: str = "source"
+    date: str = "date"
+    url: str = "url"
+    article_id: str = "article_id"
+    spans: str = "spans"
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The fields whose column must exist."""
+        named = (f.name for f in fields(self) if getattr(self, f.name) != f.default)
+        return tuple(dict.fromkeys(["text", "labels", *named]))
+
+
+DEFAULT_FIELDS = FieldNames()
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Annotated units with the codebook of their labels.
+
+    ``path`` is where they were read from: a file, the root of a SemEval corpus, or an ``hf:`` name.
+    ``left_out`` holds the problems of the rows that ``skip_invalid`` left out, ``n_left_out`` counts the rows.
+    """
+
+    dataset: Dataset
+    codebook: Codebook
+    path: Path | str
+    format: str
+    left_out: tuple[Problem, ...] = ()
+    n_left_out: int = 0
+
+    @property
+    def n_units(self) -> int:
+        """The number of rows."""
+        return int(self.dataset.num_rows)
+
+    def column(self, name: str) -> list[Any]:
+        """Return one column of the dataset as a new list."""
+        return list(self.dataset[name][:])
+
+    def full_texts(self) -> list[str]:
+        """Return what a model reads of each unit: title and text joined."""
+        return [full_text(*both) for both in zip(self.column("title"), self.column("text"), strict=True)]

@@ -1,0 +1,38 @@
+"""Reader of a folder that holds a corpus as framescope lays it out: JSON lines and their codebook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from framescope.codebook import read_codebook
+from framescope.corpus.rows import RawRows, Row, Source
+from framescope.corpus.table import read_json_rows
+from framescope.errors import CorpusError, Problem
+
+
+def read_starter(source: Source) -> RawRows:
+    """Read every ``*.jsonl`` of a folder with its ``codebook.json``, or one file with the codebook beside it.
+
+    A file with a codebook of its own name (``techniques.jsonl``, ``techniques.json``) is another corpus: it is
+    not read with the folder, only when it is named itself.
+    """
+    paths = _corpus_files(source.path) if source.path.is_dir() else [source.path]
+    problems: list[Problem] = []
+    rows: list[Row] = []
+    for path in paths:
+        rows += read_json_rows(path, problems)
+    own = _own_codebook(source.path)
+    codebook = read_codebook(own if own.is_file() else paths[0].with_name("codebook.json"))
+    return RawRows(rows, problems, codebook, source.fields)
+
+
+def _corpus_files(folder: Path) -> list[Path]:
+    found = sorted([*folder.glob("*.jsonl"), *folder.glob("*.jsonl.gz")])
+    paths = [path for path in found if not _own_codebook(path).is_file()]
+    if not paths:
+        raise CorpusError.at(folder, "holds no *.jsonl files")
+    return paths
+
+
+def _own_codebook(path: Path) -> Path:
+    return path.with_name(path.name.removesuffix(".gz").removesuffix(".jsonl") + ".json")

@@ -1,0 +1,145 @@
+"""Readers of tables with one unit per row: JSON lines, CSV, TSV, Parquet."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from framescope.corpus.files import encoding_problem, numbered_lines, parse_json, read_bytes
+from framescope.corpus.rows import RawRows, Row, Source
+from framescope.errors import CorpusError, Problem
+
+MAX_FIELD_CHARACTERS = 2**31 - 1
+"""A C long on every platform; the csv module's own limit is 131,072, less than a long article."""
+
+
+def read_jsonl(source: Source) -> RawRows:
+    """Read one JSON object per line."""
+    problems: list[Problem] = []
+    rows = read_json_rows(source.path, problems)
+    return RawRows(rows, problems, fields=source.fields)
+
+
+def read_json_rows(path: Path, problems: list[Problem]) -> list[Row]:
+    """Return the rows of a file of JSON lines; lines that are no JSON object go to ``problems``."""
+    rows = []
+    for number, (line_number, line) in enumerate(numbered_lines(path, problems), start=1):
+        try:
+            value = parse_json(line)
+        except ValueError as error:
+            problems.append(Problem(str(error), path, line_number))
+            continue
+        if isinstance(value, dict):
+            rows.append(Row(value, path, number, line_number))
+        else:
+            found = type(value).__name__
+            problems.append(Problem(f"expected a JSON object, found a {found}", path, line_number))
+    return rows
+
+
+def read_csv(source: Source) -> RawRows:
+    """Read comma-separated values with a header; quotes as in RFC 4180."""
+    return _read_separated(source, ",")
+
+
+def read_tsv(source: Source) -> RawRows:
+    """Read tab-separated values with a header; fields with tabs, line breaks or quotes must be quoted."""
+    return _read_separated(source, "\t")
+
+
+def _read_separated(source: Source, delimiter: str) -> RawRows:
+    """Read with the strict csv module, which refuses stray quotes instead of swallowing lines after them."""
+    path, problems = source.path, list[Problem]()
+    # Bytes that are not UTF-8 pass as lone surrogates, so that only their own row is at fault.
+    text = read_bytes(path).decode(errors="surrogateescape")
+    rows: list[Row] = []
+    header: list[str] = []
+    with _long_fields():
+        for line, cells in _records(text, delimiter, path, problems):
+            if not header:
+                header = _check_header(cells, path)
+            elif len(cells) != len(header):
+                problems.append(Problem(f"{len(cells)} fields, expected {len(header)}", path, line))
+            else:
+                values = dict(zip(header, cells, strict=True))
+                rows.append(Row(values, path, len(rows) + len(problems) + 1, line))
+    return RawRows(_decodable(rows, problems), problems, fields=source.fields)
+
+
+@contextmanager
+def _long_fields() -> Iterator[None]:
+    """Lift the csv module's limit, which is global, for as long as a file is read."""
+    limit = csv.field_size_limit(MAX_FIELD_CHARACTERS)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(limit)
+
+
+def _records(text: str, delimiter: str, path: Path, problems: list[Problem]) -> Iterator[tuple[int, list[str]]]:
+    """Yield each record that is not a blank line with the number of its first line."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            message = f"{error}: quote fields with quotes or separators in them, and double their quotes"
+            problems.append(Problem(message, path, line))
+            continue
+        if cells:
+            yield line, cells
+
+
+def _check_header(cells: list[str], path: Path) -> list[str]:
+    """Return the column names; the unnamed index column that pandas writes becomes ``column 1``."""
+    for character in "".join(cells):
+        if "\udc80" <= character <= "\udcff":
+            raise CorpusError.at(path, encoding_problem(_byte(character)), line=1)
+    header = [cell.strip() or f"column {position}" for position, cell in enumerate(cells, start=1)]
+    repeated = sorted({name for name in header if header.count(name) > 1})
+    if repeated:
+        raise CorpusError.at(path, f"columns occur twice: {', '.join(repeated)}", line=1)
+    return header
+
+
+def _byte(escaped: str) -> int:
+    """Return the byte that ``surrogateescape`` made this character of."""
+    return ord(escaped) - 0xDC00
+
+
+def _decodable(rows: list[Row], problems: list[Problem]) -> list[Row]:
+    kept = []
+    for row in rows:
+        text = "".join(map(str, row.values.values()))
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            problems.append(Problem(encoding_problem(_byte(text[error.start])), row.path, row.line))
+        else:
+            kept.append(row)
+    return kept
+
+
+def read_parquet(source: Source) -> RawRows:
+    """Read a Parquet file; its rows have no lines, problems name the row."""
+    path = source.path
+    try:
+        table = pq.ParquetFile(pa.BufferReader(read_bytes(path))).read()
+        table.validate(full=True)
+        names = table.column_names
+        if len(set(names)) < len(names):
+            raise CorpusError.at(path, f"columns occur twice: {', '.join(names)}")
+        values = table.to_pylist()
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise CorpusError.at(path, f"is not an intact Parquet file: {error}") from error
+    rows = [Row(row, path, number, part=f"row {number}") for number, row in enumerate(values, start=1)]
+    return RawRows(rows, fields=source.fields)
