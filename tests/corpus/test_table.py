@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import gzip
 import json
 from collections.abc import Callable
@@ -140,8 +141,6 @@ def test_nul_and_line_separators_stay_in_the_text(write: Write) -> None:
 
 
 def test_dates_of_parquet_become_iso_strings(tmp_path: Path) -> None:
-    import datetime
-
     rows = [
         {"text": "т", "labels": ["x"], "date": datetime.date(2024, 5, 11), "seen": datetime.date(2024, 5, 12)}
     ]

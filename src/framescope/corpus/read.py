@@ -12,8 +12,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from framescope.codebook import Codebook
+from framescope.corpus.annotation_tools import read_doccano, read_labelstudio
+from framescope.corpus.hub import PREFIX, read_hub
 from framescope.corpus.rows import RawRows, Source, build_corpus
 from framescope.corpus.schema import DEFAULT_FIELDS, Corpus, FieldNames
+from framescope.corpus.semeval import read_semeval2023, read_semeval2025
 from framescope.corpus.starter import read_starter
 from framescope.corpus.table import read_csv, read_jsonl, read_parquet, read_tsv
 from framescope.errors import CorpusError
@@ -23,8 +26,14 @@ READERS: dict[str, Callable[[Source], RawRows]] = {
     "csv": read_csv,
     "tsv": read_tsv,
     "parquet": read_parquet,
+    "semeval2025": read_semeval2025,
+    "semeval2023": read_semeval2023,
+    "labelstudio": read_labelstudio,
+    "doccano": read_doccano,
     "starter": read_starter,
 }
+
+WITH_OPTIONS = frozenset({"semeval2023"})
 
 SUFFIXES = {".jsonl": "jsonl", ".csv": "csv", ".tsv": "tsv", ".parquet": "parquet"}
 
@@ -40,9 +49,9 @@ def read_corpus(
     """Read annotated units.
 
     Args:
-        path: a file or a folder.
+        path: a file, a folder, or ``hf:<name>[:config][:split]`` for a dataset of the Hugging Face hub.
         format: a name of :data:`READERS`; without it the suffix decides (before ``.gz``), and a folder is
-            ``starter`` where it holds a ``codebook.json``.
+            ``starter`` where it holds a ``codebook.json``. ``semeval2023:3:dev`` names subtask and split.
         codebook: the labels to expect; otherwise the format's own, otherwise flat from the labels found.
         fields: the columns that hold the fields.
         skip_invalid: leave out rows with problems and list them in the corpus.
@@ -51,10 +60,14 @@ def read_corpus(
         CorpusError: with every problem that was found.
         CodebookError: the corpus brings a codebook that cannot be used.
     """
+    if str(path).startswith(PREFIX):
+        raw = read_hub(str(path), fields)
+        return build_corpus(raw, str(path), format_name="hf", codebook=codebook, skip_invalid=skip_invalid)
     path = Path(path)
     name, *options = (format or _format_of(path)).split(":")
-    if name not in READERS:
-        raise CorpusError.at(path, f"unknown format {name!r}, expected one of {', '.join(READERS)}")
+    if name not in READERS or (options and name not in WITH_OPTIONS):
+        expected = f"expected one of {', '.join(READERS)}"
+        raise CorpusError.at(path, f"unknown format {':'.join([name, *options])!r}, {expected}")
     raw = READERS[name](Source(path, fields, tuple(options)))
     return build_corpus(raw, path, format_name=name, codebook=codebook, skip_invalid=skip_invalid)
 
