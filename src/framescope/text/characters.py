@@ -1,0 +1,40 @@
+"""Unicode tables: the class and the case folding of every code point.
+
+The tables ship with the package: features must not change with the Unicode version of the running Python.
+An entry packs, from the low bits up, the distance to the first folded code point (21 bits, modulo 2^21), the
+class (2 bits) and the row of the expansions, 0 for none (9 bits).
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import as_file, files
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+SEPARATOR, WORD, SYMBOL, IGNORED = 0, 1, 2, 3
+CLASS_SHIFT = 21
+EXPANSION_SHIFT = 23
+MAX_EXPANSION = 2  # code points beyond the first of a folding
+
+
+class CharacterTables(NamedTuple):
+    """Two-stage table: ``entries[pages[code >> 8] << 8 | code & 255]``."""
+
+    pages: npt.NDArray[np.uint8]
+    entries: npt.NDArray[np.uint32]
+    expansions: npt.NDArray[np.uint32]
+
+
+@cache
+def character_tables() -> CharacterTables:
+    """Return the shipped tables."""
+    return CharacterTables(_load("pages"), _load("entries"), _load("expansions"))
+
+
+def _load(name: str) -> npt.NDArray[Any]:
+    with as_file(files("framescope.text") / f"unicode_{name}.npy") as path:
+        table: npt.NDArray[Any] = np.load(path, allow_pickle=False)
+    return table

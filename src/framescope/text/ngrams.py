@@ -1,0 +1,201 @@
+"""The n-gram kernel: UTF-8 bytes to hashed word 1-2-grams, symbol runs and in-word character n-grams.
+
+Training's vectorizer and the predictor run these functions, so they cannot disagree. The features of a text:
+
+- its words (runs of letters, marks and digits, cut after ``MAX_WORD``) and pairs of successive words,
+- its runs of punctuation and other symbols,
+- the character n-grams of ``CHAR_GRAMS`` lengths of each word with a boundary mark on either side.
+
+Code points are case-folded first; format characters (soft hyphen, joiners) are dropped. A feature is known by a
+64-bit hash, whose top bit tells characters n-grams (1) from words and symbols (0): the two blocks are
+normalized apart.
+"""
+
+from __future__ import annotations
+
+import numba as nb
+import numpy as np
+import numpy.typing as npt
+
+from framescope.text.characters import (
+    CLASS_SHIFT,
+    EXPANSION_SHIFT,
+    IGNORED,
+    MAX_EXPANSION,
+    SEPARATOR,
+    WORD,
+    CharacterTables,
+)
+
+CHAR_GRAMS = (2, 5)
+MAX_WORD = 64
+MAX_GRAMS_PER_WORD = 2 + (CHAR_GRAMS[1] - CHAR_GRAMS[0] + 1) * (MAX_WORD + 1)
+MAX_GRAMS_PER_CODE = 5
+BOUNDARY = np.uint64(32)  # the mark on either side of a word: no word contains a space
+CHAR_BLOCK = np.uint64(1 << 63)
+
+_HASH_START = np.uint64(0xCBF29CE484222325)
+_HASH_PRIME = np.uint64(0x100000001B3)  # FNV-1a, over code points
+_MIX = np.uint64(0xD6E8FEB86659FD93)
+_PAIR = np.uint64(0x9E3779B97F4A7C15)
+_HALF = np.uint64(32)
+_CODE_MASK = (1 << CLASS_SHIFT) - 1
+
+Bytes = npt.NDArray[np.uint8]
+Codes = npt.NDArray[np.int32]
+Hashes = npt.NDArray[np.uint64]
+
+
+@nb.njit(cache=True, nogil=True, inline="always")
+def _hash_step(state, code):  # type: ignore[no-untyped-def]
+    return (state ^ code) * _HASH_PRIME
+
+
+@nb.njit(cache=True, nogil=True, inline="always")
+def _hash_end(state):  # type: ignore[no-untyped-def]
+    state = (state ^ (state >> _HALF)) * _MIX
+    return state ^ (state >> _HALF)
+
+
+@nb.njit(cache=True, nogil=True)
+def _decode(data, at):  # type: ignore[no-untyped-def]
+    """Return the code point at a position of valid UTF-8 and the position after it."""
+    lead = np.int64(data[at])
+    if lead < 0x80:
+        return lead, at + 1
+    if lead < 0xE0:
+        return (lead & 0x1F) << 6 | np.int64(data[at + 1] & 0x3F), at + 2
+    if lead < 0xF0:
+        return (lead & 0x0F) << 12 | np.int64(data[at + 1] & 0x3F) << 6 | np.int64(data[at + 2] & 0x3F), at + 3
+    return (
+        (lead & 0x07) << 18
+        | np.int64(data[at + 1] & 0x3F) << 12
+        | np.int64(data[at + 2] & 0x3F) << 6
+        | np.int64(data[at + 3] & 0x3F)
+    ), at + 4
+
+
+@nb.njit(cache=True, nogil=True)
+def n_codes_at_most(n_bytes: int) -> int:
+    """Return how many folded code points a text can have: two bytes fold to three at the worst."""
+    return n_bytes + n_bytes // 2
+
+
+@nb.njit(cache=True, nogil=True)
+def fold(data, begin, end, tables, codes, origins):  # type: ignore[no-untyped-def]
+    """Write the case-folded code points of ``data[begin:end]``; return their number.
+
+    ``codes`` holds word characters as they are, symbols negated, separators as 0, format characters not at all.
+    ``origins``, unless it is None, gets the index of the character each code came from. Both need room for
+    ``n_codes_at_most(end - begin)`` values.
+    """
+    n_codes = 0
+    n_characters = 0
+    at = begin
+    while at < end:
+        code, at = _decode(data, at)
+        entry = np.int64(tables.entries[np.int64(tables.pages[code >> 8]) << 8 | (code & 255)])
+        kind = entry >> CLASS_SHIFT & 3
+        n_characters += 1
+        if kind == IGNORED:
+            continue
+        folded = (code + (entry & _CODE_MASK)) & _CODE_MASK
+        codes[n_codes] = 0 if kind == SEPARATOR else (folded if kind == WORD else -folded)
+        if origins is not None:
+            origins[n_codes] = n_characters - 1
+        n_codes += 1
+        expansion = entry >> EXPANSION_SHIFT
+        if expansion:
+            for k in range(MAX_EXPANSION):
+                if tables.expansions[expansion, k]:
+                    codes[n_codes] = tables.expansions[expansion, k]
+                    if origins is not None:
+                        origins[n_codes] = n_characters - 1
+                    n_codes += 1
+    return n_codes
+
+
+@nb.njit(cache=True, nogil=True, inline="always")
+def _end_of_run(codes, first, n_codes):  # type: ignore[no-untyped-def]
+    """Return the end of the run of word characters, or of symbols, that begins at ``first``."""
+    limit = min(n_codes, first + MAX_WORD)
+    end = first + 1
+    while end < limit and codes[end] != 0 and (codes[end] > 0) == (codes[first] > 0):
+        end += 1
+    return end
+
+
+@nb.njit(cache=True, nogil=True, inline="always")
+def _hash_run(codes, first, end):  # type: ignore[no-untyped-def]
+    state = _HASH_START
+    for k in range(first, end):
+        state = _hash_step(state, np.uint64(abs(codes[k])))
+    return state
+
+
+@nb.njit(cache=True, nogil=True)
+def emit(codes, n_codes, resume, hashes, spans):  # type: ignore[no-untyped-def]
+    """Write the hashes of successive features until the text or the room ends.
+
+    ``resume`` is (position, hash of the last word or 0, its first position); start with ``START``.
+    ``spans``, unless it is None, gets the first and the end position in ``codes`` of each feature:
+    (len(hashes), 2) int32. Returns ``resume`` for the next call and the number of hashes written.
+    """
+    at, previous, previous_first = resume
+    n_hashes = 0
+    while at < n_codes and n_hashes + MAX_GRAMS_PER_WORD <= len(hashes):
+        if codes[at] == 0:
+            at += 1
+            continue
+        first, end = at, _end_of_run(codes, at, n_codes)
+        at = end
+        state = _hash_run(codes, first, end)
+        hashes[n_hashes] = _hash_end(state) & ~CHAR_BLOCK
+        if spans is not None:
+            spans[n_hashes, 0], spans[n_hashes, 1] = first, end
+        n_hashes += 1
+        if codes[first] < 0:
+            continue
+        if previous:
+            hashes[n_hashes] = _hash_end(previous * _PAIR ^ state) & ~CHAR_BLOCK
+            if spans is not None:
+                spans[n_hashes, 0], spans[n_hashes, 1] = previous_first, end
+            n_hashes += 1
+        previous, previous_first = state, first
+        n_hashes = _emit_characters(codes, first, end, hashes, spans, n_hashes)
+    return (at, previous, previous_first), n_hashes
+
+
+START = (0, np.uint64(0), 0)
+
+
+@nb.njit(cache=True, nogil=True)
+def _emit_characters(codes, first, end, hashes, spans, n_hashes):  # type: ignore[no-untyped-def]
+    """Write the hashes of the character n-grams of a word with its boundary marks; return the new number."""
+    for begin in range(first - 1, end):
+        state = _HASH_START
+        for last in range(begin, min(begin + CHAR_GRAMS[1], end + 1)):
+            state = _hash_step(state, np.uint64(codes[last]) if first <= last < end else BOUNDARY)
+            if last - begin + 1 < CHAR_GRAMS[0]:
+                continue
+            hashes[n_hashes] = _hash_end(state) | CHAR_BLOCK
+            if spans is not None:
+                spans[n_hashes, 0], spans[n_hashes, 1] = max(begin, first), min(last + 1, end)
+            n_hashes += 1
+    return n_hashes
+
+
+def locate(text: str, tables: CharacterTables) -> tuple[Hashes, Codes]:
+    """Return every feature of a text as often as it occurs.
+
+    Returns:
+        hashes (n,) uint64 and character spans (n, 2) int32, ends exclusive.
+    """
+    data = np.frombuffer(text.encode(), dtype=np.uint8)
+    codes, origins = np.empty((2, n_codes_at_most(len(data))), np.int32)
+    n_codes = fold(data, 0, len(data), tables, codes, origins)
+    n_at_most = n_codes * MAX_GRAMS_PER_CODE + MAX_GRAMS_PER_WORD
+    hashes, spans = np.empty(n_at_most, np.uint64), np.empty((n_at_most, 2), np.int32)
+    _, n_hashes = emit(codes, n_codes, START, hashes, spans)
+    firsts, lasts = origins[spans[:n_hashes, 0]], origins[spans[:n_hashes, 1] - 1]
+    return hashes[:n_hashes], np.column_stack([firsts, lasts + 1])

@@ -1,0 +1,53 @@
+"""The n-gram features as a scikit-learn transformer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Self
+
+import scipy.sparse as sp
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from framescope.text.features import Vocabulary
+from framescope.text.utf8 import Utf8Texts
+
+
+class NgramVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Turn texts into TF-IDF rows over word 1-2-grams, symbol runs and in-word character 2-5-grams.
+
+    Parameters:
+        min_df: keep the features of at least so many texts.
+        max_features: keep at most so many features, those of the most texts; None keeps all.
+        n_jobs: threads.
+
+    Attributes:
+        vocabulary_: the :class:`~framescope.text.features.Vocabulary` of the fitted texts.
+    """
+
+    def __init__(self, min_df: int = 2, max_features: int | None = None, n_jobs: int = 1) -> None:
+        self.min_df = min_df
+        self.max_features = max_features
+        self.n_jobs = n_jobs
+
+    def fit(self, texts: Iterable[str], y: Any = None) -> Self:
+        """Learn the vocabulary and the idf."""
+        self.vocabulary_ = Vocabulary.learn(
+            Utf8Texts.encode(texts), min_df=self.min_df, max_features=self.max_features, jobs=self.n_jobs
+        )
+        return self
+
+    def transform(self, texts: Iterable[str]) -> sp.csr_array:
+        """Return the features: (n_texts, n_features) float32, indices sorted."""
+        check_is_fitted(self)
+        encoded = Utf8Texts.encode(texts)
+        indptr, indices, values = self.vocabulary_.values(encoded, jobs=self.n_jobs)
+        matrix = sp.csr_array((values, indices, indptr), shape=(len(encoded), len(self.vocabulary_)))
+        matrix.has_sorted_indices = True
+        return matrix
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.two_d_array = False
+        return tags
