@@ -1,0 +1,280 @@
+"""What is in a corpus, and what is wrong with it although it can be read.
+
+``Audit.to_json()`` has this layout; lists of ids show the first 20 cases::
+
+    {"corpus": str, "format": str, "n_units": int, "n_articles": int, "n_left_out": int,
+     "n_unlabelled": int, "unlabelled_share": float,
+     "languages": {"bg": int, ...}, "splits": {"train": int, ...},
+     "labels": [{"label", "parent", "n_units", "by_language": {"bg": int, ...}}, ...],
+     "rare_labels": [str, ...], "labels_without_examples": [str, ...],
+     "equal_texts": {"n_groups", "n_units", "examples": [[id, ...], ...]},
+     "contradictions": {same shape; equal texts whose label sets differ},
+     "near_duplicates": {"n_pairs", "n_units", "is_complete", "examples": [[id, id], ...]},
+     "overlaps": [{"left", "right", "n_equal_texts", "n_near_texts", "n_groups", "examples": [...]}, ...],
+     "spans": {"n_spans", "n_inside_words", "n_unknown_labels", "n_labels_not_given"},
+     "warnings": [str, ...]}
+
+Counts of labels are of closed label sets: a child counts for its parent.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from framescope.corpus.repeats import NearRepeats, Overlap, Repeats, TextIndex
+from framescope.corpus.schema import Corpus
+from framescope.errors import CorpusError
+
+N_ENOUGH = 5
+"""Units with a label below which it counts as rare."""
+
+N_NAMED = 3
+"""Labels or ids that a line of text names."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelCount:
+    """How many units bear a label, children included."""
+
+    label: str
+    parent: str | None
+    n_units: int
+    by_language: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class SpanCounts:
+    """Evidence spans, and those that begin or end inside a word or whose label their unit does not bear."""
+
+    n_spans: int = 0
+    n_inside_words: int = 0
+    n_unknown_labels: int = 0
+    n_labels_not_given: int = 0
+
+
+@dataclass(frozen=True)
+class Audit:
+    """The findings about one corpus."""
+
+    corpus: str
+    format: str
+    n_units: int
+    n_articles: int
+    n_left_out: int
+    n_unlabelled: int
+    languages: Mapping[str, int]
+    splits: Mapping[str, int]
+    labels: tuple[LabelCount, ...]
+    equal_texts: Repeats
+    contradictions: Repeats
+    near_duplicates: NearRepeats
+    overlaps: tuple[Overlap, ...]
+    spans: SpanCounts
+
+    @property
+    def unlabelled_share(self) -> float:
+        """The share of units without any label."""
+        return self.n_unlabelled / self.n_units
+
+    @property
+    def rare_labels(self) -> tuple[str, ...]:
+        """Labels with some, but fewer than 5 units."""
+        return tuple(count.label for count in self.labels if 0 < count.n_units < N_ENOUGH)
+
+    @property
+    def labels_without_examples(self) -> tuple[str, ...]:
+        """Labels that no unit bears."""
+        return tuple(count.label for count in self.labels if not count.n_units)
+
+    def warnings(self) -> list[str]:
+        """Return at most two lines, one on texts and one on labels and spans; none for a clean corpus."""
+        lines = ["; ".join(self._text_faults()), "; ".join(self._label_faults())]
+        return [line for line in lines if line]
+
+    def rows(self) -> list[tuple[str, str]]:
+        """Return a table of findings and values, the labels' counts apart."""
+        equal, different, near = self.equal_texts, self.contradictions, self.near_duplicates
+        return [
+            ("units", f"{self.n_units} of {self.n_articles} articles"),
+            ("left out", str(self.n_left_out)),
+            ("languages", _joined(self.languages)),
+            *([("splits", _joined(self.splits))] if self.splits else []),
+            ("unlabelled", f"{self.n_unlabelled} ({self.unlabelled_share:.0%})"),
+            ("equal texts", f"{equal.n_units} units, {equal.n_groups} texts{_shown(equal.examples)}"),
+            ("with different labels", f"{different.n_groups} texts{_shown(different.examples)}"),
+            ("near duplicates", f"{near.n_units} units, {near.n_pairs} pairs{_shown(near.examples)}"),
+            *((f"{o.left} also in {o.right}", _overlap_shown(o)) for o in self.overlaps),
+            (f"labels with fewer than {N_ENOUGH} units", ", ".join(self.rare_labels) or "none"),
+            ("labels without examples", ", ".join(self.labels_without_examples) or "none"),
+            ("spans", str(self.spans.n_spans)),
+            ("inside words", str(self.spans.n_inside_words)),
+            ("labelled outside the codebook", str(self.spans.n_unknown_labels)),
+            ("with a label the unit lacks", str(self.spans.n_labels_not_given)),
+        ]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return all findings in the layout that the module describes."""
+        return {
+            **asdict(self),
+            "unlabelled_share": self.unlabelled_share,
+            "rare_labels": list(self.rare_labels),
+            "labels_without_examples": list(self.labels_without_examples),
+            "warnings": self.warnings(),
+        }
+
+    def _text_faults(self) -> list[str]:
+        faults = []
+        if self.equal_texts.n_groups:
+            faults.append(
+                f"{self.equal_texts.n_units} units have texts that occur more than once, "
+                f"{self.contradictions.n_groups} of these texts with different labels"
+            )
+        if self.near_duplicates.n_pairs:
+            faults.append(f"{self.near_duplicates.n_pairs} pairs of near duplicates")
+        faults += [f"{o.left} also in {o.right}: {_overlap_shown(o)}" for o in self.overlaps if _is_shared(o)]
+        return faults
+
+    def _label_faults(self) -> list[str]:
+        spans = self.spans
+        counted = [
+            (spans.n_inside_words, "spans begin or end inside words"),
+            (spans.n_unknown_labels, "spans bear labels outside the codebook"),
+            (spans.n_labels_not_given, "spans bear labels that their unit lacks"),
+        ]
+        return [
+            *_named(f"fewer than {N_ENOUGH} units for", self.rare_labels),
+            *_named("no example of", self.labels_without_examples),
+            *(f"{n} {what}" for n, what in counted if n),
+        ]
+
+
+def audit(corpus: Corpus, against: Corpus | None = None, *, group_by: str | None = None) -> Audit:
+    """Examine a corpus, and what it shares with another one or between the values of its column ``split``.
+
+    Args:
+        corpus: the corpus.
+        against: another corpus, such as held-out articles.
+        group_by: a column whose values should not be shared either, such as ``article_id`` or ``source``.
+
+    Raises:
+        CorpusError: a corpus has no column ``group_by``.
+    """
+    for each in filter(None, [corpus, against]):
+        if group_by is not None and group_by not in each.dataset.column_names:
+            columns = ", ".join(each.dataset.column_names)
+            raise CorpusError.at(each.path, f"no such column; columns are: {columns}", field=group_by)
+    index = TextIndex(corpus.column("text"), corpus.column("id"))
+    units = np.arange(corpus.n_units)
+    closed = [frozenset(corpus.codebook.close(labels)) for labels in corpus.column("labels")]
+    equal = index.equal_groups(units)
+    return Audit(
+        corpus=str(corpus.path),
+        format=corpus.format,
+        n_units=corpus.n_units,
+        n_articles=len(set(corpus.column("article_id"))),
+        n_left_out=corpus.n_left_out,
+        n_unlabelled=sum(not labels for labels in closed),
+        languages=_counted(corpus.column("lang")),
+        splits=_counted(_splits(corpus)),
+        labels=_count_labels(corpus, closed),
+        equal_texts=index.repeats(equal),
+        contradictions=index.repeats([group for group in equal if len({closed[i] for i in group}) > 1]),
+        near_duplicates=index.near_repeats(units),
+        overlaps=(
+            *_split_overlaps(corpus, index, group_by),
+            *([_corpus_overlap(corpus, against, group_by)] if against else []),
+        ),
+        spans=_count_spans(corpus, closed),
+    )
+
+
+def _split_overlaps(corpus: Corpus, index: TextIndex, group_by: str | None) -> list[Overlap]:
+    """Compare the splits of a corpus, each pair of them."""
+    splits = np.array(_splits(corpus))
+    groups = None if group_by is None else corpus.column(group_by)
+    parts = [(name, np.flatnonzero(splits == name)) for name in dict.fromkeys(splits.tolist())]
+    return [index.overlap(left, right, groups) for left, right in combinations(parts, 2)]
+
+
+def _corpus_overlap(corpus: Corpus, against: Corpus, group_by: str | None) -> Overlap:
+    def both(column: str) -> list[Any]:
+        return [*corpus.column(column), *against.column(column)]
+
+    left, right = np.split(np.arange(corpus.n_units + against.n_units), [corpus.n_units])
+    groups = None if group_by is None else both(group_by)
+    index = TextIndex(both("text"), both("id"))
+    return index.overlap((str(corpus.path), left), (str(against.path), right), groups)
+
+
+def _splits(corpus: Corpus) -> list[str]:
+    """Return each unit's split, nothing where the corpus has no such column."""
+    return [str(name) for name in corpus.column("split")] if "split" in corpus.dataset.column_names else []
+
+
+def _counted(values: Sequence[str]) -> dict[str, int]:
+    return dict(sorted(Counter(values).items()))
+
+
+def _count_labels(corpus: Corpus, closed: Sequence[frozenset[str]]) -> tuple[LabelCount, ...]:
+    languages: dict[str, Counter[str]] = {label: Counter() for label in corpus.codebook.ids}
+    for labels, language in zip(closed, corpus.column("lang"), strict=True):
+        for label in labels:
+            languages[label][language] += 1
+    return tuple(
+        LabelCount(
+            label.id, label.parent, languages[label.id].total(), dict(sorted(languages[label.id].items()))
+        )
+        for label in corpus.codebook.labels
+    )
+
+
+def _count_spans(corpus: Corpus, closed: Sequence[frozenset[str]]) -> SpanCounts:
+    known = set(corpus.codebook.ids)
+    counts: Counter[str] = Counter()
+    for text, spans, labels in zip(corpus.column("text"), corpus.column("spans"), closed, strict=True):
+        for span in spans:
+            counts["n_spans"] += 1
+            counts["n_inside_words"] += any(is_inside_word(text, span[end]) for end in ("start", "end"))
+            counts["n_unknown_labels"] += span["label"] not in known
+            counts["n_labels_not_given"] += span["label"] in known - labels
+    return SpanCounts(**counts)
+
+
+def is_inside_word(text: str, offset: int) -> bool:
+    """Return whether the characters on both sides of an offset belong to words, combining marks included."""
+    around = text[offset - 1 : offset + 1] if offset else ""
+    return len(around) == 2 and all(c.isalnum() or unicodedata.category(c)[0] == "M" for c in around)
+
+
+def _joined(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name or 'not given'} {n}" for name, n in counts.items())
+
+
+def _named(what: str, names: Sequence[str]) -> list[str]:
+    """Return a list with one phrase, or nothing where there are no names."""
+    if not names:
+        return []
+    n_more = len(names) - N_NAMED
+    return [f"{what} {', '.join(names[:N_NAMED])}{f' and {n_more} more' if n_more > 0 else ''}"]
+
+
+def _shown(examples: Sequence[Sequence[str]]) -> str:
+    """Return the ids of the first groups, or nothing."""
+    groups = [" = ".join(ids[:N_NAMED]) for ids in examples[:N_NAMED]]
+    return f", such as {'; '.join(groups)}" if groups else ""
+
+
+def _overlap_shown(overlap: Overlap) -> str:
+    groups = "" if overlap.n_groups is None else f", {overlap.n_groups} groups"
+    return f"{overlap.n_equal_texts} equal texts, {overlap.n_near_texts} near duplicates{groups}"
+
+
+def _is_shared(overlap: Overlap) -> bool:
+    return bool(overlap.n_equal_texts or overlap.n_near_texts or overlap.n_groups)

@@ -1,0 +1,103 @@
+"""Texts that occur more than once: equal ones, and near duplicates by the words they share."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import count
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+from sklearn.feature_extraction.text import TfidfTransformer
+
+THRESHOLD = 0.7
+"""Cosine above which two texts are near duplicates."""
+
+MAX_PAIRS = 200_000
+"""A corpus of variants of one text has more pairs than anyone reads; the search ends there."""
+
+SHARE_INDEXED = 0.6
+"""Norm of the commonest words of a text that are left out of the search; see :func:`_candidates`."""
+
+N_ROWS = 500
+# Not \w+: Python counts the vowel signs of Devanagari as no word characters.
+WORD = re.compile(r"[^\s!-/:-@\[-`{-~«»„“”‘’…–—।]+")
+
+
+@dataclass(frozen=True, slots=True)
+class NearDuplicates:
+    """Pairs of texts, (n_pairs, 2) int32 with the smaller index first; all pairs, or the first found."""
+
+    pairs: npt.NDArray[np.int32]
+    is_complete: bool
+
+
+def normalize(text: str) -> str:
+    """Return a text that is equal for texts which differ in case, white space or composition only."""
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+
+
+def find_near_duplicates(texts: Sequence[str], *, threshold: float = THRESHOLD) -> NearDuplicates:
+    """Find the pairs of normalized texts whose TF-IDF vectors of words have a cosine above ``threshold``."""
+    if not any(map(WORD.search, texts)):
+        return NearDuplicates(np.empty((0, 2), np.int32), is_complete=True)
+    vectors = _vectorize(texts)
+    found: list[npt.NDArray[np.int32]] = []
+    n_found = 0
+    for pairs in _candidates(vectors, threshold):
+        cosines = np.asarray(vectors[pairs[:, 0]].multiply(vectors[pairs[:, 1]]).sum(axis=1)).ravel()
+        found.append(pairs[cosines > threshold])
+        n_found += len(found[-1])
+        if n_found > MAX_PAIRS:
+            return NearDuplicates(np.concatenate(found)[:MAX_PAIRS], is_complete=False)
+    return NearDuplicates(np.concatenate(found), is_complete=True)
+
+
+def _vectorize(texts: Sequence[str]) -> sp.csr_matrix:
+    """Return unit vectors whose columns run from the rarest word to the commonest."""
+    columns: defaultdict[str, int] = defaultdict(count().__next__)
+    words = [WORD.findall(text) for text in texts]
+    indices = np.fromiter((columns[word] for each in words for word in each), np.int32)
+    indptr = np.cumsum([0, *map(len, words)])
+    counts = sp.csr_matrix((np.ones(len(indices), np.float32), indices, indptr), (len(texts), len(columns)))
+    counts.sum_duplicates()
+    by_frequency = np.argsort(np.bincount(counts.indices, minlength=len(columns)), kind="stable")
+    counts.indices = np.argsort(by_frequency).astype(np.int32)[counts.indices]
+    counts.has_sorted_indices = False
+    counts.sort_indices()
+    vectors: sp.csr_matrix = TfidfTransformer(sublinear_tf=True).fit_transform(counts)
+    return vectors
+
+
+def _candidates(vectors: sp.csr_matrix, threshold: float) -> Iterator[npt.NDArray[np.int32]]:
+    """Yield pairs among which are all with a cosine above ``threshold``.
+
+    Split every vector into its rare words and its commonest, the latter with a norm below s. Of two vectors,
+    let x be the one that is cut earlier. What the product misses when only the rare parts meet are words
+    that are common in x; by Cauchy-Schwarz they contribute less than s. So the rare parts alone have a
+    product above ``threshold`` - s, and rare words have short columns.
+    Source: Bayardo et al., Scaling Up All Pairs Similarity Search, WWW 2007.
+    """
+    share = min(SHARE_INDEXED, threshold)
+    rare = _rare_part(vectors, share)
+    columns = rare.T.tocsr()
+    for start in range(0, rare.shape[0], N_ROWS):
+        product = (rare[start : start + N_ROWS] @ columns).tocoo()
+        rows = product.row + start
+        chosen = (product.data > threshold - share - 1e-6) & (rows < product.col)
+        yield np.column_stack([rows[chosen], product.col[chosen]]).astype(np.int32)
+
+
+def _rare_part(vectors: sp.csr_matrix, share: float) -> sp.csr_matrix:
+    """Return the vectors without their commonest words, as many as have a norm below ``share`` together."""
+    squares = np.concatenate([[0.0], np.cumsum(vectors.data.astype(np.float64) ** 2)])
+    row_ends = np.repeat(squares[vectors.indptr[1:]], np.diff(vectors.indptr))
+    is_rare = row_ends - squares[:-1] >= share**2
+    rare = vectors.copy()
+    rare.data[~is_rare] = 0
+    rare.eliminate_zeros()
+    return rare
