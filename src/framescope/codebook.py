@@ -140,11 +140,15 @@ def read_codebook(path: Path) -> Codebook:
     """
     try:
         content = json.loads(path.read_text(encoding="utf-8-sig"))
+        # Half a surrogate pair can be written in JSON but in no UTF-8 file: better here than when saving.
+        json.dumps(content, ensure_ascii=False).encode()
     except FileNotFoundError as error:
         raise CodebookError.at(path, "no such file") from error
+    except UnicodeEncodeError as error:
+        raise CodebookError.at(path, "has half of a surrogate pair, which is not a character") from error
     except (OSError, UnicodeDecodeError) as error:
         raise CodebookError.at(path, f"cannot be read as UTF-8 text: {error}") from error
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise CodebookError.at(path, f"is not JSON: {error}", line=getattr(error, "lineno", None)) from error
     return parse_codebook(content, path)
 
@@ -187,8 +191,9 @@ def _collect_labels(
     """Append the labels of one branch, parents first, and what is wrong with them."""
     for position, entry in enumerate(entries):
         where = " > ".join([*ancestors, f"labels[{position}]"])
-        if not isinstance(entry, dict) or not isinstance(entry.get("id"), str) or not entry["id"].strip():
-            problems.append(Problem("expected an object with a non-empty string 'id'", path, field=where))
+        if not isinstance(entry, dict) or not _is_id(entry.get("id")):
+            message = "expected an object with a non-empty string 'id' without spaces around it"
+            problems.append(Problem(message, path, field=where))
             continue
         label_id = entry["id"]
         children = entry.get("children", [])
@@ -207,10 +212,16 @@ def _collect_labels(
         if children and len(ancestors) + 1 >= MAX_LEVELS:
             problems.append(Problem(f"more than {MAX_LEVELS} levels of labels", path, field=where))
             children = []
+        for key in ("applies", "excludes"):
+            if not isinstance(entry.get(key, ""), str):
+                problems.append(Problem(f"'{key}' must be a string", path, field=where))
         parent = ancestors[-1] if ancestors else None
-        applies, excludes = str(entry.get("applies", "")), str(entry.get("excludes", ""))
-        labels.append(Label(label_id, parent, names, applies, excludes))
+        labels.append(Label(label_id, parent, names, entry.get("applies", ""), entry.get("excludes", "")))
         _collect_labels(children, (*ancestors, label_id), labels, problems, path=path)
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, str) and value != "" and value == value.strip()
 
 
 def _label_to_json(label: Label) -> dict[str, Any]:

@@ -30,21 +30,19 @@ class DualRidge:
     alpha: Float64
 
     @classmethod
-    def fit(
-        cls, gram: Float64, targets: Float64, *, penalty: float, weights: Float64 | None = None
-    ) -> DualRidge:
-        """Solve for all labels at once; a unit of weight w counts as w units: weights (n,), 1 each if None."""
+    def fit(cls, gram: Float64, targets: Float64, *, penalty: float) -> DualRidge:
+        """Solve for all labels at once: gram (n, n) without the intercept's share, targets (n, n_labels)."""
         system = gram + 1.0
-        system[np.diag_indices_from(system)] += penalty / (1.0 if weights is None else weights)
+        system[np.diag_indices_from(system)] += penalty
         factor, _ = scipy.linalg.lapack.dpotrf(system, lower=1, overwrite_a=1)
-        inverse, _ = scipy.linalg.lapack.dpotri(factor, lower=1, overwrite_c=1)
-        inverse = np.tril(inverse) + np.tril(inverse, -1).T
+        lower, _ = scipy.linalg.lapack.dpotri(factor, lower=1, overwrite_c=1)
+        inverse = np.tril(lower) + np.tril(lower, -1).T
         return cls(targets, inverse, inverse @ targets)
 
     @property
     def intercept(self) -> Float64:
         """The intercept of each label: (n_labels,)."""
-        return self.alpha.sum(axis=0)
+        return np.asarray(self.alpha.sum(axis=0))
 
     def left_out_margins(self, blocks: Iterable[tuple[Rows, Rows]]) -> Float64:
         """Return the margins that each unit would get, were its block not in the fit: (n, n_labels).

@@ -212,7 +212,7 @@ def _count(codes, n_codes, lookup, buffer, counts, found):  # type: ignore[no-un
 @nb.njit(cache=True, nogil=True)
 def _weigh(counts, found, lookup, values):  # type: ignore[no-untyped-def]
     """Write the value of each found feature; set its count back to 0."""
-    squares_of_words, squares_of_chars = np.float32(0), np.float32(0)
+    squares_of_words, squares_of_chars = 0.0, 0.0  # float32 would lose 0.2 % over a million features
     for k in range(len(found)):
         value = np.float32(1 + np.log(counts[found[k]])) * lookup.idf[found[k]]
         counts[found[k]] = 0
@@ -221,8 +221,8 @@ def _weigh(counts, found, lookup, values):  # type: ignore[no-untyped-def]
             squares_of_words += value * value
         else:
             squares_of_chars += value * value
-    scale_of_words = BLOCK_SCALE / np.sqrt(max(squares_of_words, np.float32(1e-30)))
-    scale_of_chars = BLOCK_SCALE / np.sqrt(max(squares_of_chars, np.float32(1e-30)))
+    scale_of_words = BLOCK_SCALE / np.sqrt(max(squares_of_words, 1e-30))
+    scale_of_chars = BLOCK_SCALE / np.sqrt(max(squares_of_chars, 1e-30))
     for k in range(len(found)):
         values[k] *= scale_of_words if found[k] < lookup.n_words else scale_of_chars
 

@@ -141,7 +141,7 @@ def emit(codes, n_codes, resume, hashes, spans):  # type: ignore[no-untyped-def]
     ``spans``, unless it is None, gets the first and the end position in ``codes`` of each feature:
     (len(hashes), 2) int32. Returns ``resume`` for the next call and the number of hashes written.
     """
-    at, previous, previous_first = resume
+    at, previous, previous_first = resume[0], np.uint64(resume[1]), resume[2]
     n_hashes = 0
     while at < n_codes and n_hashes + MAX_GRAMS_PER_WORD <= len(hashes):
         if codes[at] == 0:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -23,8 +24,11 @@ class Utf8Texts:
         """Copy texts into one buffer.
 
         Raises:
-            TextError: a text is not a string, or holds a lone surrogate.
+            TextError: one string stands where a collection should, a text is not a string, or it holds a
+                lone surrogate.
         """
+        if isinstance(texts, str):
+            raise TextError(f"expected a collection of texts, found one string: put {texts[:40]!r} in a list")
         encoded = [_encode(row, text) for row, text in enumerate(texts)]
         offsets = np.zeros(len(encoded) + 1, dtype=np.int64)
         np.cumsum([len(text) for text in encoded], out=offsets[1:])
@@ -37,8 +41,10 @@ class Utf8Texts:
         """Return views of successive texts, each of about so many bytes and at least one text."""
         chunk_of_text = self.offsets[:-1] // size_bytes
         firsts = np.flatnonzero(np.diff(chunk_of_text, prepend=-1))
-        bounds = zip(firsts, [*firsts[1:], len(self)], strict=True)
-        return [Utf8Texts(self.data, self.offsets[first : last + 1]) for first, last in bounds]
+        return [
+            Utf8Texts(self.data, self.offsets[first : last + 1])
+            for first, last in pairwise([*firsts, len(self)])
+        ]
 
 
 def _encode(row: int, text: str) -> bytes:

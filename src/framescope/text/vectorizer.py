@@ -32,15 +32,26 @@ class NgramVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit(self, texts: Iterable[str], y: Any = None) -> Self:
         """Learn the vocabulary and the idf."""
-        self.vocabulary_ = Vocabulary.learn(
-            Utf8Texts.encode(texts), min_df=self.min_df, max_features=self.max_features, jobs=self.n_jobs
-        )
+        self._learn(Utf8Texts.encode(texts))
         return self
+
+    def fit_transform(self, texts: Iterable[str], y: Any = None) -> sp.csr_array:
+        """Learn from texts and return their features; texts are read once, so an iterator will do."""
+        encoded = Utf8Texts.encode(texts)
+        self._learn(encoded)
+        return self._features(encoded)
 
     def transform(self, texts: Iterable[str]) -> sp.csr_array:
         """Return the features: (n_texts, n_features) float32, indices sorted."""
         check_is_fitted(self)
-        encoded = Utf8Texts.encode(texts)
+        return self._features(Utf8Texts.encode(texts))
+
+    def _learn(self, encoded: Utf8Texts) -> None:
+        self.vocabulary_ = Vocabulary.learn(
+            encoded, min_df=self.min_df, max_features=self.max_features, jobs=self.n_jobs
+        )
+
+    def _features(self, encoded: Utf8Texts) -> sp.csr_array:
         indptr, indices, values = self.vocabulary_.values(encoded, jobs=self.n_jobs)
         matrix = sp.csr_array((values, indices, indptr), shape=(len(encoded), len(self.vocabulary_)))
         matrix.has_sorted_indices = True

@@ -1,0 +1,92 @@
+"""From margins to probabilities: one small logistic model for all labels.
+
+A label's probability is read from its own score, the score of its parent, how common the label is, and how it
+stands among the labels of its level in the same text. Being pooled, it gives a label of five examples a sane
+probability, too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+Float32 = npt.NDArray[np.float32]
+Float64 = npt.NDArray[np.float64]
+Int32 = npt.NDArray[np.int32]
+Link = Literal["identity", "logistic"]
+
+N_TERMS = 11
+MIN_SCORE = 0.01
+MIN_PROBABILITY = np.float32(1e-6)
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """The fitted second stage.
+
+    ``coefficients`` is (N_TERMS,), in the order of :func:`terms`; ``prior`` is each label's share of the
+    training articles, (n_labels,), strictly between 0 and 1. ``link`` turns margins into scores of about 0 to
+    1: ridge margins are such scores, those of a logistic regression are log-odds.
+    """
+
+    coefficients: Float64
+    prior: Float64
+    link: Link
+
+    def probabilities(self, margins: npt.NDArray[np.floating], parents: Int32) -> Float32:
+        """Return probabilities of the same shape as the margins; a parent's is at least its children's."""
+        log_odds = np.zeros(margins.shape)
+        for coefficient, term in zip(self.coefficients, terms(margins, parents, self), strict=True):
+            log_odds += coefficient * term
+        probabilities = np.clip(_logistic(log_odds).astype(np.float32), MIN_PROBABILITY, 1 - MIN_PROBABILITY)
+        for child in np.flatnonzero(parents >= 0):
+            parent = parents[child]
+            np.maximum(probabilities[:, parent], probabilities[:, child], out=probabilities[:, parent])
+        return probabilities
+
+
+def terms(margins: npt.NDArray[np.floating], parents: Int32, stage: Calibration) -> list[Float64]:
+    """Return the terms of the log-odds, each an array of the margins' shape (n_texts, n_labels)."""
+    scores = margins.astype(np.float64)
+    if stage.link == "logistic":
+        scores = _logistic(scores)
+    ones = np.ones_like(scores)
+    is_child = ones * (parents >= 0)
+    of_parent = np.where(parents >= 0, scores[:, np.maximum(parents, 0)], 0.0)
+    prior = ones * np.log(stage.prior / (1 - stage.prior))
+    rank, lead = _standing(scores, parents)
+    return [
+        ones,
+        scores,
+        prior,
+        is_child,
+        of_parent,
+        rank,
+        lead,
+        scores * prior,
+        scores * is_child,
+        np.log(np.maximum(scores, MIN_SCORE)),
+        of_parent * prior,
+    ]
+
+
+def _standing(scores: Float64, parents: Int32) -> tuple[Float64, Float64]:
+    """Return ln(1 + rank) within the level, and the lead over the best of the level's other labels."""
+    rank, lead = np.zeros_like(scores), np.zeros_like(scores)
+    for level in (np.flatnonzero(parents < 0), np.flatnonzero(parents >= 0)):
+        if len(level) < 2:
+            continue
+        own = scores[:, level]
+        order = np.argsort(-own, axis=1, kind="stable")
+        np.put_along_axis(own_rank := np.empty(own.shape), order, np.log1p(np.arange(len(level)))[None], axis=1)
+        first, second = (np.take_along_axis(own, order[:, k : k + 1], axis=1) for k in (0, 1))
+        rank[:, level] = own_rank
+        lead[:, level] = own - np.where(own_rank == 0, second, first)
+    return rank, lead
+
+
+def _logistic(log_odds: Float64) -> Float64:
+    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * log_odds)))

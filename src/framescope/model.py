@@ -1,0 +1,46 @@
+"""A fitted model: its arrays, and the way from texts to margins, probabilities and decisions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from framescope.calibration import Calibration
+from framescope.codebook import Codebook
+from framescope.decision import Rule
+from framescope.text.features import Vocabulary
+from framescope.text.utf8 import Utf8Texts
+
+Float32 = npt.NDArray[np.float32]
+BoolArray = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Model:
+    """What serving needs.
+
+    ``weights`` is (n_features, n_labels) float32, one contiguous row a feature; ``intercept`` is (n_labels,)
+    float32; ``languages`` are those of the training articles, "" left out.
+    """
+
+    codebook: Codebook
+    vocabulary: Vocabulary
+    weights: Float32
+    intercept: Float32
+    calibration: Calibration
+    rule: Rule
+    languages: tuple[str, ...] = ()
+
+    def margins(self, texts: Utf8Texts, *, jobs: int = 1) -> Float32:
+        """Return the linear model's raw output: (n_texts, n_labels) float32."""
+        return self.vocabulary.margins(texts, self.weights, intercept=self.intercept, jobs=jobs)
+
+    def probabilities(self, margins: npt.NDArray[np.floating]) -> Float32:
+        """Return calibrated probabilities: (n_texts, n_labels) float32."""
+        return self.calibration.probabilities(margins, self.codebook.parents)
+
+    def decide(self, probabilities: Float32) -> BoolArray:
+        """Return the label sets: (n_texts, n_labels) bool, closed upwards."""
+        return self.rule.decide(probabilities, self.codebook)
