@@ -1,0 +1,117 @@
+"""The features of a text, read slowly and obviously: what the n-gram kernel must agree with.
+
+A feature is a readable tuple: ("word", "анти"), ("pair", "мы", "они"), ("symbols", "!!"), ("chars", "^ан"),
+where ^ is the boundary of a word. A span is a pair of character positions, its end exclusive.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import groupby
+
+import numpy as np
+
+from framescope.text.utf8 import Utf8Texts
+
+Feature = tuple[str, ...]
+Span = tuple[int, int]
+
+MAX_WORD = 64
+CHAR_GRAMS = (2, 3, 4, 5)
+CLASSES = {"L": "word", "M": "word", "N": "word", "P": "symbols", "S": "symbols"}
+MASK = (1 << 64) - 1
+TOP_BIT = 1 << 63
+
+
+def character_class(character: str) -> str:
+    """Return "word", "symbols", "separator" or "ignored"."""
+    category = unicodedata.category(character)
+    if category == "Cf" or character in "\N{VARIATION SELECTOR-15}\N{VARIATION SELECTOR-16}":
+        return "ignored"
+    return CLASSES.get(category[0], "separator")
+
+
+def read_runs(text: str) -> Iterator[tuple[str, str, list[int]]]:
+    """Yield class and folded characters of each run, and the position that each character came from."""
+    folded = [
+        (kind, part, position)
+        for position, (character, kind) in enumerate(zip(text, map(character_class, text), strict=True))
+        if kind != "ignored"
+        for part in character.casefold()
+    ]
+    for kind, run in groupby(folded, key=lambda entry: entry[0]):
+        entries = list(run)
+        for begin in range(0, len(entries), MAX_WORD):
+            piece = entries[begin : begin + MAX_WORD]
+            yield kind, "".join(part for _, part, _ in piece), [position for _, _, position in piece]
+
+
+def read_features(text: str) -> list[tuple[Feature, Span]]:
+    """Return every feature of a text with its span, as often as it occurs."""
+    features: list[tuple[Feature, Span]] = []
+    last_word, last_first = "", 0
+    for kind, run, positions in read_runs(text):
+        first, end = positions[0], positions[-1] + 1
+        if kind == "symbols":
+            features.append((("symbols", run), (first, end)))
+        if kind == "word":
+            features.append((("word", run), (first, end)))
+            if last_word:
+                features.append((("pair", last_word, run), (last_first, end)))
+            features += read_character_grams(run, positions)
+            last_word, last_first = run, first
+    return features
+
+
+def read_character_grams(word: str, positions: list[int]) -> Iterator[tuple[Feature, Span]]:
+    """Yield the n-grams of a word between its boundaries."""
+    marked, marked_positions = f"^{word}^", [positions[0], *positions, positions[-1]]
+    for size in CHAR_GRAMS:
+        for at in range(len(marked) - size + 1):
+            span = (marked_positions[at], marked_positions[at + size - 1] + 1)
+            yield ("chars", marked[at : at + size]), span
+
+
+def is_character_gram(feature: Feature) -> bool:
+    """Tell the block of character n-grams from the block of words, pairs and symbols."""
+    return feature[0] == "chars"
+
+
+@lru_cache(1 << 16)
+def identify(feature: Feature) -> int:
+    """Return the hash of a feature: FNV-1a over code points, mixed, its top bit telling the block."""
+    kind, *strings = feature
+    if kind == "chars":
+        return finish(fnv(strings[0].replace("^", " "))) | TOP_BIT
+    if kind == "pair":
+        return finish((fnv(strings[0]) * 0x9E3779B97F4A7C15 & MASK) ^ fnv(strings[1])) & ~TOP_BIT
+    return finish(fnv(strings[0])) & ~TOP_BIT
+
+
+def fnv(string: str) -> int:
+    """Return the 64-bit FNV-1a state after the code points of a string."""
+    state = 0xCBF29CE484222325
+    for character in string:
+        state = (state ^ ord(character)) * 0x100000001B3 & MASK
+    return state
+
+
+def finish(state: int) -> int:
+    """Spread the state over all 64 bits."""
+    state = (state ^ (state >> 32)) * 0xD6E8FEB86659FD93 & MASK
+    return state ^ (state >> 32)
+
+
+def folded_codes(text: str) -> list[int]:
+    """Return code points as the kernel holds them: symbols negated, separators 0, ignored ones left out."""
+    sign = {"word": 1, "symbols": -1, "separator": 0}
+    return [sign[kind] * ord(part) for kind, run, _ in read_runs(text) for part in run]
+
+
+def encode(*texts: str) -> Utf8Texts:
+    """Return texts as the kernels take them, built without the code under test."""
+    parts = [text.encode() for text in texts]
+    offsets = np.cumsum([0, *map(len, parts)], dtype=np.int64)
+    return Utf8Texts(np.frombuffer(b"".join(parts), np.uint8), offsets)
