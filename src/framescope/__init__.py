@@ -1,1 +1,61 @@
 """Find framing in news: narratives, frames and persuasion techniques in annotated and in new articles."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from framescope.codebook import Codebook
+    from framescope.errors import (
+        BundleError,
+        CodebookError,
+        CorpusError,
+        FramescopeError,
+        InputError,
+        TextError,
+        TrainingError,
+        UnknownLabelError,
+    )
+    from framescope.predictor import Explanation, Prediction, Predictor, UnknownLanguageWarning
+
+    __version__: str
+
+__all__ = [
+    "BundleError",
+    "Codebook",
+    "CodebookError",
+    "CorpusError",
+    "Explanation",
+    "FramescopeError",
+    "InputError",
+    "Prediction",
+    "Predictor",
+    "TextError",
+    "TrainingError",
+    "UnknownLabelError",
+    "UnknownLanguageWarning",
+    "__version__",
+]
+
+_HOMES = {
+    "Codebook": "codebook",
+    "Explanation": "predictor",
+    "Prediction": "predictor",
+    "Predictor": "predictor",
+    "UnknownLanguageWarning": "predictor",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for, so that ``import framescope`` costs nothing."""
+    if name == "__version__":
+        return version("framescope")
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"framescope.{_HOMES.get(name, 'errors')}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

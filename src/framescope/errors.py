@@ -63,3 +63,7 @@ class TrainingError(FramescopeError):
 
 class TextError(FramescopeError):
     """A text that is not valid Unicode."""
+
+
+class UnknownLabelError(FramescopeError, ValueError):
+    """A label that the model's codebook does not have."""

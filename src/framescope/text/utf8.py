@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from framescope.errors import TextError
 
@@ -34,6 +36,35 @@ class Utf8Texts:
         np.cumsum([len(text) for text in encoded], out=offsets[1:])
         return cls(np.frombuffer(b"".join(encoded), dtype=np.uint8), offsets)
 
+    @classmethod
+    def from_arrow(cls, texts: pa.Array | pa.ChunkedArray) -> Utf8Texts:
+        """View a string or large_string array; only the offsets are copied, and the texts of several chunks.
+
+        Raises:
+            TextError: the array is of another type, or a text is null or not valid UTF-8.
+        """
+        if isinstance(texts, pa.ChunkedArray):
+            return cls._from_chunks(texts)
+        if not (pa.types.is_string(texts.type) or pa.types.is_large_string(texts.type)):
+            raise TextError(f"expected an Arrow array of string or large_string, found {texts.type}: cast it")
+        _check_arrow(texts)
+        _, offsets, data = texts.buffers()
+        dtype = np.int32 if pa.types.is_string(texts.type) else np.int64
+        if len(texts) == 0:
+            return cls.encode([])
+        bounds = np.frombuffer(offsets, dtype)[texts.offset : texts.offset + len(texts) + 1]
+        view = np.frombuffer(data or b"", np.uint8)
+        view.flags.writeable = False  # one numba type whatever the buffer
+        return cls(view, bounds.astype(np.int64))
+
+    @classmethod
+    def _from_chunks(cls, texts: pa.ChunkedArray) -> Utf8Texts:
+        if texts.num_chunks == 1:
+            return cls.from_arrow(texts.chunk(0))
+        # 64-bit offsets: all chunks together may be longer than 2 GiB.
+        wide = texts.cast(pa.large_string()) if pa.types.is_string(texts.type) else texts
+        return cls.from_arrow(wide.combine_chunks())
+
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
@@ -57,3 +88,17 @@ def _encode(row: int, text: str) -> bytes:
             f"text {row}: character {error.start} is a lone surrogate ({text[error.start]!r}); "
             "decode the source with errors='replace'"
         ) from error
+
+
+def _check_arrow(texts: pa.Array) -> None:
+    """Check that no text is null and that offsets and bytes are in order: the kernel trusts them."""
+    if texts.null_count:
+        row = texts.is_null().index(pa.scalar(True)).as_py()
+        raise TextError(f"text {row}: is null; leave it out, or give an empty text")
+    try:
+        texts.validate(full=True)
+    except pa.ArrowInvalid as error:
+        message = re.sub(
+            r"^Invalid UTF8 sequence at string index (\d+)$", r"text \1: is not valid UTF-8", str(error)
+        )
+        raise TextError(message) from error

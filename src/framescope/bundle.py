@@ -1,0 +1,494 @@
+"""Bundles: a fitted model as a directory of JSON and plain arrays, written whole and verified before use."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import reprlib
+import secrets
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from math import isfinite, prod
+from pathlib import Path
+from tokenize import TokenError
+from typing import Any, NamedTuple, TypeVar, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from framescope.calibration import N_TERMS, Calibration, Link
+from framescope.codebook import Codebook, parse_codebook
+from framescope.decision import Rule
+from framescope.errors import BundleError, CodebookError
+from framescope.model import Model
+from framescope.text.features import Vocabulary
+
+FORMAT = "framescope-bundle"
+FORMAT_VERSION = 1  # a change of the n-gram kernel changes what the hashes mean: then raise it, too
+CONFIG, MANIFEST, CARD = "config.json", "manifest.json", "README.md"
+LINKS = ("identity", "logistic")
+N_EMPTY = 3
+REMEDY = "copy the bundle again from its source, or train it again"
+
+Array = npt.NDArray[Any]
+Kind = TypeVar("Kind")
+
+
+class _ArraySpec(NamedTuple):
+    """What an array must be: its dtype, its axes, and which values are in order."""
+
+    dtype: str
+    axes: tuple[str, ...]
+    in_order: Callable[[Array], npt.NDArray[np.bool_]]
+    expected: str
+
+
+def _ascending(hashes: Array) -> npt.NDArray[np.bool_]:
+    return np.concatenate([hashes[:1] > 0, hashes[1:] > hashes[:-1]])
+
+
+ARRAYS = {
+    "hashes.npy": _ArraySpec("<u8", ("features",), _ascending, "ascending values above 0"),
+    "idf.npy": _ArraySpec("<f4", ("features",), lambda a: (a > 0) & np.isfinite(a), "finite values above 0"),
+    "weights.npy": _ArraySpec("<f4", ("features", "labels"), np.isfinite, "finite values"),
+    "intercept.npy": _ArraySpec("<f4", ("labels",), np.isfinite, "finite values"),
+    "prior.npy": _ArraySpec("<f8", ("labels",), lambda a: (a > 0) & (a < 1), "values between 0 and 1"),
+    "cuts.npy": _ArraySpec("<f4", ("labels",), lambda a: a > -np.inf, "finite values or +inf"),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Bundle:
+    """A verified model and where it came from.
+
+    ``digest`` is a hexadecimal SHA-256 over config and arrays; ``training`` holds facts on how the model came
+    about, as JSON. The model's arrays are read-only and mapped: the files must stay while it is in use.
+    """
+
+    model: Model
+    digest: str
+    training: Mapping[str, Any]
+    path: Path
+
+
+def save_bundle(
+    model: Model, path: Path | str, *, card: str, training: Mapping[str, Any], force: bool = False
+) -> str:
+    """Write a model to a new directory, or with ``force`` in the place of another bundle; return its digest.
+
+    The directory appears whole or not at all, and the same arguments give the same bytes. ``card`` becomes
+    README.md; ``training`` must be JSON.
+
+    Raises:
+        BundleError: the output exists, cannot be written, or the model would not load again.
+    """
+    target = Path(path).resolve()
+    check_output(target, force=force)
+    config = _json(_config_of(model, training))
+    arrays = _arrays_of(model)
+    rebuilt = _build(_parse_config(config, target / CONFIG), arrays, target)
+    if rebuilt.codebook.ids != model.codebook.ids:
+        raise BundleError(f"{target}: cannot be saved: expected a codebook with children right after a parent")
+    try:
+        with _staging(target) as staging:
+            _write(staging / CONFIG, lambda file: file.write(config))
+            for name, array in arrays.items():
+                _write(staging / name, partial(np.lib.format.write_array, array=array))
+            files = {name: _entry(staging / name) for name in (CONFIG, *arrays)}
+            _write(staging / MANIFEST, lambda file: file.write(_json({"files": files})))
+            _write(staging / CARD, lambda file: file.write(card.encode()))
+            _sync(staging)
+            _move(staging, target)
+        _sync(target.parent)
+    except OSError as error:
+        raise BundleError(f"{target}: cannot be written: {error.strerror or error}") from error
+    return _digest(files)
+
+
+def check_output(path: Path | str, *, force: bool = False) -> None:
+    """Refuse a place where :func:`save_bundle` must not write, before the work of training.
+
+    Raises:
+        BundleError: something stands there that is neither an empty directory nor, with ``force``, a bundle.
+    """
+    target = Path(path).resolve()
+    if not target.exists() or (target.is_dir() and not any(target.iterdir())):
+        return
+    if not force:
+        raise BundleError(f"{target}: already exists: choose another place, or replace it with --force")
+    if not _is_bundle(target):
+        raise BundleError(f"{target}: is not a framescope bundle, so it is not replaced: choose another place")
+    foreign = sorted({file.name for file in target.iterdir()} - {CONFIG, MANIFEST, CARD, *ARRAYS})
+    if foreign:
+        raise BundleError(
+            f"{target}: holds {', '.join(foreign)}, not a part of the bundle, and is not replaced: "
+            "move it away, or choose another place"
+        )
+
+
+def load_bundle(path: Path | str) -> Bundle:
+    """Verify a bundle and map it into memory; nothing in it is run, unpickled or imported.
+
+    Raises:
+        BundleError: the bundle is damaged, incomplete, of an unknown format, or leads out of its directory.
+    """
+    root = Path(path)
+    if not root.is_dir():
+        found = "is not a directory" if root.exists() else "no such directory"
+        raise BundleError(f"{root}: {found}: expected a bundle, as `framescope train` writes it")
+    try:
+        files = _read_manifest(root)
+        config = _parse_config(_read_config(root, files), root / CONFIG)
+        _check_names(files, config, root)
+        arrays = {name: _map(root, name, files[name], config) for name in config.arrays}
+    except OSError as error:
+        raise BundleError(f"{error.filename or root}: cannot be read: {error.strerror or error}") from error
+    return Bundle(_build(config, arrays, root), _digest(files), config.training, root)
+
+
+@dataclass(frozen=True)
+class _Config:
+    """config.json, its types checked."""
+
+    codebook: Codebook
+    n_features: int
+    languages: tuple[str, ...]
+    coefficients: list[float]
+    link: Link
+    rule: str
+    has_cuts: bool
+    empty: tuple[float, float, float] | None
+    training: Mapping[str, Any]
+
+    @property
+    def arrays(self) -> tuple[str, ...]:
+        return tuple(name for name in ARRAYS if self.has_cuts or name != "cuts.npy")
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        sizes = {"features": self.n_features, "labels": len(self.codebook.ids)}
+        return tuple(sizes[axis] for axis in ARRAYS[name].axes)
+
+
+def _config_of(model: Model, training: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "codebook": model.codebook.to_json(),
+        "n_features": len(model.vocabulary),
+        "languages": list(model.languages),
+        "calibration": {
+            "coefficients": [float(value) for value in model.calibration.coefficients],
+            "link": model.calibration.link,
+        },
+        "rule": {
+            "name": model.rule.name,
+            "has_cuts": model.rule.cuts is not None,
+            "empty": None if model.rule.empty is None else [float(value) for value in model.rule.empty],
+        },
+        "training": dict(training),
+    }
+
+
+def _arrays_of(model: Model) -> dict[str, Array]:
+    arrays: dict[str, Array | None] = {
+        "hashes.npy": model.vocabulary.hashes,
+        "idf.npy": model.vocabulary.idf,
+        "weights.npy": model.weights,
+        "intercept.npy": model.intercept,
+        "prior.npy": model.calibration.prior,
+        "cuts.npy": model.rule.cuts,
+    }
+    return {
+        name: np.ascontiguousarray(array, dtype=ARRAYS[name].dtype)
+        for name, array in arrays.items()
+        if array is not None
+    }
+
+
+def _build(config: _Config, arrays: Mapping[str, Array], root: Path) -> Model:
+    """Check the arrays' shapes and values, and put the model together."""
+    for name, array in arrays.items():
+        _check_array(array, ARRAYS[name], config.shape(name), root / name)
+    return Model(
+        config.codebook,
+        Vocabulary(arrays["hashes.npy"], arrays["idf.npy"]),
+        arrays["weights.npy"],
+        arrays["intercept.npy"],
+        Calibration(np.array(config.coefficients), arrays["prior.npy"], config.link),
+        Rule(config.rule, arrays.get("cuts.npy"), config.empty),
+        config.languages,
+    )
+
+
+def _check_array(array: Array, spec: _ArraySpec, shape: tuple[int, ...], file: Path) -> None:
+    if array.shape != shape:
+        raise BundleError(
+            f"{file}: expected the shape {shape} after config.json, found {array.shape}: {REMEDY}"
+        )
+    in_order = spec.in_order(array)
+    if not in_order.all():
+        place = tuple(int(index[0]) for index in np.nonzero(~in_order))
+        raise BundleError(f"{file}: expected {spec.expected}, found {array[place]} at {list(place)}: {REMEDY}")
+
+
+# Writing
+
+
+@contextmanager
+def _staging(target: Path) -> Iterator[Path]:
+    """Make a directory beside the target, on the same file system; whatever is left of it is removed."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    staging = _sibling(target, "new")
+    staging.mkdir()
+    try:
+        yield staging
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _sibling(target: Path, purpose: str) -> Path:
+    return target.with_name(f".{target.name}.{purpose}-{secrets.token_hex(4)}")
+
+
+def _write(file: Path, write: Callable[[Any], object]) -> None:
+    with file.open("xb") as opened:
+        write(opened)
+        opened.flush()
+        os.fsync(opened.fileno())
+
+
+def _sync(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _move(staging: Path, target: Path) -> None:
+    """Let the new bundle stand where the old one, if any, stood."""
+    if not target.exists() or not any(target.iterdir()):
+        staging.rename(target)
+        return
+    old = _sibling(target, "old")
+    target.rename(old)
+    try:
+        staging.rename(target)
+    except OSError:
+        old.rename(target)
+        raise
+    shutil.rmtree(old)
+
+
+def _is_bundle(directory: Path) -> bool:
+    try:
+        content = json.loads((directory / CONFIG).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(content, dict) and content.get("format") == FORMAT
+
+
+def _entry(file: Path) -> dict[str, Any]:
+    """Return a file's line in the manifest."""
+    with file.open("rb") as opened:
+        return {
+            "sha256": hashlib.file_digest(opened, "sha256").hexdigest(),
+            "size_bytes": os.fstat(opened.fileno()).st_size,
+        }
+
+
+def _json(content: Mapping[str, Any]) -> bytes:
+    text = json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False)
+    return f"{text}\n".encode()
+
+
+def _digest(files: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of the manifest's entries in the one canonical spelling."""
+    return hashlib.sha256(json.dumps(files, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+# Reading
+
+
+def _read_manifest(root: Path) -> dict[str, dict[str, Any]]:
+    """Return size_bytes and sha256 of each file."""
+    file = root / MANIFEST
+    if not os.path.lexists(file):
+        raise BundleError(f"{file}: is missing: {root} is not a bundle or was not copied whole: {REMEDY}")
+    content = _parse_json(_inside(root, MANIFEST).read_bytes(), file)
+    files = _field(content, "files", dict, file)
+    for name, entry in files.items():
+        if name in {"", ".", ".."} or set(name) & {"/", "\\", "\0"}:
+            raise BundleError(f"{file}: expected plain file names, found {name!r}: do not trust this bundle")
+        if not isinstance(entry, dict):
+            raise BundleError(f"{file}: {name}: expected an object, found {reprlib.repr(entry)}: {REMEDY}")
+        _field(entry, "size_bytes", int, file)
+        _field(entry, "sha256", str, file)
+    return cast("dict[str, dict[str, Any]]", files)
+
+
+def _read_config(root: Path, files: Mapping[str, Any]) -> bytes:
+    if CONFIG not in files:
+        raise BundleError(f"{root / MANIFEST}: expected an entry for {CONFIG}, found none: {REMEDY}")
+    content = _inside(root, CONFIG).read_bytes()
+    found = {"size_bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    _compare(found, files[CONFIG], root / CONFIG)
+    return content
+
+
+def _check_names(files: Mapping[str, Any], config: _Config, root: Path) -> None:
+    """Check that the manifest, the directory and the config agree on which arrays there are."""
+    expected = {CONFIG, *config.arrays}
+    listed = set(files)
+    for name in sorted(listed ^ expected):
+        found = "which is no part of this model" if name in listed else "but it has no entry"
+        wanted = "no entry" if name in listed else "an entry"
+        raise BundleError(f"{root / MANIFEST}: expected {wanted} for {name}, {found}: {REMEDY}")
+    for file in sorted(root.glob("*.npy")):
+        if file.name not in expected:
+            raise BundleError(f"{file}: is not in the manifest, so nothing vouches for it: remove it")
+
+
+def _map(root: Path, name: str, entry: Mapping[str, Any], config: _Config) -> Array:
+    """Verify an array's file and return the array, mapped and read-only."""
+    file = _inside(root, name)
+    _compare(_entry(file), entry, root / name)
+    dtype = np.dtype(ARRAYS[name].dtype)
+    shape, fortran_order, found, offset = _read_header(file)
+    if found != dtype:
+        raise BundleError(f"{file}: expected the type {dtype.str}, found {found.str}: {REMEDY}")
+    if fortran_order and len(shape) > 1:
+        raise BundleError(f"{file}: expected the values row by row (C order), found Fortran order: {REMEDY}")
+    if shape != config.shape(name):
+        raise BundleError(
+            f"{file}: expected the shape {config.shape(name)} after config.json, found {shape}: {REMEDY}"
+        )
+    n_bytes = offset + prod(shape) * dtype.itemsize
+    if n_bytes != entry["size_bytes"]:
+        raise BundleError(
+            f"{file}: expected {n_bytes} bytes after its header, found {entry['size_bytes']}: {REMEDY}"
+        )
+    return np.asarray(np.memmap(file, dtype, mode="r", offset=offset, shape=shape))
+
+
+def _read_header(file: Path) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]:
+    """Return shape, Fortran order, dtype and the header's length, without touching the values."""
+    with file.open("rb") as opened:
+        try:
+            version = np.lib.format.read_magic(opened)
+            if version != (1, 0):
+                raise ValueError(f"version {version} of the format")
+            shape, fortran_order, dtype = np.lib.format.read_array_header_1_0(opened)
+        except (ValueError, SyntaxError, TokenError, RecursionError) as error:
+            message = f"{file}: expected an array in the .npy format 1.0, found {error}: {REMEDY}"
+            raise BundleError(message) from error
+        return shape, fortran_order, dtype, opened.tell()
+
+
+def _inside(root: Path, name: str) -> Path:
+    """Return the path of a file that must be in the bundle."""
+    file = root / name
+    if not Path(os.path.realpath(file)).is_relative_to(os.path.realpath(root)):
+        raise BundleError(f"{file}: is a link that leads out of the bundle: replace it by the file itself")
+    if not file.is_file():
+        found = "is not a regular file" if file.exists() else "is missing"
+        raise BundleError(f"{file}: {found}: {REMEDY}")
+    return file
+
+
+def _compare(found: Mapping[str, Any], entry: Mapping[str, Any], file: Path) -> None:
+    if found["size_bytes"] != entry["size_bytes"]:
+        raise BundleError(
+            f"{file}: expected {entry['size_bytes']} bytes after the manifest, "
+            f"found {found['size_bytes']}: {REMEDY}"
+        )
+    if found["sha256"] != entry["sha256"]:
+        raise BundleError(
+            f"{file}: expected the SHA-256 {entry['sha256'][:12]}... of the manifest, "
+            f"found {found['sha256'][:12]}...; the file was changed: {REMEDY}"
+        )
+
+
+def _parse_json(data: bytes, file: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(data.decode(), parse_constant=_refuse_constant)
+        json.dumps(content, ensure_ascii=False).encode()  # half of a surrogate pair can be written in JSON
+    except (ValueError, RecursionError) as error:
+        raise BundleError(f"{file}: expected JSON in UTF-8, found {error}: {REMEDY}") from error
+    if not isinstance(content, dict):
+        raise BundleError(f"{file}: expected an object, found {reprlib.repr(content)}: {REMEDY}")
+    return content
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"the number {name}")
+
+
+def _parse_config(data: bytes, file: Path) -> _Config:
+    content = _parse_json(data, file)
+    if content.get("format") != FORMAT:
+        found = reprlib.repr(content.get("format"))
+        raise BundleError(f"{file}: format: expected {FORMAT!r}, found {found}: this is no framescope bundle")
+    version = _field(content, "format_version", int, file)
+    if version != FORMAT_VERSION:
+        remedy = "upgrade framescope" if version > FORMAT_VERSION else "train it again"
+        raise BundleError(f"{file}: format_version: expected {FORMAT_VERSION}, found {version}: {remedy}")
+    try:
+        codebook = parse_codebook(content.get("codebook"), file)
+    except CodebookError as error:
+        raise BundleError(f"{error}: {REMEDY}") from error
+    calibration = _field(content, "calibration", dict, file)
+    rule = _field(content, "rule", dict, file)
+    empty = None if rule.get("empty") is None else _numbers(rule, "empty", N_EMPTY, file)
+    return _Config(
+        codebook=codebook,
+        n_features=_n_features(content, file),
+        languages=_languages(content, file),
+        coefficients=_numbers(calibration, "coefficients", N_TERMS, file),
+        link=_link(calibration, file),
+        rule=_field(rule, "name", str, file),
+        has_cuts=_field(rule, "has_cuts", bool, file),
+        empty=None if empty is None else (empty[0], empty[1], empty[2]),
+        training=_field(content, "training", dict, file),
+    )
+
+
+def _field(content: Mapping[str, Any], name: str, kind: type[Kind], file: Path) -> Kind:
+    value = content.get(name)
+    if type(value) is not kind:  # bool is a subclass of int
+        raise BundleError(f"{file}: {name}: expected {kind.__name__}, found {reprlib.repr(value)}: {REMEDY}")
+    return value
+
+
+def _numbers(content: Mapping[str, Any], name: str, n_values: int, file: Path) -> list[float]:
+    values = _field(content, name, list, file)
+    if len(values) != n_values or not all(type(value) is float and isfinite(value) for value in values):
+        raise BundleError(
+            f"{file}: {name}: expected {n_values} finite floats, found {reprlib.repr(values)}: {REMEDY}"
+        )
+    return values
+
+
+def _n_features(content: Mapping[str, Any], file: Path) -> int:
+    n_features = _field(content, "n_features", int, file)
+    if n_features < 1:
+        raise BundleError(f"{file}: n_features: expected at least 1, found {n_features}: {REMEDY}")
+    return n_features
+
+
+def _languages(content: Mapping[str, Any], file: Path) -> tuple[str, ...]:
+    values = _field(content, "languages", list, file)
+    if not all(isinstance(value, str) for value in values):
+        raise BundleError(f"{file}: languages: expected strings, found {reprlib.repr(values)}: {REMEDY}")
+    return tuple(values)
+
+
+def _link(calibration: Mapping[str, Any], file: Path) -> Link:
+    link = calibration.get("link")
+    if link not in LINKS:
+        raise BundleError(f"{file}: link: expected one of {LINKS}, found {reprlib.repr(link)}: {REMEDY}")
+    return cast("Link", link)

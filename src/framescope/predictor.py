@@ -1,0 +1,223 @@
+"""Serving: load a bundle, give labels and probabilities to texts, show the evidence. Starts fast."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from framescope.bundle import Bundle, load_bundle
+from framescope.codebook import Codebook
+from framescope.decision import Rule
+from framescope.errors import BundleError, TextError, UnknownLabelError
+from framescope.model import Model
+from framescope.text.characters import character_tables
+from framescope.text.ngrams import locate
+from framescope.text.utf8 import Utf8Texts
+
+Float32 = npt.NDArray[np.float32]
+Texts: TypeAlias = Iterable[str] | pa.Array | pa.ChunkedArray
+
+MODELS = Path("models")
+
+
+class UnknownLanguageWarning(UserWarning):
+    """Texts are in a language of which the model has seen no article."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What a model says of a text: its labels in column order, and the probability of every label."""
+
+    labels: tuple[str, ...]
+    probabilities: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """The share of a margin that the features of one span have: ``text`` is ``full_text[start:end]``."""
+
+    start: int
+    end: int
+    text: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a label has its margin: ``intercept`` and the contributions, in text order, sum up to ``margin``."""
+
+    label: str
+    margin: float
+    intercept: float
+    contributions: tuple[Contribution, ...]
+
+
+class Predictor:
+    """A model at work. Threads may share one.
+
+    Wherever ``texts`` are asked for, strings or an Arrow array of string or large_string will do; the latter is
+    read in place. ``languages`` are the codes of the texts, None or "" where unknown: a language that training
+    did not have brings an :class:`UnknownLanguageWarning`, once for each predictor, and changes nothing else.
+    ``jobs`` is a number of threads; -1 takes every core.
+
+    Raises:
+        TextError: a text is null or not valid Unicode, or one string stands where several are expected.
+    """
+
+    def __init__(self, bundle: Bundle) -> None:
+        self.bundle = bundle
+        self._warned: set[str] = set()
+        self._lock = Lock()
+
+    @classmethod
+    def load(cls, path_or_name: Path | str) -> Predictor:
+        """Load a bundle from a path, or by its name under ``models/``.
+
+        Raises:
+            BundleError: there is none, or it fails verification.
+        """
+        return cls(load_bundle(_find(path_or_name)))
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Label ids, in column order."""
+        return self.codebook.ids
+
+    @property
+    def codebook(self) -> Codebook:
+        """The label tree."""
+        return self._model.codebook
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Languages of the training articles."""
+        return self._model.languages
+
+    @property
+    def rule(self) -> Rule:
+        """How probabilities become labels."""
+        return self._model.rule
+
+    @property
+    def digest(self) -> str:
+        """Hexadecimal SHA-256 over the model's config and arrays."""
+        return self.bundle.digest
+
+    def predict(
+        self, texts: Texts, *, languages: Sequence[str | None] | None = None, jobs: int = 1
+    ) -> list[Prediction]:
+        """Return labels and probabilities of each text."""
+        probabilities = self._model.probabilities(self._margins(texts, languages, jobs))
+        return [
+            Prediction(
+                tuple(self.labels[column] for column in np.flatnonzero(decided)),
+                dict(zip(self.labels, row.tolist(), strict=True)),
+            )
+            for row, decided in zip(probabilities, self.decide(probabilities), strict=True)
+        ]
+
+    def predict_proba(
+        self, texts: Texts, *, languages: Sequence[str | None] | None = None, jobs: int = 1
+    ) -> Float32:
+        """Return calibrated probabilities, a parent's at least its children's: (n_texts, n_labels) float32."""
+        return self._model.probabilities(self._margins(texts, languages, jobs))
+
+    def decision_function(
+        self, texts: Texts, *, languages: Sequence[str | None] | None = None, jobs: int = 1
+    ) -> Float32:
+        """Return the linear model's margins: (n_texts, n_labels) float32."""
+        return self._margins(texts, languages, jobs)
+
+    def decide(self, probabilities: Float32) -> npt.NDArray[np.bool_]:
+        """Return the label sets for rows of ``predict_proba``: (n_texts, n_labels) bool, closed upwards."""
+        return self._model.decide(probabilities)
+
+    def explain(self, text: str, label: str) -> Explanation:
+        """Share the margin of a label out to the characters of a text.
+
+        A feature's value times its weight is divided equally over its occurrences; what falls on the same span
+        is added up. Contributions and intercept sum up to the margin within 1e-4.
+
+        Raises:
+            UnknownLabelError: the codebook does not have the label.
+        """
+        if label not in self.codebook.columns:
+            raise UnknownLabelError(
+                f"label {label!r} is not in the codebook {self.codebook.name!r}: "
+                f"it has {', '.join(map(repr, self.labels))}"
+            )
+        column = self.codebook.columns[label]
+        spans, values = _contributions(self._model, text, column)
+        return Explanation(
+            label=label,
+            margin=float(self._margins([text], None, 1)[0, column]),
+            intercept=float(self._model.intercept[column]),
+            contributions=tuple(
+                Contribution(start, end, text[start:end], value)
+                for (start, end), value in zip(spans.tolist(), values.tolist(), strict=True)
+            ),
+        )
+
+    @property
+    def _model(self) -> Model:
+        return self.bundle.model
+
+    def _margins(self, texts: Texts, languages: Sequence[str | None] | None, jobs: int) -> Float32:
+        encoded = _encode(texts)
+        if languages is not None:
+            if len(languages) != len(encoded):
+                raise TextError(f"expected a language for each of {len(encoded)} texts, found {len(languages)}")
+            self._warn_once(set(languages))
+        return self._model.margins(encoded, jobs=jobs)
+
+    def _warn_once(self, languages: set[str | None]) -> None:
+        """Warn the caller of a public method of languages that training did not have."""
+        if not self.languages:
+            return
+        with self._lock:
+            unknown = sorted({code for code in languages if code} - {*self.languages} - self._warned)
+            self._warned.update(unknown)
+        for code in unknown:
+            message = f"the model was trained on {', '.join(self.languages)}; do not rely on it for {code!r}"
+            warnings.warn(message, UnknownLanguageWarning, stacklevel=4)
+
+
+def _find(path_or_name: Path | str) -> Path:
+    for path in (Path(path_or_name), MODELS / path_or_name):
+        if path.exists():
+            return path
+    if not MODELS.is_dir():
+        raise BundleError(f"{path_or_name}: no such bundle, and there is no directory {MODELS}/ here")
+    names = sorted(path.name for path in MODELS.iterdir() if path.is_dir() and not path.name.startswith("."))
+    raise BundleError(f"{path_or_name}: no such bundle; {MODELS}/ has {', '.join(names) or 'none'}")
+
+
+def _encode(texts: Texts) -> Utf8Texts:
+    if isinstance(texts, pa.Array | pa.ChunkedArray):
+        return Utf8Texts.from_arrow(texts)
+    return Utf8Texts.encode(texts)
+
+
+def _contributions(
+    model: Model, text: str, column: int
+) -> tuple[npt.NDArray[np.signedinteger], npt.NDArray[np.float64]]:
+    """Return the distinct spans of a text's known features, in order, and what each adds to a margin."""
+    _, indices, values = model.vocabulary.values(Utf8Texts.encode([text]))
+    hashes, spans = locate(text, character_tables())
+    if not len(indices):
+        return spans[:0], np.empty(0)
+    known = model.vocabulary.hashes[indices]
+    feature = np.minimum(np.searchsorted(known, hashes), len(known) - 1)
+    is_known = known[feature] == hashes
+    feature, spans = feature[is_known], spans[is_known]
+    shares = values.astype(np.float64) * model.weights[indices, column] / np.bincount(feature)
+    distinct, span_of = np.unique(spans, axis=0, return_inverse=True)
+    return distinct, np.bincount(span_of, shares[feature]).astype(np.float64)

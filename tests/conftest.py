@@ -1,0 +1,87 @@
+"""A tiny model, made by hand: two levels of labels, a dozen sentences, seeded weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from framescope.bundle import save_bundle
+from framescope.calibration import N_TERMS, Calibration
+from framescope.codebook import Codebook
+from framescope.decision import NEVER, Rule
+from framescope.model import Model
+from framescope.predictor import Predictor
+from framescope.text.features import Vocabulary
+from framescope.text.utf8 import Utf8Texts
+
+SENTENCES = (
+    "Съюзът на изток се разширява без съгласието на народа.",
+    "Нов блок подкопава ОДКБ, твърдят наблюдатели.",
+    "Блокът обеща сигурност — но на каква цена?",
+    "Запад стремится расколоть ОДКБ, заявил министр.",
+    "Новый блок подрывает ОДКБ и безопасность региона.",
+    "Министр: союз не расширяется, это слухи!",
+    "The West wants to break the CSTO, the minister said.",
+    "A new bloc undermines the CSTO and regional security.",
+    "The union is not expanding; these are rumours.",
+    "नया गुट क्षेत्रीय सुरक्षा को कमज़ोर करता है।",
+    "मंत्री ने कहा कि संघ का विस्तार नहीं हो रहा है।",
+    "पश्चिम संघ को तोड़ना चाहता है, मंत्री ने कहा।",
+)
+
+CODEBOOK = Codebook.from_parents(
+    {
+        "bloc": None,
+        "anti-csto-coalition": "bloc",
+        "union-expands": "bloc",
+        "west": None,
+        "west-divides": "west",
+        "Other": None,
+    },
+    name="tiny",
+)
+
+
+def tiny_model(rule: Rule) -> Model:
+    """Return a model whose vocabulary is that of the sentences; every call returns the same."""
+    rng = np.random.default_rng(7)
+    vocabulary = Vocabulary.learn(Utf8Texts.encode(SENTENCES), min_df=1)
+    n_labels = len(CODEBOOK.ids)
+    coefficients = np.zeros(N_TERMS)
+    coefficients[:3] = -0.4, 2.5, 0.6
+    return Model(
+        codebook=CODEBOOK,
+        vocabulary=vocabulary,
+        weights=rng.normal(size=(len(vocabulary), n_labels)).astype(np.float32),
+        intercept=rng.normal(scale=0.1, size=n_labels).astype(np.float32),
+        calibration=Calibration(coefficients, np.linspace(0.1, 0.6, n_labels), "identity"),
+        rule=rule,
+        languages=("bg", "en", "hi", "ru"),
+    )
+
+
+@pytest.fixture(scope="session")
+def model() -> Model:
+    """A model that decides by expected F1."""
+    return tiny_model(Rule("samples-f1", empty=(-0.5, 0.7, 0.1)))
+
+
+@pytest.fixture(scope="session")
+def model_with_cuts() -> Model:
+    """A model with a cut for each label, one of them never given."""
+    return tiny_model(Rule("macro-f1", cuts=np.array([0.5, 0.4, 0.3, 0.6, NEVER, 0.5], dtype=np.float32)))
+
+
+@pytest.fixture
+def bundle_path(model: Model, tmp_path: Path) -> Path:
+    """The model that decides by expected F1, saved."""
+    path = tmp_path / "tiny"
+    save_bundle(model, path, card="# Tiny\n", training={"n_articles": len(SENTENCES)})
+    return path
+
+
+@pytest.fixture
+def predictor(bundle_path: Path) -> Predictor:
+    return Predictor.load(bundle_path)
