@@ -1,0 +1,180 @@
+"""The audit, on a corpus with one fault of each kind."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from framescope.codebook import Codebook
+from framescope.corpus.audit import Audit, audit, is_inside_word
+from framescope.corpus.read import read_corpus
+from framescope.corpus.repeats import NearRepeats, Overlap, Repeats
+from framescope.corpus.schema import Corpus
+from framescope.errors import CorpusError
+
+Write = Callable[[str, str | bytes], Path]
+CODEBOOK = Codebook.from_parents(
+    {"hostility": None, "bloc": "hostility", "doubt": "hostility", "praise": None}, name="c"
+)
+
+
+def unit(unit_id: str, text: str, labels: list[str], **others: Any) -> dict[str, Any]:
+    return {"id": unit_id, "text": text, "labels": labels, **others}
+
+
+ROWS = [
+    unit("1", "Комисията отложи гласуването за бюджета до края на март.", ["bloc"], lang="bg", split="train"),
+    unit("2", "комисията  отложи гласуването за бюджета до края на март.", ["doubt"], lang="bg", split="dev"),
+    unit("3", "Комисията отложи гласуването за бюджета до края на април.", ["bloc"], lang="bg", split="dev"),
+    unit("4", "Завтра дождь.", [], lang="ru", split="train"),
+    unit("5", "Завтра  ДОЖДЬ.", [], lang="ru", split="train", article_id="4"),
+    *(unit(f"d{n}", f"Кто {word}?", ["doubt", "hostility"], split="train") for n, word in enumerate("абвг")),
+]
+
+
+@pytest.fixture
+def make(write: Write) -> Callable[..., Corpus]:
+    def read(name: str, rows: list[dict[str, Any]], codebook: Codebook | None = CODEBOOK) -> Corpus:
+        content = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+        return read_corpus(write(name, content), codebook=codebook)
+
+    return read
+
+
+@pytest.fixture
+def found(make: Callable[..., Corpus]) -> Audit:
+    return audit(make("a.jsonl", ROWS))
+
+
+def test_units_are_counted_by_language_split_and_closed_label(found: Audit) -> None:
+    assert (found.n_units, found.n_articles, found.n_unlabelled) == (9, 8, 2)
+    assert found.unlabelled_share == pytest.approx(2 / 9)
+    assert found.languages == {"": 4, "bg": 3, "ru": 2}
+    assert found.splits == {"dev": 2, "train": 7}
+    assert [(c.label, c.parent, c.n_units, c.by_language) for c in found.labels] == [
+        ("hostility", None, 7, {"": 4, "bg": 3}),
+        ("bloc", "hostility", 2, {"bg": 2}),
+        ("doubt", "hostility", 5, {"": 4, "bg": 1}),
+        ("praise", None, 0, {}),
+    ]
+    assert found.rare_labels == ("bloc",)
+    assert found.labels_without_examples == ("praise",)
+
+
+def test_equal_texts_with_different_labels_are_contradictions(found: Audit) -> None:
+    assert found.equal_texts == Repeats(2, 4, (("1", "2"), ("4", "5")))
+    assert found.contradictions == Repeats(1, 2, (("1", "2"),))
+
+
+def test_a_parent_that_is_written_out_or_not_is_no_contradiction(make: Callable[..., Corpus]) -> None:
+    rows = [unit("1", "Блок", ["bloc"]), unit("2", "Блок", ["hostility", "bloc"])]
+    assert audit(make("a.jsonl", rows)).contradictions.n_groups == 0
+
+
+def test_near_duplicates_count_distinct_texts_and_all_their_units(found: Audit) -> None:
+    assert found.near_duplicates == NearRepeats(1, 3, is_complete=True, examples=(("1", "3"),))
+
+
+def test_splits_are_compared_by_text_and_by_group(make: Callable[..., Corpus]) -> None:
+    rows = [*ROWS, unit("6", "Нещо друго изцяло", [], split="dev", article_id="4")]
+    found = audit(make("a.jsonl", rows), group_by="article_id")
+    assert found.overlaps == (Overlap("train", "dev", 1, 0, 1, (("1", "2"),)),)
+    assert audit(make("a.jsonl", rows[1:])).overlaps == (Overlap("dev", "train", 0, 0, None, ()),)
+
+
+def test_another_corpus_is_compared_by_text_and_by_group(make: Callable[..., Corpus], tmp_path: Path) -> None:
+    corpus = make("a.jsonl", [{**row, "source": "Вестник" if row["id"] == "1" else ""} for row in ROWS[:4]])
+    others = [
+        unit("x", "ЗАВТРА дождь.", [], source="Вестник"),
+        unit("y", "Комисията отложи гласуването за бюджета до края на май.", [], source=""),
+    ]
+    found = audit(corpus, make("b.jsonl", others), group_by="source")
+    left, right = str(tmp_path / "a.jsonl"), str(tmp_path / "b.jsonl")
+    examples = (("1", "y"), ("2", "y"), ("3", "y"), ("4", "x"))
+    assert found.overlaps[-1] == Overlap(left, right, 1, 3, 1, examples)
+
+
+def test_groups_need_a_column(make: Callable[..., Corpus]) -> None:
+    with pytest.raises(CorpusError, match=r"a\.jsonl: outlet: no such column; columns are: id, text, title"):
+        audit(make("a.jsonl", ROWS), group_by="outlet")
+
+
+def test_spans_are_checked_against_words_and_labels(make: Callable[..., Corpus]) -> None:
+    spans = [
+        {"start": 0, "end": 5, "label": "bloc"},
+        {"start": 1, "end": 8, "label": "bloc"},
+        {"start": 6, "end": 9, "label": "hostility"},
+        {"start": 6, "end": 10, "label": "doubt"},
+        {"start": 0, "end": 10, "label": "elsewhere"},
+    ]
+    corpus = make("a.jsonl", [unit("1", "Новый блок", ["bloc"], spans=spans[:4])])
+    found = audit(corpus)
+    assert (found.spans.n_spans, found.spans.n_inside_words) == (4, 2)
+    assert (found.spans.n_unknown_labels, found.spans.n_labels_not_given) == (0, 1)
+    flat = audit(make("b.jsonl", [unit("1", "Новый блок", ["bloc"], spans=spans[4:])], None))
+    assert (flat.spans.n_unknown_labels, flat.spans.n_labels_not_given) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "offset", "expected"),
+    [
+        ("ab c", 0, False),
+        ("ab c", 1, True),
+        ("ab c", 2, False),
+        ("ab c", 4, False),
+        ("कि", 1, True),
+        ("а-б", 1, False),
+    ],
+)
+def test_an_offset_is_inside_a_word_between_two_of_its_characters(
+    text: str, offset: int, expected: bool
+) -> None:
+    assert is_inside_word(text, offset) is expected
+
+
+def test_warnings_are_two_lines(found: Audit) -> None:
+    assert found.warnings() == [
+        "4 units have texts that occur more than once, 1 of these texts with different labels; "
+        "1 pairs of near duplicates; train also in dev: 1 equal texts, 0 near duplicates",
+        "fewer than 5 units for bloc; no example of praise",
+    ]
+
+
+def test_a_clean_corpus_has_no_warnings(make: Callable[..., Corpus]) -> None:
+    rows = [unit(str(n), f"Дума{n} дума{n + 50}", ["x"]) for n in range(5)]
+    found = audit(make("a.jsonl", rows, None))
+    assert found.warnings() == []
+
+
+def test_the_table_and_the_json_hold_every_finding(found: Audit) -> None:
+    assert dict(found.rows()) == {
+        "units": "9 of 8 articles",
+        "left out": "0",
+        "languages": "not given 4, bg 3, ru 2",
+        "splits": "dev 2, train 7",
+        "unlabelled": "2 (22%)",
+        "equal texts": "4 units, 2 texts, such as 1 = 2; 4 = 5",
+        "with different labels": "1 texts, such as 1 = 2",
+        "near duplicates": "3 units, 1 pairs, such as 1 = 3",
+        "train also in dev": "1 equal texts, 0 near duplicates",
+        "labels with fewer than 5 units": "bloc",
+        "labels without examples": "praise",
+        "spans": "0",
+        "inside words": "0",
+        "labelled outside the codebook": "0",
+        "with a label the unit lacks": "0",
+    }
+    content = json.loads(json.dumps(found.to_json()))
+    assert content["labels"][1] == {
+        "label": "bloc",
+        "parent": "hostility",
+        "n_units": 2,
+        "by_language": {"bg": 2},
+    }
+    assert content["contradictions"] == {"n_groups": 1, "n_units": 2, "examples": [["1", "2"]]}
+    assert content["rare_labels"] == ["bloc"]
+    assert content["warnings"] == found.warnings()

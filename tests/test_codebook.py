@@ -1,0 +1,163 @@
+"""The label tree."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from framescope.codebook import Codebook, Label, parse_codebook, read_codebook
+from framescope.errors import CodebookError, FramescopeError
+
+CONTENT = {
+    "name": "съюзи",
+    "version": 2,
+    "languages": ["bg", "en"],
+    "rule": "The text itself advances the frame.",
+    "labels": [
+        {
+            "id": "hostility",
+            "name": {"en": "Hostility", "bg": "Враждебност"},
+            "children": [
+                {"id": "bloc", "applies": "States unite against somebody.", "excludes": "A plain report."},
+                {"id": "doubt"},
+            ],
+        },
+        {"id": "Other"},
+    ],
+}
+
+
+@pytest.fixture
+def codebook() -> Codebook:
+    return parse_codebook(CONTENT, "codebook.json")
+
+
+def test_a_codebook_keeps_names_definitions_and_order(codebook: Codebook) -> None:
+    assert codebook.labels == (
+        Label("hostility", None, {"en": "Hostility", "bg": "Враждебност"}),
+        Label("bloc", "hostility", {}, "States unite against somebody.", "A plain report."),
+        Label("doubt", "hostility"),
+        Label("Other"),
+    )
+    assert (codebook.name, codebook.version, codebook.languages) == ("съюзи", 2, ("bg", "en"))
+    assert codebook.parents.tolist() == [-1, 0, 0, -1]
+    assert codebook.coarse.tolist() == [0, 3]
+    assert codebook.fine.tolist() == [1, 2, 3]
+    assert not codebook.is_flat
+
+
+def test_a_file_of_the_json_form_reads_the_same(codebook: Codebook, tmp_path: Path) -> None:
+    path = tmp_path / "codebook.json"
+    path.write_text(json.dumps(codebook.to_json(), ensure_ascii=False), encoding="utf-8-sig")
+    assert read_codebook(path) == codebook
+
+
+def test_closing_adds_the_parents_once_in_column_order(codebook: Codebook) -> None:
+    assert codebook.close(["doubt", "bloc"]) == ["hostility", "bloc", "doubt"]
+    assert codebook.close([]) == []
+    expected = [[False, False, False, True], [True, False, True, False], [False] * 4]
+    np.testing.assert_array_equal(codebook.indicator([["Other"], ["doubt"], []]), expected)
+
+
+def test_closing_refuses_labels_of_another_codebook(codebook: Codebook) -> None:
+    with pytest.raises(CodebookError, match=r"^съюзи: label 'praise' is not in the codebook$"):
+        codebook.close(["praise"])
+
+
+def test_a_flat_codebook_sorts_its_labels() -> None:
+    codebook = Codebook.flat(["спор", "мир", "спор"])
+    assert codebook.ids == ("мир", "спор")
+    assert codebook.is_flat
+    assert codebook.fine.tolist() == codebook.coarse.tolist() == [0, 1]
+
+
+def test_children_follow_their_parent() -> None:
+    codebook = Codebook.from_parents({"a: x": "a", "b": None, "a": None, "a: y": "a"}, name="n")
+    assert codebook.ids == ("b", "a", "a: x", "a: y")
+
+
+def faults(content: object) -> list[str]:
+    with pytest.raises(CodebookError, match=r"^c\.json: ") as caught:
+        parse_codebook(content, "c.json")
+    return [str(problem).removeprefix("c.json: ") for problem in caught.value.problems]
+
+
+def test_every_fault_of_a_tree_is_named() -> None:
+    grandchild = {"id": "c", "children": [{"id": "d"}]}
+    labels = [
+        {"id": "a", "children": [{"id": "a"}, {"id": "b"}, grandchild]},
+        {"id": "b", "name": {"en": 3}},
+        {"id": " e"},
+        {"id": "f", "children": {"id": "g"}, "applies": ["x"]},
+        "h",
+    ]
+    expected_id = "expected an object with a non-empty string 'id' without spaces around it"
+    assert faults({"labels": labels}) == [
+        "a > labels[0]: label 'a' is its own ancestor",
+        "a > labels[2]: more than 2 levels of labels",
+        "labels[1]: duplicate label id 'b'",
+        "labels[1]: 'name' must map language codes to names",
+        f"labels[2]: {expected_id}",
+        "labels[3]: 'children' must be a list of labels",
+        "labels[3]: 'applies' must be a string",
+        f"labels[4]: {expected_id}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        ([], "labels: expected an object with a list of labels"),
+        ({"labels": {}}, "labels: expected an object with a list of labels"),
+        ({"labels": []}, "labels: a codebook needs at least one label"),
+        ({"labels": [{"id": "a"}], "version": "1"}, "version: expected int, found '1'"),
+    ],
+)
+def test_the_frame_of_a_codebook_is_checked(content: object, fault: str) -> None:
+    assert faults(content) == [fault]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b'{"labels": [', "c.json:1: is not JSON"),
+        (b"[" * 100_000, "c.json: is not JSON"),
+        (b'{"version": ' + b"9" * 5000 + b"}", "c.json: is not JSON"),
+        ('{"name": "Съюз"}'.encode("cp1251"), "c.json: cannot be read as UTF-8 text"),
+        (b'{"labels": [{"id": "\\ud800"}]}', "c.json: has half of a surrogate pair"),
+    ],
+)
+def test_a_file_that_is_no_codebook_is_refused(tmp_path: Path, content: bytes, message: str) -> None:
+    path = tmp_path / "c.json"
+    path.write_bytes(content)
+    with pytest.raises(CodebookError, match=message.replace(".", r"\.")):
+        read_codebook(path)
+
+
+def test_a_missing_file_or_a_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CodebookError, match=r"none\.json: no such file"):
+        read_codebook(tmp_path / "none.json")
+    with pytest.raises(CodebookError, match="cannot be read"):
+        read_codebook(tmp_path)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: (
+        st.lists(inner) | st.dictionaries(st.sampled_from(["id", "labels", "children", "name"]), inner)
+    ),
+)
+
+
+@given(json_values | st.builds(lambda labels: {"labels": [labels]}, json_values))
+def test_any_json_is_a_codebook_or_our_error(content: object) -> None:
+    try:
+        codebook = parse_codebook(content, "c.json")
+    except FramescopeError:
+        return
+    assert parse_codebook(codebook.to_json(), "c.json") == codebook
