@@ -250,7 +250,8 @@ def emitted(codes: npt.NDArray[np.int32], size: int) -> list[list[tuple[int, int
     hashes, spans = np.empty(size, np.uint64), np.empty((size, 2), np.int32)
     resume, batches = START, []
     while resume[0] < len(codes):
-        resume, n_hashes = emit(codes, len(codes), resume, hashes, spans)
+        (at, last_word, its_first), n_hashes = emit(codes, len(codes), resume, hashes, spans)
+        resume = at, np.uint64(last_word), its_first
         assert n_hashes <= size
         batches.append(list(zip(hashes[:n_hashes].tolist(), *spans[:n_hashes].T.tolist(), strict=True)))
     return batches

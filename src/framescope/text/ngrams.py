@@ -137,11 +137,12 @@ def _hash_run(codes, first, end):  # type: ignore[no-untyped-def]
 def emit(codes, n_codes, resume, hashes, spans):  # type: ignore[no-untyped-def]
     """Write the hashes of successive features until the text or the room ends.
 
-    ``resume`` is (position, hash of the last word or 0, its first position); start with ``START``.
+    ``resume`` is (position, hash of the last word or 0, its first position); start with ``START``. A caller in
+    Python gets the hash as an int and must hand it back as np.uint64, or numba takes it for an int64.
     ``spans``, unless it is None, gets the first and the end position in ``codes`` of each feature:
     (len(hashes), 2) int32. Returns ``resume`` for the next call and the number of hashes written.
     """
-    at, previous, previous_first = resume[0], np.uint64(resume[1]), resume[2]
+    at, previous, previous_first = resume
     n_hashes = 0
     while at < n_codes and n_hashes + MAX_GRAMS_PER_WORD <= len(hashes):
         if codes[at] == 0:
