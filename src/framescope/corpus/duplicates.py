@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from array import array
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -60,9 +61,11 @@ def find_near_duplicates(texts: Sequence[str], *, threshold: float = THRESHOLD) 
 def _vectorize(texts: Sequence[str]) -> sp.csr_matrix:
     """Return unit vectors whose columns run from the rarest word to the commonest."""
     columns: defaultdict[str, int] = defaultdict(count().__next__)
-    words = [WORD.findall(text) for text in texts]
-    indices = np.fromiter((columns[word] for each in words for word in each), np.int32)
-    indptr = np.cumsum([0, *map(len, words)])
+    words, ends = array("i"), [0]
+    for text in texts:
+        words.extend(map(columns.__getitem__, WORD.findall(text)))
+        ends.append(len(words))
+    indices, indptr = np.array(words, np.int32), np.array(ends)
     counts = sp.csr_matrix((np.ones(len(indices), np.float32), indices, indptr), (len(texts), len(columns)))
     counts.sum_duplicates()
     by_frequency = np.argsort(np.bincount(counts.indices, minlength=len(columns)), kind="stable")

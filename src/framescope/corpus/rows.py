@@ -103,37 +103,36 @@ def _check_columns(raw: RawRows, source: Path | str) -> None:
 
 def _check_rows(raw: RawRows, codebook: Codebook | None) -> tuple[list[dict[str, Any]], list[Problem]]:
     known = None if codebook is None else frozenset(codebook.ids)
+    columns = {name: getattr(raw.fields, name) for name in FEATURES}
+    mapped = frozenset(columns.values())
     units: list[dict[str, Any]] = []
     problems: list[Problem] = []
     first_rows: dict[str, Row] = {}
     for row in raw.rows:
-        unit, row_problems = _check_row(row, raw.fields, known)
+        unit, row_problems = _check_row(row, columns, known)
         first = first_rows.setdefault(unit["id"], row)
         if first is not row:
             place = first.part or f"line {first.line}" if first.path == row.path else str(first.path)
-            row_problems.append(row.problem(raw.fields.id, f"duplicate id {unit['id']!r}, first at {place}"))
+            row_problems.append(row.problem(columns["id"], f"duplicate id {unit['id']!r}, first at {place}"))
         problems += row_problems
         if not row_problems:
+            unit |= {_other_name(key): value for key, value in row.values.items() if key not in mapped}
             units.append(unit)
     return units, problems
 
 
 def _check_row(
-    row: Row, names: FieldNames, known: frozenset[str] | None
+    row: Row, columns: Mapping[str, str], known: frozenset[str] | None
 ) -> tuple[dict[str, Any], list[Problem]]:
     """Return the row's fields under their own names, and the row's problems."""
     problems: list[Problem] = []
-    unit: dict[str, Any] = {}
-    for name in STRING_FIELDS:
-        unit[name] = _string(row, name, getattr(names, name), problems)
-    if not unit["text"].strip() and isinstance(row.values.get(names.text), str | None):
-        problems.append(row.problem(names.text, "is empty, expected the text of the unit"))
+    unit: dict[str, Any] = {name: _string(row, name, columns[name], problems) for name in STRING_FIELDS}
+    if not unit["text"].strip() and isinstance(row.values.get(columns["text"]), str | None):
+        problems.append(row.problem(columns["text"], "is empty, expected the text of the unit"))
     unit["id"] = unit["id"] or f"{file_stem(row.path)}:{row.number}"
     unit["article_id"] = unit["article_id"] or unit["id"]
-    unit["labels"] = _labels(row, names.labels, known, problems)
-    unit["spans"] = _spans(row, names.spans, known, problems, len_text=len(unit["text"]))
-    mapped = {getattr(names, name): name for name in FEATURES}
-    unit |= {_other_name(key): value for key, value in row.values.items() if key not in mapped}
+    unit["labels"] = _labels(row, columns["labels"], known, problems)
+    unit["spans"] = _spans(row, columns["spans"], known, problems, len_text=len(unit["text"]))
     return unit, problems
 
 
