@@ -3,40 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 Rows = npt.NDArray[np.intp]
-
-NEAR_DUPLICATE_COSINE = 0.7
-N_FOLDS = 10
+Pairs = npt.NDArray[np.int32]
 
 
-@dataclass(frozen=True)
-class Blocks:
-    """Pairs (rows to read, rows to leave out) that cover every unit of the fit exactly once."""
+def leave_out_blocks(groups: Rows, pairs: Pairs) -> list[tuple[Rows, Rows]]:
+    """Return for each group the rows to read and the rows to leave out.
 
-    pairs: tuple[tuple[Rows, Rows], ...]
-
-    @classmethod
-    def of(cls, groups: npt.NDArray[np.intp], similarity: npt.NDArray[np.floating]) -> Blocks:
-        """Leave out each group with the near-duplicates of its units; similarity is (n, n) cosine.
-
-        Near-duplicates are read from the block of their own group, so that likeness does not chain.
-        """
-        rows_of = [np.flatnonzero(groups == group) for group in range(groups.max() + 1)]
-        alike = [
-            np.unique(groups[np.flatnonzero((similarity[rows] > NEAR_DUPLICATE_COSINE).any(axis=0))])
-            for rows in rows_of
-        ]
-        return cls(
-            tuple(
-                (rows, np.unique(np.concatenate([rows, *(rows_of[group] for group in others)])))
-                for rows, others in zip(rows_of, alike, strict=True)
-            )
-        )
+    Left out with a group are the groups of its near-duplicates, given as pairs of units: (n_pairs, 2). They are
+    read from the blocks of their own, so that likeness does not chain.
+    """
+    rows_of = [np.flatnonzero(groups == group) for group in range(groups.max() + 1)]
+    alike = [{group} for group in range(len(rows_of))]
+    for left, right in groups[pairs]:
+        alike[left].add(right)
+        alike[right].add(left)
+    return [
+        (rows, np.sort(np.concatenate([rows_of[group] for group in sorted(others)])))
+        for rows, others in zip(rows_of, alike, strict=True)
+    ]
 
 
 def group_numbers(names: Sequence[object]) -> npt.NDArray[np.intp]:

@@ -23,10 +23,13 @@ Rows = npt.NDArray[np.intp]
 
 @dataclass(frozen=True)
 class DualRidge:
-    """A fitted ridge regression: ``inverse`` is G (n, n), ``alpha`` are the dual weights (n, n_labels)."""
+    """A fitted ridge regression.
+
+    ``root`` is a lower triangle (n, n) with G = root' root; ``alpha`` are the dual weights, (n, n_labels).
+    """
 
     targets: Float64
-    inverse: Float64
+    root: Float64
     alpha: Float64
 
     @classmethod
@@ -34,10 +37,9 @@ class DualRidge:
         """Solve for all labels at once: gram (n, n) without the intercept's share, targets (n, n_labels)."""
         system = gram + 1.0
         system[np.diag_indices_from(system)] += penalty
-        factor, _ = scipy.linalg.lapack.dpotrf(system, lower=1, overwrite_a=1)
-        lower, _ = scipy.linalg.lapack.dpotri(factor, lower=1, overwrite_c=1)
-        inverse = np.tril(lower) + np.tril(lower, -1).T
-        return cls(targets, inverse, inverse @ targets)
+        factor, _ = scipy.linalg.lapack.dpotrf(system.T, lower=1, clean=1, overwrite_a=1)
+        root, _ = scipy.linalg.lapack.dtrtri(factor, lower=1, overwrite_c=1)
+        return cls(targets, root, root.T @ (root @ targets))
 
     @property
     def intercept(self) -> Float64:
@@ -48,12 +50,12 @@ class DualRidge:
         """Return the margins that each unit would get, were its block not in the fit: (n, n_labels).
 
         Args:
-            blocks: pairs (rows to read, rows to leave out); the first are among the second. Every row of the
-                fit that is to have a margin is read from one block; rows of no block stay 0.
+            blocks: pairs (rows to read, rows to leave out), both ascending, the first among the second. Every
+                row of the fit that is to have a margin is read from one block; rows of no block stay 0.
         """
         margins = np.zeros_like(self.targets)
         for read, left_out in blocks:
-            residuals = np.linalg.solve(self.inverse[np.ix_(left_out, left_out)], self.alpha[left_out])
-            position = np.searchsorted(left_out, read)
-            margins[read] = self.targets[read] - residuals[position]
+            columns = self.root[left_out[0] :, left_out]
+            residuals = np.linalg.solve(columns.T @ columns, self.alpha[left_out])
+            margins[read] = self.targets[read] - residuals[np.searchsorted(left_out, read)]
         return margins
