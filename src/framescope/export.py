@@ -1,0 +1,67 @@
+"""A model as a scikit-learn pipeline in a joblib file, for programs that insist on one.
+
+Such a file is a pickle: whoever loads it runs what its author put in. A bundle has no such power; prefer it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import joblib
+import numpy as np
+from sklearn.pipeline import Pipeline
+
+from framescope.bundle import load_bundle
+from framescope.errors import BundleError
+from framescope.learn.classifier import FramingClassifier
+from framescope.model import Model
+from framescope.text.vectorizer import NgramVectorizer
+
+RISK = "a joblib file can run any code when it is loaded: load only files that you wrote yourself"
+
+
+def export_joblib(bundle_path: Path | str, file: Path | str, *, force: bool = False) -> None:
+    """Write a bundle's model as a fitted pipeline of vectorizer and classifier.
+
+    Raises:
+        BundleError: the bundle fails verification, or the file exists and ``force`` is not given.
+    """
+    target = Path(file)
+    if target.exists() and not force:
+        raise BundleError(f"{target}: already exists: choose another place, or replace it with --force")
+    pipeline = pipeline_of(load_bundle(bundle_path).model)
+    partial = target.with_name(f".{target.name}.partial")
+    try:
+        joblib.dump(pipeline, partial)
+        partial.replace(target)
+    except OSError as error:
+        raise BundleError(f"{target}: cannot be written: {error.strerror or error}") from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def load_joblib(path: Path | str, *, trusted: bool = False) -> Pipeline:
+    """Load what :func:`export_joblib` wrote; ``trusted`` says that you know where the file comes from.
+
+    Raises:
+        BundleError: ``trusted`` is not given.
+    """
+    if not trusted:
+        raise BundleError(f"{path}: {RISK}; then say trusted=True")
+    return joblib.load(path)
+
+
+def pipeline_of(model: Model) -> Pipeline:
+    """Return a fitted pipeline whose predict and predict_proba agree with the model's."""
+    vectorizer = NgramVectorizer()
+    vectorizer.vocabulary_ = model.vocabulary
+    classifier = FramingClassifier(rule=model.rule.name, codebook=model.codebook)
+    classifier.codebook_ = model.codebook
+    classifier.classes_ = np.array(model.codebook.ids)
+    classifier.is_single_ = False
+    classifier.n_features_in_ = len(model.vocabulary)
+    classifier.coef_ = np.array(model.weights.T)
+    classifier.intercept_ = np.array(model.intercept)
+    classifier.calibration_ = model.calibration
+    classifier.rule_ = model.rule
+    return Pipeline([("features", vectorizer), ("classifier", classifier)])

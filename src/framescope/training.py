@@ -1,0 +1,237 @@
+"""The whole recipe: an annotated corpus in; a model with its honest metrics and its card out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+from threadpoolctl import threadpool_limits
+
+from framescope.bundle import save_bundle
+from framescope.corpus.audit import audit
+from framescope.corpus.duplicates import find_near_duplicates
+from framescope.corpus.schema import Corpus
+from framescope.decision import NEVER
+from framescope.errors import TrainingError
+from framescope.learn.classifier import FramingClassifier
+from framescope.learn.metrics import Outcomes, UnitInfo, evaluate
+from framescope.model import Model
+from framescope.model_card import write_card
+from framescope.text.vectorizer import NgramVectorizer
+
+BoolArray = npt.NDArray[np.bool_]
+Progress = Callable[[str], AbstractContextManager[object]]
+
+N_LABELS_NAMED = 5
+LIBRARIES = ("framescope", "scikit-learn", "numpy", "scipy", "numba")
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How to fit.
+
+    Args:
+        learner: ``ridge``, ``logistic`` or ``auto``.
+        rule: ``samples-f1``, ``micro-f1``, ``macro-f1``, ``precision>=P`` or ``recall>=R``.
+        group_by: the column whose values are left out together.
+        min_df: keep features of at least so many units.
+        max_features: keep at most so many features; None keeps all.
+        seed: of folds and samples.
+        jobs: of joblib; the result does not depend on it.
+        allow_unseen_labels: train although labels of the codebook have no example; they are never given.
+    """
+
+    learner: str = "auto"
+    rule: str = "samples-f1"
+    group_by: str = "article_id"
+    min_df: int = 2
+    max_features: int | None = None
+    seed: int = 0
+    jobs: int = 1
+    allow_unseen_labels: bool = False
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A model, the metrics of :func:`framescope.learn.metrics.evaluate` on left-out decisions, and facts."""
+
+    model: Model
+    metrics: Mapping[str, Any]
+    training: Mapping[str, Any]
+    card: str
+    warnings: tuple[str, ...]
+
+    def save(self, path: Path | str, *, force: bool = False) -> str:
+        """Write the bundle and return its digest.
+
+        Raises:
+            BundleError: the place is taken or cannot be written.
+        """
+        return save_bundle(self.model, path, card=self.card, training=self.training, force=force)
+
+
+def no_progress(stage: str) -> AbstractContextManager[object]:
+    """Show nothing while a stage runs."""
+    return nullcontext()
+
+
+def train(corpus: Corpus, recipe: Recipe, *, progress: Progress = no_progress) -> Trained:
+    """Fit a model to a corpus and judge it on what was left out.
+
+    Args:
+        corpus: what :func:`framescope.corpus.read.read_corpus` returns.
+        recipe: how.
+        progress: is entered around each stage with its name.
+
+    Raises:
+        TrainingError: there is nothing to learn from the corpus.
+        CorpusError: it lacks the column ``group_by``.
+    """
+    truth = corpus.codebook.indicator(corpus.column("labels"))
+    _check(corpus, truth, recipe)
+    with progress("Auditing the corpus"):
+        warnings = audit(corpus, group_by=recipe.group_by).warnings()
+    groups = [str(group) for group in corpus.column(recipe.group_by)]
+    with threadpool_limits(joblib.cpu_count(), user_api="blas"):
+        vectorizer, classifier = _fit(corpus, truth, groups, recipe=recipe, progress=progress)
+        with progress("Judging left-out articles"):
+            metrics = evaluate(
+                Outcomes(truth, classifier.decisions_, classifier.probabilities_),
+                UnitInfo(corpus.column("lang"), groups),
+                codebook=corpus.codebook,
+                prior=classifier.calibration_.prior,
+            )
+    model = _model_of(vectorizer, classifier, corpus)
+    training = _facts(corpus, model, classifier, recipe)
+    return Trained(model, metrics, training, write_card(model, metrics, training, warnings), tuple(warnings))
+
+
+def _check(corpus: Corpus, truth: BoolArray, recipe: Recipe) -> None:
+    """Refuse a corpus that holds nothing to tell apart."""
+    if corpus.n_units < 2 or len(set(corpus.column("article_id"))) < 2:
+        raise TrainingError(
+            f"{corpus.path}: {corpus.n_units} unit of a single article: expected two articles or more"
+        )
+    if not truth.any():
+        raise TrainingError(
+            f"{corpus.path}: no unit has a label: expected at least two label sets to tell apart"
+        )
+    if (truth == truth[0]).all():
+        found = ", ".join(np.array(corpus.codebook.ids)[truth[0]])
+        raise TrainingError(
+            f"{corpus.path}: every unit has the same label ({found}): "
+            "expected units with other labels, or without any"
+        )
+    unseen = [corpus.codebook.ids[label] for label in np.flatnonzero(~truth.any(axis=0))]
+    if unseen and not recipe.allow_unseen_labels:
+        named = ", ".join(unseen[:N_LABELS_NAMED]) + (", ..." if len(unseen) > N_LABELS_NAMED else "")
+        raise TrainingError(
+            f"{corpus.path}: {len(unseen)} labels of the codebook have no example: {named}: "
+            "annotate some, take them out of the codebook, or train without them with --skip-invalid"
+        )
+
+
+def _fit(
+    corpus: Corpus, truth: BoolArray, groups: Sequence[str], *, recipe: Recipe, progress: Progress
+) -> tuple[NgramVectorizer, FramingClassifier]:
+    texts = corpus.full_texts()
+    evidence, evidence_labels, unit_of = _evidence(corpus)
+    with progress("Reading features"):
+        vectorizer = NgramVectorizer(recipe.min_df, recipe.max_features, recipe.jobs)
+        features = [vectorizer.fit_transform(texts), vectorizer.transform(evidence)]
+        near_duplicates = find_near_duplicates(texts).pairs
+    if not len(vectorizer.vocabulary_):
+        raise TrainingError(
+            f"{corpus.path}: no feature occurs in {recipe.min_df} units: expected more or longer texts"
+        )
+    classifier = FramingClassifier(recipe.learner, recipe.rule, corpus.codebook, recipe.jobs, recipe.seed)
+    with progress("Fitting"):
+        classifier.fit(
+            sp.vstack(features, format="csr"),
+            np.vstack([truth, evidence_labels]),
+            groups=[*groups, *(groups[unit] for unit in unit_of)],
+            near_duplicates=near_duplicates,
+            n_articles=len(texts),
+        )
+    return vectorizer, classifier
+
+
+def _evidence(corpus: Corpus) -> tuple[list[str], BoolArray, list[int]]:
+    """Return the marked spans as units of their own: texts, closed labels, and the rows they come from.
+
+    They teach what carries a label as against what its articles are about. Spans of labels that the codebook
+    does not have teach nothing here.
+    """
+    marked = [
+        (text[span["start"] : span["end"]], span["label"], unit)
+        for unit, (text, spans) in enumerate(zip(corpus.column("text"), corpus.column("spans"), strict=True))
+        for span in spans
+        if span["label"] in corpus.codebook.columns
+    ]
+    labels = corpus.codebook.indicator([[label] for _, label, _ in marked])
+    return [text for text, _, _ in marked], labels, [unit for _, _, unit in marked]
+
+
+def _model_of(vectorizer: NgramVectorizer, classifier: FramingClassifier, corpus: Corpus) -> Model:
+    return Model(
+        codebook=corpus.codebook,
+        vocabulary=vectorizer.vocabulary_,
+        weights=np.ascontiguousarray(classifier.coef_.T),
+        intercept=classifier.intercept_,
+        calibration=classifier.calibration_,
+        rule=classifier.rule_,
+        languages=tuple(sorted({language for language in corpus.column("lang") if language})),
+    )
+
+
+def _facts(corpus: Corpus, model: Model, classifier: FramingClassifier, recipe: Recipe) -> dict[str, Any]:
+    """Return what a reader of the bundle may want to know, as JSON; nothing of it changes from day to day."""
+    n_spans = sum(len(spans) for spans in corpus.column("spans"))
+    return {
+        "corpus": {
+            "name": Path(corpus.path).name,
+            "sha256": _hash_of(corpus),
+            "n_units": corpus.n_units,
+            "n_articles": len(set(corpus.column("article_id"))),
+            "n_left_out": corpus.n_left_out,
+            "n_spans": n_spans,
+            "languages": {code: corpus.column("lang").count(code) for code in model.languages},
+        },
+        "learner": "logistic" if classifier.calibration_.link == "logistic" else "ridge",
+        "penalty": classifier.penalty_,
+        "rule": recipe.rule,
+        "never_given": _never_given(model),
+        "group_by": recipe.group_by,
+        "min_df": recipe.min_df,
+        "max_features": recipe.max_features,
+        "seed": recipe.seed,
+        "versions": {name: version(name) for name in LIBRARIES},
+    }
+
+
+def _never_given(model: Model) -> list[str]:
+    if model.rule.cuts is None:
+        return []
+    return [model.codebook.ids[label] for label in np.flatnonzero(model.rule.cuts == NEVER)]
+
+
+def _hash_of(corpus: Corpus) -> str:
+    """Return the SHA-256 of ids, texts, labels and spans in their order."""
+    digest = hashlib.sha256()
+    columns = [corpus.column("id"), corpus.full_texts(), corpus.column("labels"), corpus.column("spans")]
+    for row in zip(*columns, strict=True):
+        digest.update(json.dumps(row, ensure_ascii=True, sort_keys=True).encode())
+    return digest.hexdigest()
