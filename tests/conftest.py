@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from framescope.bundle import save_bundle
 from framescope.calibration import N_TERMS, Calibration
@@ -15,6 +16,9 @@ from framescope.model import Model
 from framescope.predictor import Predictor
 from framescope.text.features import Vocabulary
 from framescope.text.utf8 import Utf8Texts
+
+settings.register_profile("framescope", deadline=None)  # the first call of a kernel compiles it
+settings.load_profile("framescope")
 
 SENTENCES = (
     "Съюзът на изток се разширява без съгласието на народа.",

@@ -12,30 +12,24 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from math import isfinite, prod
+from math import prod
 from pathlib import Path
 from tokenize import TokenError
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from framescope.calibration import N_TERMS, Calibration, Link
-from framescope.codebook import Codebook, parse_codebook
+from framescope.bundle_config import FORMAT, REMEDY, Config, config_of, field, parse_config, parse_json
+from framescope.calibration import Calibration
 from framescope.decision import Rule
-from framescope.errors import BundleError, CodebookError
+from framescope.errors import BundleError
 from framescope.model import Model
 from framescope.text.features import Vocabulary
 
-FORMAT = "framescope-bundle"
-FORMAT_VERSION = 1  # a change of the n-gram kernel changes what the hashes mean: then raise it, too
 CONFIG, MANIFEST, CARD = "config.json", "manifest.json", "README.md"
-LINKS = ("identity", "logistic")
-N_EMPTY = 3
-REMEDY = "copy the bundle again from its source, or train it again"
 
 Array = npt.NDArray[Any]
-Kind = TypeVar("Kind")
 
 
 class _ArraySpec(NamedTuple):
@@ -88,9 +82,9 @@ def save_bundle(
     """
     target = Path(path).resolve()
     check_output(target, force=force)
-    config = _json(_config_of(model, training))
+    config = _json(config_of(model, training))
     arrays = _arrays_of(model)
-    rebuilt = _build(_parse_config(config, target / CONFIG), arrays, target)
+    rebuilt = _build(parse_config(config, target / CONFIG), arrays, target)
     if rebuilt.codebook.ids != model.codebook.ids:
         raise BundleError(f"{target}: cannot be saved: expected a codebook with children right after a parent")
     try:
@@ -137,60 +131,22 @@ def load_bundle(path: Path | str) -> Bundle:
         BundleError: the bundle is damaged, incomplete, of an unknown format, or leads out of its directory.
     """
     root = Path(path)
-    if not root.is_dir():
-        found = "is not a directory" if root.exists() else "no such directory"
-        raise BundleError(f"{root}: {found}: expected a bundle, as `framescope train` writes it")
     try:
+        if not root.is_dir():
+            found = "is not a directory" if root.exists() else "no such directory"
+            raise BundleError(f"{root}: {found}: expected a bundle, as `framescope train` writes it")
         files = _read_manifest(root)
-        config = _parse_config(_read_config(root, files), root / CONFIG)
+        config = parse_config(_read_config(root, files), root / CONFIG)
         _check_names(files, config, root)
-        arrays = {name: _map(root, name, files[name], config) for name in config.arrays}
+        arrays = {name: _map(root, name, files[name], config) for name in _names(config)}
     except OSError as error:
         raise BundleError(f"{error.filename or root}: cannot be read: {error.strerror or error}") from error
     return Bundle(_build(config, arrays, root), _digest(files), config.training, root)
 
 
-@dataclass(frozen=True)
-class _Config:
-    """config.json, its types checked."""
-
-    codebook: Codebook
-    n_features: int
-    languages: tuple[str, ...]
-    coefficients: list[float]
-    link: Link
-    rule: str
-    has_cuts: bool
-    empty: tuple[float, float, float] | None
-    training: Mapping[str, Any]
-
-    @property
-    def arrays(self) -> tuple[str, ...]:
-        return tuple(name for name in ARRAYS if self.has_cuts or name != "cuts.npy")
-
-    def shape(self, name: str) -> tuple[int, ...]:
-        sizes = {"features": self.n_features, "labels": len(self.codebook.ids)}
-        return tuple(sizes[axis] for axis in ARRAYS[name].axes)
-
-
-def _config_of(model: Model, training: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "format": FORMAT,
-        "format_version": FORMAT_VERSION,
-        "codebook": model.codebook.to_json(),
-        "n_features": len(model.vocabulary),
-        "languages": list(model.languages),
-        "calibration": {
-            "coefficients": [float(value) for value in model.calibration.coefficients],
-            "link": model.calibration.link,
-        },
-        "rule": {
-            "name": model.rule.name,
-            "has_cuts": model.rule.cuts is not None,
-            "empty": None if model.rule.empty is None else [float(value) for value in model.rule.empty],
-        },
-        "training": dict(training),
-    }
+def _names(config: Config) -> tuple[str, ...]:
+    """Return the names of the arrays that a model of this config has."""
+    return tuple(name for name in ARRAYS if config.has_cuts or name != "cuts.npy")
 
 
 def _arrays_of(model: Model) -> dict[str, Array]:
@@ -209,13 +165,15 @@ def _arrays_of(model: Model) -> dict[str, Array]:
     }
 
 
-def _build(config: _Config, arrays: Mapping[str, Array], root: Path) -> Model:
+def _build(config: Config, arrays: Mapping[str, Array], root: Path) -> Model:
     """Check the arrays' shapes and values, and put the model together."""
     for name, array in arrays.items():
-        _check_array(array, ARRAYS[name], config.shape(name), root / name)
+        _check_shape(array.shape, name, config, root)
+        _check_values(array, ARRAYS[name], root / name)
     return Model(
         config.codebook,
-        Vocabulary(arrays["hashes.npy"], arrays["idf.npy"]),
+        # A copy that can be written: one numba type with the idf of training, so kernels compile once.
+        Vocabulary(arrays["hashes.npy"], arrays["idf.npy"].copy()),
         arrays["weights.npy"],
         arrays["intercept.npy"],
         Calibration(np.array(config.coefficients), arrays["prior.npy"], config.link),
@@ -224,11 +182,16 @@ def _build(config: _Config, arrays: Mapping[str, Array], root: Path) -> Model:
     )
 
 
-def _check_array(array: Array, spec: _ArraySpec, shape: tuple[int, ...], file: Path) -> None:
-    if array.shape != shape:
+def _check_shape(found: tuple[int, ...], name: str, config: Config, root: Path) -> None:
+    sizes = {"features": config.n_features, "labels": len(config.codebook.ids)}
+    shape = tuple(sizes[axis] for axis in ARRAYS[name].axes)
+    if found != shape:
         raise BundleError(
-            f"{file}: expected the shape {shape} after config.json, found {array.shape}: {REMEDY}"
+            f"{root / name}: expected the shape {shape}, as {CONFIG} has it, found {found}: {REMEDY}"
         )
+
+
+def _check_values(array: Array, spec: _ArraySpec, file: Path) -> None:
     in_order = spec.in_order(array)
     if not in_order.all():
         place = tuple(int(index[0]) for index in np.nonzero(~in_order))
@@ -262,6 +225,8 @@ def _write(file: Path, write: Callable[[Any], object]) -> None:
 
 
 def _sync(directory: Path) -> None:
+    if os.name == "nt":  # Windows opens no directories
+        return
     descriptor = os.open(directory, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -281,7 +246,7 @@ def _move(staging: Path, target: Path) -> None:
     except OSError:
         old.rename(target)
         raise
-    shutil.rmtree(old)
+    shutil.rmtree(old, ignore_errors=True)  # the new bundle stands: what is left of the old one does no harm
 
 
 def _is_bundle(directory: Path) -> bool:
@@ -315,20 +280,22 @@ def _digest(files: Mapping[str, Any]) -> str:
 
 
 def _read_manifest(root: Path) -> dict[str, dict[str, Any]]:
-    """Return size_bytes and sha256 of each file."""
+    """Return sha256 and size_bytes of each file, as :func:`_entry` does."""
     file = root / MANIFEST
     if not os.path.lexists(file):
         raise BundleError(f"{file}: is missing: {root} is not a bundle or was not copied whole: {REMEDY}")
-    content = _parse_json(_inside(root, MANIFEST).read_bytes(), file)
-    files = _field(content, "files", dict, file)
-    for name, entry in files.items():
+    content = parse_json(_inside(root, MANIFEST).read_bytes(), file)
+    files: dict[str, dict[str, Any]] = {}
+    for name, entry in field(content, "files", dict, file).items():
         if name in {"", ".", ".."} or set(name) & {"/", "\\", "\0"}:
             raise BundleError(f"{file}: expected plain file names, found {name!r}: do not trust this bundle")
         if not isinstance(entry, dict):
             raise BundleError(f"{file}: {name}: expected an object, found {reprlib.repr(entry)}: {REMEDY}")
-        _field(entry, "size_bytes", int, file)
-        _field(entry, "sha256", str, file)
-    return cast("dict[str, dict[str, Any]]", files)
+        files[name] = {
+            "sha256": field(entry, "sha256", str, file),
+            "size_bytes": field(entry, "size_bytes", int, file),
+        }
+    return files
 
 
 def _read_config(root: Path, files: Mapping[str, Any]) -> bytes:
@@ -340,9 +307,9 @@ def _read_config(root: Path, files: Mapping[str, Any]) -> bytes:
     return content
 
 
-def _check_names(files: Mapping[str, Any], config: _Config, root: Path) -> None:
+def _check_names(files: Mapping[str, Any], config: Config, root: Path) -> None:
     """Check that the manifest, the directory and the config agree on which arrays there are."""
-    expected = {CONFIG, *config.arrays}
+    expected = {CONFIG, *_names(config)}
     listed = set(files)
     for name in sorted(listed ^ expected):
         found = "which is no part of this model" if name in listed else "but it has no entry"
@@ -353,7 +320,7 @@ def _check_names(files: Mapping[str, Any], config: _Config, root: Path) -> None:
             raise BundleError(f"{file}: is not in the manifest, so nothing vouches for it: remove it")
 
 
-def _map(root: Path, name: str, entry: Mapping[str, Any], config: _Config) -> Array:
+def _map(root: Path, name: str, entry: Mapping[str, Any], config: Config) -> Array:
     """Verify an array's file and return the array, mapped and read-only."""
     file = _inside(root, name)
     _compare(_entry(file), entry, root / name)
@@ -363,14 +330,11 @@ def _map(root: Path, name: str, entry: Mapping[str, Any], config: _Config) -> Ar
         raise BundleError(f"{file}: expected the type {dtype.str}, found {found.str}: {REMEDY}")
     if fortran_order and len(shape) > 1:
         raise BundleError(f"{file}: expected the values row by row (C order), found Fortran order: {REMEDY}")
-    if shape != config.shape(name):
-        raise BundleError(
-            f"{file}: expected the shape {config.shape(name)} after config.json, found {shape}: {REMEDY}"
-        )
+    _check_shape(shape, name, config, root)
     n_bytes = offset + prod(shape) * dtype.itemsize
     if n_bytes != entry["size_bytes"]:
         raise BundleError(
-            f"{file}: expected {n_bytes} bytes after its header, found {entry['size_bytes']}: {REMEDY}"
+            f"{file}: expected {n_bytes} bytes, as its header has it, found {entry['size_bytes']}: {REMEDY}"
         )
     return np.asarray(np.memmap(file, dtype, mode="r", offset=offset, shape=shape))
 
@@ -403,7 +367,7 @@ def _inside(root: Path, name: str) -> Path:
 def _compare(found: Mapping[str, Any], entry: Mapping[str, Any], file: Path) -> None:
     if found["size_bytes"] != entry["size_bytes"]:
         raise BundleError(
-            f"{file}: expected {entry['size_bytes']} bytes after the manifest, "
+            f"{file}: expected {entry['size_bytes']} bytes, as the manifest has it, "
             f"found {found['size_bytes']}: {REMEDY}"
         )
     if found["sha256"] != entry["sha256"]:
@@ -411,84 +375,3 @@ def _compare(found: Mapping[str, Any], entry: Mapping[str, Any], file: Path) -> 
             f"{file}: expected the SHA-256 {entry['sha256'][:12]}... of the manifest, "
             f"found {found['sha256'][:12]}...; the file was changed: {REMEDY}"
         )
-
-
-def _parse_json(data: bytes, file: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(data.decode(), parse_constant=_refuse_constant)
-        json.dumps(content, ensure_ascii=False).encode()  # half of a surrogate pair can be written in JSON
-    except (ValueError, RecursionError) as error:
-        raise BundleError(f"{file}: expected JSON in UTF-8, found {error}: {REMEDY}") from error
-    if not isinstance(content, dict):
-        raise BundleError(f"{file}: expected an object, found {reprlib.repr(content)}: {REMEDY}")
-    return content
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"the number {name}")
-
-
-def _parse_config(data: bytes, file: Path) -> _Config:
-    content = _parse_json(data, file)
-    if content.get("format") != FORMAT:
-        found = reprlib.repr(content.get("format"))
-        raise BundleError(f"{file}: format: expected {FORMAT!r}, found {found}: this is no framescope bundle")
-    version = _field(content, "format_version", int, file)
-    if version != FORMAT_VERSION:
-        remedy = "upgrade framescope" if version > FORMAT_VERSION else "train it again"
-        raise BundleError(f"{file}: format_version: expected {FORMAT_VERSION}, found {version}: {remedy}")
-    try:
-        codebook = parse_codebook(content.get("codebook"), file)
-    except CodebookError as error:
-        raise BundleError(f"{error}: {REMEDY}") from error
-    calibration = _field(content, "calibration", dict, file)
-    rule = _field(content, "rule", dict, file)
-    empty = None if rule.get("empty") is None else _numbers(rule, "empty", N_EMPTY, file)
-    return _Config(
-        codebook=codebook,
-        n_features=_n_features(content, file),
-        languages=_languages(content, file),
-        coefficients=_numbers(calibration, "coefficients", N_TERMS, file),
-        link=_link(calibration, file),
-        rule=_field(rule, "name", str, file),
-        has_cuts=_field(rule, "has_cuts", bool, file),
-        empty=None if empty is None else (empty[0], empty[1], empty[2]),
-        training=_field(content, "training", dict, file),
-    )
-
-
-def _field(content: Mapping[str, Any], name: str, kind: type[Kind], file: Path) -> Kind:
-    value = content.get(name)
-    if type(value) is not kind:  # bool is a subclass of int
-        raise BundleError(f"{file}: {name}: expected {kind.__name__}, found {reprlib.repr(value)}: {REMEDY}")
-    return value
-
-
-def _numbers(content: Mapping[str, Any], name: str, n_values: int, file: Path) -> list[float]:
-    values = _field(content, name, list, file)
-    if len(values) != n_values or not all(type(value) is float and isfinite(value) for value in values):
-        raise BundleError(
-            f"{file}: {name}: expected {n_values} finite floats, found {reprlib.repr(values)}: {REMEDY}"
-        )
-    return values
-
-
-def _n_features(content: Mapping[str, Any], file: Path) -> int:
-    n_features = _field(content, "n_features", int, file)
-    if n_features < 1:
-        raise BundleError(f"{file}: n_features: expected at least 1, found {n_features}: {REMEDY}")
-    return n_features
-
-
-def _languages(content: Mapping[str, Any], file: Path) -> tuple[str, ...]:
-    values = _field(content, "languages", list, file)
-    if not all(isinstance(value, str) for value in values):
-        raise BundleError(f"{file}: languages: expected strings, found {reprlib.repr(values)}: {REMEDY}")
-    return tuple(values)
-
-
-def _link(calibration: Mapping[str, Any], file: Path) -> Link:
-    link = calibration.get("link")
-    if link not in LINKS:
-        raise BundleError(f"{file}: link: expected one of {LINKS}, found {reprlib.repr(link)}: {REMEDY}")
-    return cast("Link", link)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -173,8 +174,9 @@ class Predictor:
     def _margins(self, texts: Texts, languages: Sequence[str | None] | None, jobs: int) -> Float32:
         encoded = _encode(texts)
         if languages is not None:
-            if len(languages) != len(encoded):
-                raise TextError(f"expected a language for each of {len(encoded)} texts, found {len(languages)}")
+            if isinstance(languages, str) or len(languages) != len(encoded):
+                found = reprlib.repr(languages)
+                raise TextError(f"expected a list of {len(encoded)} languages, one a text, found {found}")
             self._warn_once(set(languages))
         return self._model.margins(encoded, jobs=jobs)
 

@@ -93,12 +93,11 @@ def _encode(row: int, text: str) -> bytes:
 def _check_arrow(texts: pa.Array) -> None:
     """Check that no text is null and that offsets and bytes are in order: the kernel trusts them."""
     if texts.null_count:
-        row = texts.is_null().index(pa.scalar(True)).as_py()
+        row = texts.is_null().to_pylist().index(True)
         raise TextError(f"text {row}: is null; leave it out, or give an empty text")
     try:
         texts.validate(full=True)
     except pa.ArrowInvalid as error:
-        message = re.sub(
-            r"^Invalid UTF8 sequence at string index (\d+)$", r"text \1: is not valid UTF-8", str(error)
-        )
-        raise TextError(message) from error
+        if row := re.fullmatch(r"Invalid UTF8 sequence at string index (\d+)", str(error)):
+            raise TextError(f"text {row[1]}: is not valid UTF-8") from error
+        raise TextError(f"expected an intact Arrow array, found {error}") from error
