@@ -304,6 +304,15 @@ def test_no_directory_is_named(tmp_path: Path) -> None:
         load_bundle(tmp_path / "file")
 
 
+def test_a_file_that_may_not_be_read(bundle_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(BundleError, match=r"manifest\.json: cannot be read: Permission denied"):
+        load_bundle(bundle_path)
+
+
 @pytest.mark.parametrize("name", VERIFIED)
 def test_a_missing_file(name: str, bundle_path: Path) -> None:
     (bundle_path / name).unlink()
@@ -490,6 +499,15 @@ def test_an_archive_is_no_array(bundle_path: Path) -> None:
     (bundle_path / "idf.npy").write_bytes(archive.getvalue())
     seal(bundle_path)
     with pytest.raises(BundleError, match=r"idf\.npy: expected an array in the \.npy format"):
+        load_bundle(bundle_path)
+
+
+def test_another_version_of_the_array_format(bundle_path: Path) -> None:
+    idf = np.load(bundle_path / "idf.npy")
+    with (bundle_path / "idf.npy").open("wb") as file:
+        np.lib.format.write_array(file, idf, version=(2, 0))
+    seal(bundle_path)
+    with pytest.raises(BundleError, match=r"in the \.npy format 1\.0, found version \(2, 0\)"):
         load_bundle(bundle_path)
 
 
