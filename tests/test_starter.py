@@ -1,0 +1,157 @@
+"""The starter corpus keeps the promises of its datasheet."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import pytest
+
+from framescope.corpus.audit import audit, is_inside_word
+from framescope.corpus.read import read_corpus
+from framescope.corpus.schema import Corpus
+
+STARTER = Path(__file__).parent.parent / "data" / "starter"
+LANGUAGES = ("bg", "ru", "en")
+N_WORDS_SHARED = 8
+OFFICIAL_NAMES: tuple[str, ...] = ()
+"""Names of bodies and documents, case-folded, that two articles may both spell out."""
+
+COALITION = re.compile(
+    r"csto|одкб|одкс|collective security|коллективной безопасности|колективна сигурност|coalition|коалици"
+)
+
+
+@pytest.fixture(scope="module")
+def corpus() -> Corpus:
+    return read_corpus(STARTER)
+
+
+@pytest.fixture(scope="module")
+def techniques() -> Corpus:
+    return read_corpus(STARTER / "techniques.jsonl", format="starter")
+
+
+def test_audit_of_the_starter_corpus_is_clean(corpus):
+    findings = audit(corpus, group_by="source")
+    assert findings.warnings() == []
+    assert findings.equal_texts.n_units == findings.near_duplicates.n_pairs == 0
+    assert findings.spans.n_inside_words == findings.spans.n_labels_not_given == 0
+
+
+def test_no_eight_words_stand_in_two_articles(corpus):
+    """Composed, not generated: no template, no slot filling, no sentence twice."""
+    first_seen: dict[tuple[str, ...], str] = {}
+    shared = []
+    for article, text in zip(corpus.column("id"), corpus.full_texts(), strict=True):
+        words = re.findall(r"\w+", text.casefold())
+        for sequence in zip(*(words[k:] for k in range(N_WORDS_SHARED)), strict=False):
+            other = first_seen.setdefault(sequence, article)
+            phrase = " ".join(sequence)
+            if other != article and not any(phrase in name or name in phrase for name in OFFICIAL_NAMES):
+                shared.append((other, article, phrase))
+    assert shared == []
+
+
+def test_every_language_has_at_least_160_articles_of_100_to_260_words(corpus):
+    counts = Counter(corpus.column("lang"))
+    assert set(counts) == set(LANGUAGES)
+    assert min(counts.values()) >= 160
+    lengths = [len(re.findall(r"\w+", text)) for text in corpus.column("text")]
+    assert (min(lengths) >= 100, max(lengths) <= 260) == (True, True)
+
+
+def test_about_half_of_the_articles_carry_one_to_four_sub_narratives(corpus):
+    n_labels = [len(labels) for labels in corpus.column("labels")]
+    assert max(n_labels) <= 4
+    assert 0.5 <= sum(map(bool, n_labels)) / len(n_labels) <= 0.65
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_sub_narrative_has_at_least_nine_articles_in_each_language(corpus, language):
+    counts = Counter(
+        label
+        for labels, lang in zip(corpus.column("labels"), corpus.column("lang"), strict=True)
+        if lang == language
+        for label in labels
+    )
+    children = [label.id for label in corpus.codebook.labels if label.parent]
+    assert {label: counts[label] for label in children if counts[label] < 9} == {}
+    assert counts["anti-csto-coalition"] >= 28
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_third_of_the_coalition_articles_name_neither_the_alliance_nor_a_coalition(corpus, language):
+    texts = [
+        text.casefold()
+        for text, labels, lang in zip(
+            corpus.full_texts(), corpus.column("labels"), corpus.column("lang"), strict=True
+        )
+        if lang == language and "anti-csto-coalition" in labels
+    ]
+    assert sum(not COALITION.search(text) for text in texts) >= len(texts) / 3
+
+
+def test_every_label_has_one_to_three_spans_of_evidence_on_word_boundaries(corpus):
+    for text, labels, spans in zip(
+        corpus.column("text"), corpus.column("labels"), corpus.column("spans"), strict=True
+    ):
+        per_label = Counter(span["label"] for span in spans)
+        assert set(per_label) == set(labels)
+        assert all(1 <= n <= 3 for n in per_label.values())
+        assert not any(is_inside_word(text, span[end]) for span in spans for end in ("start", "end"))
+
+
+def test_every_source_has_articles_with_and_without_labels(corpus):
+    """So that leaving a source out is no shortcut to the labels."""
+    kinds = defaultdict(set)
+    for source, labels in zip(corpus.column("source"), corpus.column("labels"), strict=True):
+        kinds[source].add(bool(labels))
+    assert len(kinds) >= 24
+    assert [source for source, found in kinds.items() if len(found) < 2] == []
+
+
+def test_dates_spread_over_2022_to_2026(corpus):
+    assert {date[:4] for date in corpus.column("date")} == {"2022", "2023", "2024", "2025", "2026"}
+
+
+def test_every_genre_occurs_with_and_without_labels(corpus):
+    genres = defaultdict(Counter)
+    for genre, labels in zip(corpus.column("genre"), corpus.column("labels"), strict=True):
+        genres[genre][bool(labels)] += 1
+    assert len(genres) == 10
+    assert [genre for genre, counts in genres.items() if min(counts[True], counts[False]) < 2] == []
+
+
+def test_technique_sentences_stand_in_their_articles_at_their_offsets(corpus, techniques):
+    texts = dict(zip(corpus.column("id"), corpus.column("text"), strict=True))
+    columns = (techniques.column(name) for name in ("text", "article_id", "start", "end"))
+    assert all(texts[article][start:end] == sentence for sentence, article, start, end in zip(*columns, strict=True))
+
+
+def test_six_hundred_sentences_carry_techniques_and_the_common_ones_are_common_enough(techniques):
+    labels = techniques.column("labels")
+    assert sum(map(bool, labels)) >= 600
+    common = Counter(label for each in labels for label in each).most_common(12)
+    assert all(n >= 15 for _, n in common)
+
+
+def test_technique_ids_are_those_of_the_shared_taxonomy(techniques):
+    children = [label for label in techniques.codebook.labels if label.parent]
+    assert (len(children), len(techniques.codebook.labels)) == (25, 31)
+    assert all(label.applies and set(label.names) == {"en", "bg", "ru"} for label in children)
+
+
+def test_the_corpus_stays_under_five_megabytes():
+    files = [path for path in STARTER.iterdir() if path.is_file()]
+    assert sum(path.stat().st_size for path in files) < 5_000_000
+    assert {path.name for path in files} >= {"README.md", "codebook.json", "techniques.json"}
+
+
+def test_files_hold_readable_text_in_one_object_a_line():
+    first = (STARTER / "bg.jsonl").read_text(encoding="utf-8").splitlines()[0]
+    assert list(json.loads(first)) == [
+        "id", "lang", "title", "text", "labels", "spans", "source", "date", "genre", "kind",
+    ]  # fmt: skip
