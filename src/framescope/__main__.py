@@ -1,0 +1,5 @@
+"""``python -m framescope``."""
+
+from framescope.cli import main
+
+main()

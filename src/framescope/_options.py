@@ -1,0 +1,120 @@
+"""The options that commands share, written once."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+
+import typer
+
+if TYPE_CHECKING:
+    from framescope.corpus.schema import Corpus
+
+
+def _check_jobs(jobs: int) -> int:
+    if jobs == 0:
+        raise typer.BadParameter("expected a number of jobs, or -1 for every core")
+    return jobs
+
+
+ModelName = Annotated[str, typer.Argument(metavar="MODEL", help="A model's folder, or its name in models/.")]
+CorpusPath = Annotated[
+    str, typer.Argument(metavar="CORPUS", help="A file, a folder, or hf:NAME[:CONFIG][:SPLIT].")
+]
+GroupBy = Annotated[
+    str | None, typer.Option(metavar="COLUMN", help="What belongs together, such as source or article_id.")
+]
+JsonOutput = Annotated[
+    str | None, typer.Option("--json", metavar="FILE", help="Write JSON to a file, or to - instead of tables.")
+]
+Jobs = Annotated[
+    int, typer.Option(metavar="N", help="Jobs at a time; -1 takes every core.", callback=_check_jobs)
+]
+
+
+def _column(what: str) -> Any:
+    return typer.Option(metavar="COLUMN", help=f"Column that holds {what}.")
+
+
+@dataclass(frozen=True)
+class CorpusOptions:
+    """How to read a corpus; a field is an option of the command line."""
+
+    format: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FORMAT",
+            help="Format of the corpus: jsonl, csv, tsv, parquet, semeval2025, semeval2023[:SUBTASK[:SPLIT]], "
+            "labelstudio, doccano or starter. By default the suffix tells.",
+        ),
+    ] = None
+    codebook: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Labels to expect; otherwise those that the corpus brings."),
+    ] = None
+    skip_invalid: Annotated[
+        bool, typer.Option("--skip-invalid", help="Leave out rows with problems, and say how many and why.")
+    ] = False
+    id_field: Annotated[str | None, _column("ids")] = None
+    text_field: Annotated[str | None, _column("texts")] = None
+    label_field: Annotated[str | None, _column("labels: a list, or joined by ; or |")] = None
+    title_field: Annotated[str | None, _column("titles")] = None
+    lang_field: Annotated[str | None, _column("language codes")] = None
+    source_field: Annotated[str | None, _column("sources")] = None
+    date_field: Annotated[str | None, _column("dates")] = None
+    url_field: Annotated[str | None, _column("addresses")] = None
+    article_field: Annotated[str | None, _column("the article a unit is part of")] = None
+    span_field: Annotated[str | None, _column("evidence spans")] = None
+
+    def read(self, path: Path | str) -> Corpus:
+        """Read a corpus.
+
+        Raises:
+            CorpusError: it has problems, and they are not to be skipped.
+            BadParameter: no such format.
+        """
+        # Lazily, as in the commands: datasets takes a second to load.
+        from framescope.codebook import read_codebook  # noqa: PLC0415
+        from framescope.corpus.read import READERS, read_corpus  # noqa: PLC0415
+        from framescope.corpus.schema import FieldNames  # noqa: PLC0415
+
+        if self.format is not None and self.format.partition(":")[0] not in READERS:
+            expected = f"expected one of {', '.join(READERS)}"
+            raise typer.BadParameter(f"unknown format {self.format!r}; {expected}", param_hint="--format")
+        return read_corpus(
+            path,
+            format=self.format,
+            codebook=None if self.codebook is None else read_codebook(self.codebook),
+            fields=FieldNames(**self._columns()),
+            skip_invalid=self.skip_invalid,
+        )
+
+    def _columns(self) -> dict[str, str]:
+        """Return the columns that were named, by the names that the corpus has for their fields."""
+        plural = {"label": "labels", "article": "article_id", "span": "spans"}
+        named = {f.name.removesuffix("_field"): getattr(self, f.name) for f in fields(self)[3:]}
+        return {plural.get(name, name): column for name, column in named.items() if column is not None}
+
+
+def with_corpus_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of :class:`CorpusOptions` in place of its parameter ``reading``."""
+    own = inspect.signature(command, eval_str=True)
+    hints = get_type_hints(CorpusOptions, include_extras=True)
+    shared = [
+        inspect.Parameter(f.name, inspect.Parameter.KEYWORD_ONLY, default=f.default, annotation=hints[f.name])
+        for f in fields(CorpusOptions)
+    ]
+
+    def with_options(**values: Any) -> None:
+        reading = CorpusOptions(**{option.name: values.pop(option.name) for option in shared})
+        command(**values, reading=reading)
+
+    kept = [parameter for parameter in own.parameters.values() if parameter.name != "reading"]
+    with_options.__name__, with_options.__doc__ = command.__name__, command.__doc__
+    with_options.__annotations__ = {p.name: p.annotation for p in [*kept, *shared]}
+    # What typer reads to build the command.
+    with_options.__signature__ = inspect.Signature([*kept, *shared])  # type: ignore[attr-defined]
+    return with_options

@@ -1,0 +1,89 @@
+"""Metrics and findings as tables for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.box import SIMPLE
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from framescope.corpus.audit import Audit
+
+SCORES = {"samples_f1": "samples-F1", "micro_f1": "micro-F1", "macro_f1": "macro-F1"}
+BASELINES = {
+    "no_label": "baseline: no label",
+    "most_frequent": "baseline: most frequent label",
+    "random_prior": "baseline: random with the prior",
+}
+CALIBRATION = {
+    "brier": "Brier score",
+    "brier_skill": "Brier skill over the training prior",
+    "log_loss": "log-loss",
+    "ece": "ECE over probabilities >= 0.05",
+    "augrc": "AUGRC",
+}
+
+
+def f1_table(rows: Iterable[Mapping[str, Any]], title: str) -> Table:
+    """Return the rows of ``learn.metrics.f1_rows``: overall, languages, baselines."""
+    table = _table(title, ["", "level"], [*SCORES.values(), "false alarms"])
+    for row in rows:
+        table.add_row(
+            BASELINES.get(row["section"], row["section"]),
+            row["level"],
+            *(_with_interval(row, score) for score in SCORES),
+            _number(row["false_alarm_rate"]),
+        )
+    return table
+
+
+def label_table(metrics: Mapping[str, Any]) -> Table:
+    """Return what became of every label."""
+    measures = {"precision": "precision", "recall": "recall", "f1": "F1", "average_precision": "avg. precision"}
+    table = _table("Labels", ["label"], ["support", *measures.values()])
+    for row in metrics["per_label"]:
+        table.add_row(row["label"], str(row["support"]), *(_number(row[measure]) for measure in measures))
+    return table
+
+
+def calibration_table(metrics: Mapping[str, Any]) -> Table:
+    """Return how far the probabilities can be trusted."""
+    table = _table("Probabilities", ["measure"], ["value"])
+    for name, value in metrics["calibration"].items():
+        table.add_row(CALIBRATION.get(name, name), _number(value))
+    return table
+
+
+def audit_tables(findings: Audit) -> list[Table]:
+    """Return the findings, and the number of units of each label."""
+    found = _table("Findings", ["", "found"], [])
+    for name, value in findings.rows():
+        found.add_row(name, value)
+    languages = list(findings.languages)
+    counts = _table("Labels", ["label"], ["units", *(language or "not given" for language in languages)])
+    for count in findings.labels:
+        label = count.label if count.parent is None else f"  {count.label}"
+        per_language = (str(count.by_language.get(language, 0)) for language in languages)
+        counts.add_row(label, str(count.n_units), *per_language)
+    return [found, counts]
+
+
+def _table(title: str, texts: Sequence[str], numbers: Sequence[str]) -> Table:
+    table = Table(title=title, title_justify="left", box=SIMPLE, pad_edge=False)
+    for name in texts:
+        table.add_column(name, overflow="fold")
+    for name in numbers:
+        table.add_column(name, justify="right", no_wrap=True)
+    return table
+
+
+def _with_interval(row: Mapping[str, Any], score: str) -> str:
+    interval = row.get(f"{score}_ci95")
+    shown = _number(row[score])
+    return shown if interval is None else f"{shown} [{interval[0]:.3f}, {interval[1]:.3f}]"
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"

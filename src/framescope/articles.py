@@ -1,0 +1,174 @@
+"""Articles to predict on, from text files and JSON lines: read one at a time, with nothing heavy loaded."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from framescope.corpus.files import BOM, encoding_problem, parse_json
+from framescope.errors import InputError, Problem
+from framescope.text.article import full_text
+
+STDIN = "-"
+SUFFIXES = (".txt", ".jsonl")
+MAX_BATCH_ARTICLES = 256
+MAX_BATCH_CHARACTERS = 4_000_000
+N_DECIMALS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """What a model reads of an article, title included, and what its prediction is filed under."""
+
+    id: str
+    text: str
+    lang: str = ""
+
+
+def count_articles(sources: Sequence[str]) -> int:
+    """Check the files, and return how many articles all sources together have.
+
+    Raises:
+        InputError: with the problems of all files.
+    """
+    problems: list[Problem] = []
+    paths = [Path(source) for source in sources if source != STDIN]
+    n_articles = sum(1 for path in paths for _ in read_articles(path, problems))
+    if problems:
+        raise InputError(problems)
+    return n_articles + sources.count(STDIN)
+
+
+def read_sources(sources: Iterable[str], stdin: BinaryIO) -> Iterator[Article]:
+    """Yield the articles of files, and that of standard input where a source is ``-``.
+
+    Raises:
+        InputError: standard input is no text, or a file has changed since it was checked.
+    """
+    problems: list[Problem] = []
+    for source in sources:
+        if source == STDIN:
+            yield decode_article(stdin.read(), STDIN)
+        else:
+            yield from read_articles(Path(source), problems)
+    if problems:
+        raise InputError(problems)
+
+
+def suffix_of(path: Path) -> str:
+    """Return the suffix that tells the format, ``.gz`` apart."""
+    return Path(path.name.lower().removesuffix(".gz")).suffix
+
+
+def read_articles(path: Path, problems: list[Problem]) -> Iterator[Article]:
+    """Yield the article of a ``.txt`` file, or those of a ``.jsonl`` file; ``.gz`` after either is unpacked.
+
+    A line of JSON is an object with ``text`` and, where known, ``id``, ``title`` and ``lang``. An article
+    without an id is named by the path of its text file, or by ``<file stem>:<row>``. An empty ``text`` is one
+    of which nothing is known; a file without any content is a problem, and so is every line that is no
+    article. What is wrong goes to ``problems``.
+    """
+    try:
+        if suffix_of(path) == ".txt":
+            with _open(path) as opened:
+                yield decode_article(opened.read(), str(path))
+        else:
+            yield from _read_lines(path, problems)
+    except InputError as error:
+        problems.extend(error.problems)
+    except FileNotFoundError:
+        problems.append(Problem("no such file", path))
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        problems.append(Problem(f"is not an intact gzip file: {error}", path))
+    except OSError as error:
+        problems.append(Problem(f"cannot be read: {error.strerror or error}", path))
+
+
+def decode_article(content: bytes, name: str) -> Article:
+    """Return the article that a text file, or standard input, holds.
+
+    Raises:
+        InputError: there is nothing in it, or it is not UTF-8.
+    """
+    content = content.removeprefix(BOM)
+    if not content.strip():
+        raise InputError.at(name, "is empty, expected an article")
+    try:
+        return Article(name, content.decode())
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise InputError.at(name, encoding_problem(content[error.start]), line=line) from error
+
+
+def batches(articles: Iterable[Article]) -> Iterator[list[Article]]:
+    """Yield lists of articles that bound the memory: 256 articles, fewer where they are long."""
+    batch: list[Article] = []
+    n_characters = 0
+    for article in articles:
+        batch.append(article)
+        n_characters += len(article.text)
+        if len(batch) == MAX_BATCH_ARTICLES or n_characters >= MAX_BATCH_CHARACTERS:
+            yield batch
+            batch, n_characters = [], 0
+    if batch:
+        yield batch
+
+
+def prediction_line(article_id: str, labels: Iterable[str], probabilities: Mapping[str, float]) -> str:
+    """Return a prediction as one line of JSON, probabilities to six decimals."""
+    rounded = {label: round(value, N_DECIMALS) for label, value in probabilities.items()}
+    row = {"id": article_id, "labels": list(labels), "probabilities": rounded}
+    return json.dumps(row, ensure_ascii=False)
+
+
+def _open(path: Path) -> Any:
+    return gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb")
+
+
+def _read_lines(path: Path, problems: list[Problem]) -> Iterator[Article]:
+    n_rows = 0
+    with _open(path) as opened:
+        for number, line in enumerate(opened, start=1):
+            content = line.removeprefix(BOM) if number == 1 else line
+            if not content.strip():
+                continue
+            n_rows += 1
+            try:
+                value = parse_json(content.decode())
+            except UnicodeDecodeError as error:
+                problems.append(Problem(encoding_problem(content[error.start]), path, number))
+            except ValueError as error:
+                problems.append(Problem(str(error), path, number))
+            else:
+                yield from _article_of(value, path, number, n_rows, problems)
+    if not n_rows:
+        problems.append(Problem("is empty, expected lines of JSON", path))
+
+
+def _article_of(value: object, path: Path, line: int, row: int, problems: list[Problem]) -> Iterator[Article]:
+    """Yield the article of a line, or nothing where a field is at fault."""
+    if not isinstance(value, dict):
+        found = type(value).__name__
+        problems.append(Problem(f"expected a JSON object, found a {found}", path, line))
+        return
+    faults = [
+        Problem(f"expected a string, found {type(value[name]).__name__}", path, line, name)
+        for name, allowed in (("id", str | int | None), ("title", str | None), ("lang", str | None))
+        if not isinstance(value.get(name), allowed)
+    ]
+    if "text" not in value:
+        faults.append(Problem("is missing, expected the text of the article", path, line, "text"))
+    elif not isinstance(value["text"], str):
+        message = f"expected a string, found {type(value['text']).__name__}"
+        faults.append(Problem(message, path, line, "text"))
+    problems.extend(faults)
+    if not faults:
+        given = value.get("id")
+        stem = Path(path.name.removesuffix(".gz")).stem
+        article_id = f"{stem}:{row}" if given is None or given == "" else str(given)
+        yield Article(article_id, full_text(value.get("title"), value["text"]), value.get("lang") or "")

@@ -1,0 +1,10 @@
+"""Train a model: ``framescope train`` for a checkout, with the same arguments (``--help`` lists them)."""
+
+import sys
+
+try:
+    from framescope.cli import main
+except ImportError as error:
+    sys.exit(f"error: {error}; install framescope first: pip install -e .")
+
+main(["train", *sys.argv[1:]])
