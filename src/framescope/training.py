@@ -105,6 +105,11 @@ def train(corpus: Corpus, recipe: Recipe, *, progress: Progress = no_progress) -
     with progress("Auditing the corpus"):
         warnings = audit(corpus, group_by=recipe.group_by).warnings()
     groups = [str(group) for group in corpus.column(recipe.group_by)]
+    if len(set(groups)) < 2:
+        raise TrainingError(
+            f"{corpus.path}: every unit has the same {recipe.group_by} ({groups[0]!r}): "
+            "expected two groups or more, to judge each by the others"
+        )
     with threadpool_limits(joblib.cpu_count(), user_api="blas"):
         vectorizer, classifier = _fit(corpus, truth, groups, recipe=recipe, progress=progress)
         with progress("Judging left-out articles"):

@@ -13,6 +13,8 @@ Float64 = npt.NDArray[np.float64]
 Int32 = npt.NDArray[np.int32]
 
 PENALTY = 0.1
+ROUNDING = 1e-12  # a column that varies by less than this share of its values is constant
+PRIOR_ONLY = np.array([0.0, 0.0, 1.0, *[0.0] * (N_TERMS - 3)])
 
 
 def label_prior(truth: BoolArray) -> Float64:
@@ -21,13 +23,16 @@ def label_prior(truth: BoolArray) -> Float64:
 
 
 def fit_calibration(margins: Float64, truth: BoolArray, *, parents: Int32, link: Link) -> Calibration:
-    """Fit one logistic regression to all cells, (n_units, n_labels) of margins from fits without the unit."""
-    blank = Calibration(np.zeros(N_TERMS), label_prior(truth), link)
+    """Fit one logistic regression to all cells, (n_units, n_labels) of margins from fits without the unit.
+
+    Where every cell is true, or none, there is nothing to tell apart: every label gets its prior.
+    """
+    blank = Calibration(PRIOR_ONLY, label_prior(truth), link)
+    if truth.all() or not truth.any():
+        return blank
     columns = np.column_stack([term.ravel() for term in terms(margins, parents, blank)])
     scale = columns.std(axis=0)
-    scale[scale == 0] = 1.0
-    if truth.all() or not truth.any():
-        raise ValueError("every unit has every label, or none has any: there is nothing to calibrate")
+    scale[scale <= ROUNDING * np.abs(columns).max(axis=0)] = 1.0
     stage = LogisticRegression(C=1 / PENALTY, fit_intercept=False, solver="newton-cholesky", max_iter=200)
     stage.fit(columns / scale, truth.ravel())
     return Calibration(stage.coef_[0] / scale, blank.prior, link)

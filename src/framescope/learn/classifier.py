@@ -86,6 +86,8 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             near_duplicates=np.empty((0, 2), np.int32) if near_duplicates is None else near_duplicates,
             n_articles=len(truth) if n_articles is None else n_articles,
         )
+        if not units.groups.any():
+            raise ValueError("one group only, or one sample; two are needed, to judge each by the other")
         fitted = fit_linear(units, learner=self.learner, n_jobs=self.n_jobs, seed=self.seed)
         self.penalty_ = fitted.penalty
         self.coef_ = np.ascontiguousarray(fitted.weights.T, dtype=np.float32)
@@ -135,23 +137,27 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def predict_proba(self, X: Any) -> Float32:
         """Return calibrated probabilities: (n_units, n_labels) float32, or of both classes after a 1-d y."""
-        probabilities = self.calibration_.probabilities(self._margins(X), self.codebook_.parents)
+        margins = self._margins(X)
+        probabilities = self.calibration_.probabilities(margins, self.codebook_.parents)
         return np.hstack([1 - probabilities, probabilities]) if self.is_single_ else probabilities
 
     def predict(self, X: Any) -> npt.NDArray[Any]:
         """Return label sets: (n_units, n_labels) int, or the class of each unit after a 1-d y."""
-        probabilities = self.calibration_.probabilities(self._margins(X), self.codebook_.parents)
+        margins = self._margins(X)
+        probabilities = self.calibration_.probabilities(margins, self.codebook_.parents)
         decided = self.rule_.decide(probabilities, self.codebook_)
         return np.asarray(self.classes_[decided[:, 0].astype(int)] if self.is_single_ else decided.astype(int))
 
     def _margins(self, X: Any) -> Float32:
         check_is_fitted(self)
         X = validate_data(self, X, accept_sparse="csr", reset=False, dtype=np.float32)
-        return np.asarray(X @ self.coef_.T + self.intercept_, dtype=np.float32)
+        # A dense product rounds a row differently with the rows around it; a sparse one does not.
+        return np.asarray(sp.csr_array(X) @ self.coef_.T + self.intercept_, dtype=np.float32)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
+        tags.target_tags.multi_output = True
         tags.classifier_tags.multi_class = False
         tags.classifier_tags.multi_label = True
         return tags

@@ -48,6 +48,8 @@ def fit_samples_f1(probabilities: Float32, truth: BoolArray, codebook: Codebook)
     is_empty = ~truth.any(axis=1)
     if not is_empty.any():
         return Rule("samples-f1")
+    if is_empty.all():
+        return Rule("samples-f1", empty=(float(np.log(2 * len(is_empty) + 1)), 0.0, 0.0))
     odds = LogisticRegression(C=1 / EMPTY_PENALTY, fit_intercept=False, solver="newton-cholesky")
     odds.fit(empty_terms(probabilities, codebook), is_empty)
     constant, fine, coarse = (float(coefficient) for coefficient in odds.coef_[0])
@@ -94,7 +96,7 @@ def _cut_of_f1(probabilities: Float32, truth: BoolArray, weights: Float64 | None
 def _cut_of_precision(probabilities: Float32, truth: BoolArray, least: float) -> np.float32:
     """Return the lowest cut from which the precision is reached, NEVER if it is not."""
     cuts, hits, decisions = _curve(probabilities, truth, None)
-    reached = np.flatnonzero((hits >= least * decisions) & (hits > 0))
+    reached = np.flatnonzero((hits / decisions >= least) & (hits > 0))
     return np.float32(cuts[reached[-1]]) if len(reached) else NEVER
 
 
@@ -103,7 +105,7 @@ def _cut_of_recall(probabilities: Float32, truth: BoolArray, least: float) -> np
     cuts, hits, _ = _curve(probabilities, truth, None)
     if not hits[-1]:
         return NEVER
-    return np.float32(cuts[np.argmax(hits >= least * hits[-1])])
+    return np.float32(cuts[np.argmax(hits / hits[-1] >= least)])
 
 
 def _curve(
