@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
@@ -12,6 +13,21 @@ import typer
 
 if TYPE_CHECKING:
     from framescope.corpus.schema import Corpus
+
+
+class Learner(StrEnum):
+    """How to fit."""
+
+    AUTO = "auto"
+    RIDGE = "ridge"
+    LOGISTIC = "logistic"
+
+
+class UnknownLabels(StrEnum):
+    """What to do about labels that a model does not know."""
+
+    ERROR = "error"
+    MISSED = "missed"
 
 
 def _check_jobs(jobs: int) -> int:
@@ -32,6 +48,36 @@ JsonOutput = Annotated[
 ]
 Jobs = Annotated[
     int, typer.Option(metavar="N", help="Jobs at a time; -1 takes every core.", callback=_check_jobs)
+]
+RuleName = Annotated[
+    str, typer.Option(metavar="RULE", help="samples-f1, micro-f1, macro-f1, precision>=P or recall>=R.")
+]
+Seed = Annotated[int, typer.Option(metavar="N", min=0, max=2**32 - 1, help="Of folds and samples.")]
+Predictions = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Write decisions in the order of the corpus: lines of JSON, or the official submission for a "
+        "semeval2025 corpus.",
+    ),
+]
+UnknownLabelsChoice = Annotated[
+    UnknownLabels,
+    typer.Option(
+        help="Labels of the corpus that the model does not know: refuse them, or count them as missed. "
+        "With --skip-invalid, units that bear one are left out instead of refused."
+    ),
+]
+Inputs = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="INPUT",
+        help="article.txt, or articles.jsonl with text and, if known, id, title and lang; - or nothing for a "
+        "text on standard input.",
+    ),
+]
+Against = Annotated[
+    str | None, typer.Option(metavar="OTHER", help="Another corpus that should share nothing with this one.")
 ]
 
 

@@ -59,7 +59,7 @@ def progress(stage: str) -> AbstractContextManager[object]:
 
 
 @contextmanager
-def bar(stage: str, *, total: int | None) -> Iterator[Callable[[int], None]]:
+def bar(stage: str, *, total: int | None, is_shown: bool = True) -> Iterator[Callable[[int], None]]:
     """Show a bar, on a terminal only; what it yields is called with how much more is done."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
@@ -69,7 +69,7 @@ def bar(stage: str, *, total: int | None) -> Iterator[Callable[[int], None]]:
         transient=True,
         redirect_stdout=False,  # results keep going to standard output
         redirect_stderr=False,
-        disable=not console.is_terminal,
+        disable=not (is_shown and console.is_terminal),
     ) as shown:
         task = shown.add_task(stage, total=total)
         yield lambda n_done: shown.advance(task, n_done)

@@ -134,7 +134,7 @@ def _read_lines(path: Path, problems: list[Problem]) -> Iterator[Article]:
     n_rows = 0
     with _open(path) as opened:
         for number, line in enumerate(opened, start=1):
-            content = line.removeprefix(BOM) if number == 1 else line
+            content = (line.removeprefix(BOM) if number == 1 else line).rstrip(b"\r\n")
             if not content.strip():
                 continue
             n_rows += 1

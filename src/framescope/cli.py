@@ -13,7 +13,6 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from enum import StrEnum
 from importlib.metadata import version
 from importlib.resources import files
 from io import TextIOWrapper
@@ -23,12 +22,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from framescope._options import (
+    Against,
     CorpusOptions,
     CorpusPath,
     GroupBy,
+    Inputs,
     Jobs,
     JsonOutput,
+    Learner,
     ModelName,
+    Predictions,
+    RuleName,
+    Seed,
+    UnknownLabels,
+    UnknownLabelsChoice,
     with_corpus_options,
 )
 from framescope._tables import audit_tables, calibration_table, f1_table, label_table
@@ -42,7 +49,7 @@ from framescope.articles import (
     read_sources,
     suffix_of,
 )
-from framescope.errors import FramescopeError, InputError, Problem
+from framescope.errors import N_PROBLEMS_SHOWN, FramescopeError, InputError
 from framescope.output import check_file
 
 if TYPE_CHECKING:
@@ -60,21 +67,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-
-class Learner(StrEnum):
-    """How to fit."""
-
-    AUTO = "auto"
-    RIDGE = "ridge"
-    LOGISTIC = "logistic"
-
-
-class UnknownLabels(StrEnum):
-    """What to do about labels that a model does not know."""
-
-    ERROR = "error"
-    MISSED = "missed"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -147,15 +139,13 @@ def train(  # noqa: PLR0913 - a command
     ] = None,
     group_by: GroupBy = None,
     learner: Annotated[Learner, typer.Option(help="auto is ridge up to 10,000 units.")] = Learner.AUTO,
-    rule: Annotated[
-        str, typer.Option(metavar="RULE", help="samples-f1, micro-f1, macro-f1, precision>=P or recall>=R.")
-    ] = "samples-f1",
+    rule: RuleName = "samples-f1",
     output: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Where to save; default: models/<name of the corpus>.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the model that is there.")] = False,
     jobs: Jobs = -1,
-    seed: Annotated[int, typer.Option(metavar="N", min=0, max=2**32 - 1, help="Of folds and samples.")] = 0,
+    seed: Seed = 0,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read, audit and stop.")] = False,
     reading: CorpusOptions,
 ) -> None:
@@ -201,22 +191,9 @@ def evaluate(  # noqa: PLR0913 - a command
     model: ModelName,
     corpus: CorpusPath,
     json_output: JsonOutput = None,
-    predictions: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Write decisions in the order of the corpus: lines of JSON, or the official submission for a "
-            "semeval2025 corpus.",
-        ),
-    ] = None,
+    predictions: Predictions = None,
     group_by: GroupBy = None,
-    unknown_labels: Annotated[
-        UnknownLabels,
-        typer.Option(
-            help="Labels of the corpus that the model does not know: refuse them, or count them as missed. "
-            "With --skip-invalid, units that bear one are left out instead of refused."
-        ),
-    ] = UnknownLabels.ERROR,
+    unknown_labels: UnknownLabelsChoice = UnknownLabels.ERROR,
     jobs: Jobs = -1,
     reading: CorpusOptions,
 ) -> None:
@@ -245,10 +222,7 @@ def evaluate(  # noqa: PLR0913 - a command
 def audit(
     *,
     corpus: CorpusPath,
-    against: Annotated[
-        str | None,
-        typer.Option(metavar="OTHER", help="Another corpus that should share nothing with this one."),
-    ] = None,
+    against: Against = None,
     group_by: GroupBy = None,
     json_output: JsonOutput = None,
     reading: CorpusOptions,
@@ -264,14 +238,7 @@ def audit(
 def predict(
     *,
     model: ModelName,
-    inputs: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="INPUT",
-            help="article.txt, or articles.jsonl with text and, if known, id, title and lang; - or nothing for "
-            "a text on standard input.",
-        ),
-    ] = None,
+    inputs: Inputs = None,
     jobs: Jobs = 1,
 ) -> None:
     """Print labels and probabilities of articles as lines of JSON.
@@ -287,7 +254,12 @@ def predict(
             raise typer.BadParameter(f"{source}: {expected}", param_hint="INPUT")
     predictor = Predictor.load(model)
     n_articles = count_articles(sources)
-    with bar("Predicting", total=n_articles) as advance, warnings_told(UnknownLanguageWarning):
+    # On a terminal, the results themselves show the progress.
+    is_piped = not sys.stdout.isatty()
+    with (
+        bar("Predicting", total=n_articles, is_shown=is_piped) as advance,
+        warnings_told(UnknownLanguageWarning),
+    ):
         for batch in batches(read_sources(sources, sys.stdin.buffer)):
             texts, languages = [article.text for article in batch], [article.lang for article in batch]
             predictions = predictor.predict(texts, languages=languages, jobs=jobs)
@@ -351,14 +323,11 @@ def _known_only(codebook: Codebook, corpus: Corpus, model: str, *, skip: bool) -
 
     unknown = unknown_labels(codebook, corpus)
     if unknown and not skip:
-        problems = [
-            Problem(
-                f"{model} does not know the label {label!r} ({len(ids)} units, first {ids[0]})", corpus.path
-            )
-            for label, ids in unknown.items()
-        ]
-        remedy = "--unknown-labels missed counts such labels as missed, --skip-invalid leaves their units out"
-        raise FramescopeError(f"{InputError(problems)}\n{remedy}")
+        named = [f"  {label!r}: {len(ids)} units, first {ids[0]}" for label, ids in unknown.items()]
+        hidden = [f"  ... and {len(named) - N_PROBLEMS_SHOWN} more"] if len(named) > N_PROBLEMS_SHOWN else []
+        headline = f"{corpus.path}: labels: {len(unknown)} labels that the model {model} does not know:"
+        remedy = "--unknown-labels missed counts them as missed, --skip-invalid leaves their units out"
+        raise FramescopeError("\n".join([headline, *named[:N_PROBLEMS_SHOWN], *hidden, remedy]))
     return leave_out_unknown(codebook, corpus) if unknown else corpus
 
 

@@ -1,0 +1,121 @@
+"""The direction of imports, who prints, and what serving from the command line loads."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import framescope
+
+SOURCE = Path(framescope.__file__).parent
+
+FLOORS = (
+    {"errors", "output", "text"},
+    {"codebook"},
+    {"calibration", "decision", "model"},
+    {"bundle", "bundle_config", "learn", "corpus"},
+    {"training", "model_card", "predictor", "export", "articles", "results"},
+    {"evaluation", "batch"},
+    {"report"},
+    {"cli", "_options", "_tables", "_terminal", "__init__", "__main__"},
+)
+"""From the bottom: files, and folders with all that is in them."""
+
+HEAVY = {"sklearn", "datasets", "pandas", "torch"}
+
+
+def name_of(path: Path) -> str:
+    """Return a file's name as imports write it, without ``framescope.``."""
+    parts = path.relative_to(SOURCE).with_suffix("").parts
+    return ".".join(parts[:-1] if len(parts) > 1 and parts[-1] == "__init__" else parts)
+
+
+MODULES = {name_of(path): path for path in sorted(SOURCE.rglob("*.py"))}
+
+
+def floor_of(module: str) -> int:
+    """Return the number of the floor that a module stands on."""
+    floors = [n for n, names in enumerate(FLOORS) if module.split(".", maxsplit=1)[0] in names]
+    assert len(floors) == 1, f"{module}: expected on one floor of FLOORS, found on {floors}"
+    return floors[0]
+
+
+def imports_of(module: str) -> Iterator[str]:
+    """Yield our own modules that a module imports anywhere, within functions and for types, too."""
+    for node in ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module}: imports of our own are written in full"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for name in names:
+            if name.split(".")[0] == "framescope":
+                inner = name.removeprefix("framescope").removeprefix(".")
+                yield next(n for n in (inner, inner.rpartition(".")[0], "__init__") if n in MODULES)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_module_has_one_floor(module: str) -> None:
+    assert floor_of(module) >= 0
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_arrow_runs_up(module: str) -> None:
+    too_high = {name for name in imports_of(module) if floor_of(name) > floor_of(module)}
+    assert not too_high, f"{module} is below {too_high}"
+
+
+def test_no_circle_of_imports() -> None:
+    imported = {module: set(imports_of(module)) - {module} for module in MODULES}
+    while imported:
+        done = {module for module, names in imported.items() if not names & imported.keys()}
+        assert done, f"a circle is among {sorted(imported)}"
+        imported = {module: names for module, names in imported.items() if module not in done}
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if name not in FLOORS[-1]])
+def test_only_the_command_line_prints(module: str) -> None:
+    for node in ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names = [alias.name for alias in node.names]
+            origin = node.module or "" if isinstance(node, ast.ImportFrom) else ""
+            assert not {name.split(".")[0] for name in [*names, origin]} & {"typer", "click", "rich"}
+        if isinstance(node, ast.Call):
+            assert ast.unparse(node.func) not in {"print", "sys.stdout.write", "sys.stderr.write"}
+
+
+def loaded_after(arguments: list[str]) -> set[str]:
+    """Return the modules of a fresh process after a command."""
+    code = (
+        "import json, sys\n"
+        "from framescope.cli import main\n"
+        f"try: main({arguments!r})\n"
+        "except SystemExit as stop: assert not stop.code, stop.code\n"
+        "print(); print(json.dumps(sorted(sys.modules)))"
+    )
+    done = subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, "-W", "error", "-c", code], capture_output=True, encoding="utf-8", check=True
+    )
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["predict", "--help"], ["train", "--help"]])
+def test_help_loads_no_numerical_library(arguments: list[str]) -> None:
+    assert not (HEAVY | {"numpy", "numba", "pyarrow"}) & loaded_after(arguments)
+
+
+def test_predicting_loads_nothing_heavy(bundle_path: Path, tmp_path: Path) -> None:
+    """Neither for a text nor for JSON lines."""
+    (tmp_path / "a.txt").write_text("Нов блок", encoding="utf-8")
+    (tmp_path / "b.jsonl").write_text('{"text": "A new bloc", "lang": "en"}', encoding="utf-8")
+    loaded = loaded_after(["predict", str(bundle_path), str(tmp_path / "a.txt"), str(tmp_path / "b.jsonl")])
+    assert "framescope.predictor" in loaded
+    assert not HEAVY & loaded
