@@ -1,0 +1,1 @@
+"""Side-by-side benchmarks; run from a checkout as ``python -m bench``."""

@@ -1,0 +1,201 @@
+"""The benchmarks still run, on corpora of a few short articles."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+from framescope.corpus.schema import Corpus
+from framescope.learn.metrics import Outcomes
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # bench is no part of the installed package
+
+from bench import __main__ as bench_main
+from bench import fit, peers, quality, scores, synthetic
+
+REPOSITORY = Path(__file__).parents[1]
+SMALL = synthetic.Shape(n_articles=80, n_labels=8, n_first_level=4, n_words=120, size_bytes=200)
+
+
+@pytest.fixture(scope="module")
+def corpus() -> Corpus:
+    return synthetic.synthetic_corpus(SMALL, seed=1)
+
+
+def test_synthetic_corpus_has_the_shape_that_was_asked_for(corpus: Corpus) -> None:
+    """Two levels, ``Other`` among the first, one to four labels an article, each label at least twice."""
+    truth = corpus.codebook.indicator(corpus.column("labels"))
+    n_leaves = truth[:, corpus.codebook.fine].sum(axis=1)
+
+    assert corpus.n_units == 80
+    assert len(corpus.codebook.ids) == 8
+    assert [corpus.codebook.ids[k] for k in corpus.codebook.coarse] == ["N01", "N02", "N03", "Other"]
+    assert n_leaves.min() == 1
+    assert n_leaves.max() <= 4
+    assert truth.sum(axis=0).min() >= 2
+
+
+def test_synthetic_corpus_is_the_same_every_time(corpus: Corpus) -> None:
+    """A seed names a corpus: numbers of different days can be compared."""
+    assert synthetic.synthetic_corpus(SMALL, seed=1).full_texts() == corpus.full_texts()
+    assert synthetic.synthetic_corpus(SMALL, seed=2).full_texts() != corpus.full_texts()
+
+
+def test_default_shape_is_that_of_semeval_2025() -> None:
+    """117 labels, 22 of them of the first level."""
+    codebook = synthetic.synthetic_codebook()
+
+    assert (len(codebook.ids), len(codebook.coarse), len(codebook.fine)) == (117, 22, 96)
+
+
+def test_hold_out_keeps_groups_together(corpus: Corpus) -> None:
+    """No article stands on both sides, and a fifth of the groups is held out."""
+    fitted_on, held_out = quality.hold_out(corpus, group_by="article_id", seed=3)
+
+    assert held_out.n_units == 16
+    assert not set(fitted_on.column("article_id")) & set(held_out.column("article_id"))
+    assert fitted_on.n_units + held_out.n_units == corpus.n_units
+
+
+def test_best_cut_is_that_of_the_best_f1() -> None:
+    """Cut at 0.6: two hits and one false alarm, F1 = 4 / 5; every other cut gives less."""
+    truth = np.array([True, False, True, False, False])
+    given = np.array([0.9, 0.8, 0.6, 0.4, 0.1], dtype=np.float32)
+
+    cut, f1 = peers.best_cut(truth, given)
+
+    assert cut == pytest.approx(0.6)
+    assert f1 == pytest.approx(0.8)
+
+
+def test_best_cut_of_a_label_without_examples_gives_nothing() -> None:
+    """A cut above every probability."""
+    assert peers.best_cut(np.zeros(3, dtype=bool), np.ones(3, dtype=np.float32)) == (np.inf, 0.0)
+
+
+def test_peers_learn_what_a_feature_says() -> None:
+    """Each label is one feature, so both peers find all labels; indices of 64 bits are no obstacle."""
+    truth = np.eye(2, dtype=bool)[np.arange(40) % 2]
+    features = sp.csr_array(truth.astype(np.float32))
+    features.indices, features.indptr = features.indices.astype(np.int64), features.indptr.astype(np.int64)
+
+    fitted = peers.fit_peers(features, truth, [str(row // 2) for row in range(40)])
+
+    assert list(fitted) == ["one cut", "cut per label"]
+    for peer in fitted.values():
+        assert (peer.decide(peer.probabilities(sp.csr_array(truth.astype(np.float32)))) == truth).all()
+    assert fitted["one cut"].cuts.shape == (1,)
+    assert fitted["cut per label"].cuts.shape == (2,)
+
+
+def _part(decided: list[list[int]], groups: list[str]) -> scores.Part:
+    truth = np.array([[1, 0], [1, 1], [0, 0]], dtype=bool)
+    given = np.array(decided, dtype=bool)
+    return scores.Part(Outcomes(truth, given, given.astype(np.float32)), groups)
+
+
+def test_score_averages_over_parts() -> None:
+    """All right: 1. Label a only, everywhere: micro 2*2 / (3 + 3), macro (4/5 + 0) / 2, one false alarm."""
+    right = _part([[1, 0], [1, 1], [0, 0]], ["x", "y", "z"])
+    always_a = _part([[1, 0], [1, 0], [1, 0]], ["x", "y", "w"])
+
+    result = scores.score([right, always_a])
+
+    assert result["micro_f1"] == pytest.approx((1 + 2 / 3) / 2)
+    assert result["macro_f1"] == pytest.approx((1 + 0.4) / 2)
+    assert result["samples_f1"] == pytest.approx((1 + (1 + 2 / 3) / 2) / 2)
+    assert result["false_alarm_rate"] == pytest.approx(0.5)
+    assert result["micro_f1_sd"] == pytest.approx((1 - 2 / 3) / np.sqrt(2))
+    assert result["brier"] == pytest.approx((0 + 2 / 6) / 2)
+
+
+def test_difference_of_equal_systems_is_nothing() -> None:
+    """The bootstrap is paired: both systems meet the same resamples."""
+    part = _part([[1, 0], [0, 1], [1, 0]], ["x", "y", "z"])
+
+    ahead = scores.difference([part], [part], "micro_f1")
+
+    assert ahead == {"micro_f1": 0.0, "micro_f1_sd": None, "micro_f1_ci95": [0.0, 0.0]}
+
+
+def test_rules_share_one_linear_fit(corpus: Corpus) -> None:
+    """Sharing weights and margins between rules changes no model."""
+    each = {rule: trained for rule, trained, _ in quality.train_each_rule(corpus, group_by="id", jobs=1)}
+    alone = quality.train(corpus, quality.Recipe(rule="macro-f1", group_by="id"))
+
+    assert list(each) == ["micro-f1", "macro-f1", "samples-f1"]
+    np.testing.assert_array_equal(each["macro-f1"].model.weights, alone.model.weights)
+    np.testing.assert_array_equal(each["macro-f1"].model.rule.cuts, alone.model.rule.cuts)
+    assert each["macro-f1"].metrics["overall"] == alone.metrics["overall"]
+
+
+def test_quality_scores_every_system(corpus: Corpus, capsys: pytest.CaptureFixture[str]) -> None:
+    """Three rules of ours and two peers, each with F1, reliability and seconds."""
+    splits = iter([quality.hold_out(corpus, group_by="id", seed=seed) for seed in (0, 1)])
+
+    result = quality.measure(splits, group_by="id", jobs=1)
+    quality.print_table("small", result)
+
+    assert list(result["systems"]) == [
+        "framescope micro-f1",
+        "framescope macro-f1",
+        "framescope samples-f1",
+        "logistic, one cut",
+        "logistic, cut per label",
+    ]
+    for system in result["systems"].values():
+        assert {*quality.COLUMNS, "micro_f1_ci95", "fit_seconds"} <= set(system)
+        assert system["micro_f1_ci95"][0] <= system["micro_f1"] <= system["micro_f1_ci95"][1]
+    assert set(result["ahead"]) == {"micro_f1", "macro_f1"}
+    assert "mean of 2 splits" in capsys.readouterr().out
+
+
+def test_quality_names_the_corpora_that_are_absent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A line, no failure; and the JSON file is written."""
+    monkeypatch.setenv("FRAMESCOPE_CORPORA", str(tmp_path))
+
+    code = bench_main.main(["quality", "--only", "narrative_frames", "--json", str(tmp_path / "numbers.json")])
+
+    assert code == 0
+    assert "narrative_frames: skipped" in capsys.readouterr().out
+    assert json.loads((tmp_path / "numbers.json").read_text(encoding="utf-8")) == {}
+
+
+def test_fit_times_us_and_scikit_learn(
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Seconds of both stages and left-out scores of both systems, in print and as JSON."""
+    monkeypatch.setattr(fit, "synthetic_corpus", lambda shape: corpus)
+    arguments = argparse.Namespace(articles=80, jobs=1, repeats=1, baseline=True)
+
+    result = fit.run(arguments)
+
+    assert set(result) == {"framescope", "scikit-learn"}
+    for system in result.values():
+        assert min(system["features_seconds"], system["fit_seconds"]) > 0
+        assert 0 <= system["out_of_fold"]["coarse"]["samples_f1"] <= 1
+    assert "scikit-learn takes" in capsys.readouterr().out
+
+
+@pytest.mark.corpora
+@pytest.mark.slow
+def test_quality_on_a_real_corpus(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On articles about climate, ours is within noise of the peers or better."""
+    folder = Path(os.environ.get("FRAMESCOPE_CORPORA", REPOSITORY.parent / "shared" / "corpora"))
+    if not (folder / "narrative_frames").is_dir():
+        pytest.skip(f"{folder} holds no narrative_frames")
+    arguments = argparse.Namespace(only=["narrative_frames"], seeds=1, jobs=1)
+
+    ahead = quality.run(arguments)["narrative_frames"]["ahead"]
+
+    assert ahead["micro_f1"]["micro_f1_ci95"][1] > 0
+    assert ahead["macro_f1"]["macro_f1_ci95"][1] > 0
