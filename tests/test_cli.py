@@ -302,7 +302,7 @@ def test_labels_that_the_model_does_not_know(model: Path, here: Path) -> None:
     further = [{"id": f"n{k}", "text": f"Нова тема {k}", "labels": ["нов разказ"]} for k in range(2)]
     write_rows(here / "dev.jsonl", [*articles(1), *further])
     message = message_of(run("evaluate", model, "dev.jsonl", "--json", "dev.json"))
-    assert "1 labels that the model" in message
+    assert f"dev.jsonl: labels: the model {model} does not know 1 of them:" in message
     assert "'нов разказ': 2 units, first n0" in message
     assert "--unknown-labels missed" in message
     assert not Path("dev.json").exists()
@@ -583,7 +583,7 @@ def test_a_missing_model_is_named(here: Path) -> None:
         (["train", "a.jsonl", "--seed", "-1"], "--seed"),
         (["predict", "m", "a.docx"], "a.docx: expected a .txt or .jsonl file, or - for standard input"),
         (["predict"], "MODEL"),
-        (["score"], "No such command 'score'"),
+        (["guess"], "No such command 'guess'"),
     ],
 )
 def test_wrong_usage_exits_with_2(arguments: list[str], expected: str, here: Path) -> None:
@@ -636,6 +636,23 @@ def test_piped_tables_hold_no_control_codes(home: Path, model: Path) -> None:
     assert b"overall" in done.stdout
     assert b"\x1b" not in done.stdout + done.stderr
     assert done.stderr == b""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
+def test_a_terminal_shows_progress_beside_clean_results(model: Path, tmp_path: Path) -> None:
+    """Bars go to a standard error that is a terminal; standard output, a pipe, holds the results alone."""
+    import pty  # noqa: PLC0415 - not on Windows
+
+    write_rows(tmp_path / "a.jsonl", articles())
+    reader, terminal = pty.openpty()
+    command = [sys.executable, "-m", "framescope", "predict", str(model), str(tmp_path / "a.jsonl")]
+    environment = {**os.environ, "TERM": "xterm"}
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=terminal, check=True, env=environment)  # noqa: S603
+    shown = os.read(reader, 100_000)
+    os.close(reader)
+    os.close(terminal)
+    assert b"Predicting" in shown
+    assert len([json.loads(line) for line in done.stdout.splitlines()]) == 72
 
 
 def test_an_interruption_exits_with_130(model: Path) -> None:

@@ -325,7 +325,7 @@ def _known_only(codebook: Codebook, corpus: Corpus, model: str, *, skip: bool) -
     if unknown and not skip:
         named = [f"  {label!r}: {len(ids)} units, first {ids[0]}" for label, ids in unknown.items()]
         hidden = [f"  ... and {len(named) - N_PROBLEMS_SHOWN} more"] if len(named) > N_PROBLEMS_SHOWN else []
-        headline = f"{corpus.path}: labels: {len(unknown)} labels that the model {model} does not know:"
+        headline = f"{corpus.path}: labels: the model {model} does not know {len(unknown)} of them:"
         remedy = "--unknown-labels missed counts them as missed, --skip-invalid leaves their units out"
         raise FramescopeError("\n".join([headline, *named[:N_PROBLEMS_SHOWN], *hidden, remedy]))
     return leave_out_unknown(codebook, corpus) if unknown else corpus
