@@ -7,6 +7,8 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from framescope.batch.job import score
+    from framescope.batch.options import ScoreOptions, ScoringError
     from framescope.codebook import Codebook
     from framescope.errors import (
         BundleError,
@@ -32,11 +34,14 @@ __all__ = [
     "InputError",
     "Prediction",
     "Predictor",
+    "ScoreOptions",
+    "ScoringError",
     "TextError",
     "TrainingError",
     "UnknownLabelError",
     "UnknownLanguageWarning",
     "__version__",
+    "score",
 ]
 
 _HOMES = {
@@ -44,7 +49,10 @@ _HOMES = {
     "Explanation": "predictor",
     "Prediction": "predictor",
     "Predictor": "predictor",
+    "ScoreOptions": "batch.options",
+    "ScoringError": "batch.options",
     "UnknownLanguageWarning": "predictor",
+    "score": "batch.job",
 }
 
 

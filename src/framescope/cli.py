@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from framescope import _score
 from framescope._options import (
     Against,
     CorpusOptions,
@@ -283,6 +284,10 @@ def export_joblib(
     export.export_joblib(Predictor.load(model).bundle.path, file, force=force)
     tell(f"warning: {export.RISK}")
     write_line(f"Saved to {file}.")
+
+
+_command(_score.score)
+_command(_score.verify)
 
 
 def _check_rule(rule: str) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -17,8 +17,10 @@ import pyarrow as pa
 from framescope.bundle import Bundle, load_bundle
 from framescope.codebook import Codebook
 from framescope.decision import Rule
-from framescope.errors import BundleError, TextError, UnknownLabelError
+from framescope.errors import BundleError, FramescopeError, TextError, UnknownLabelError
 from framescope.model import Model
+from framescope.results import Selection, result_columns, result_schema
+from framescope.text.arrow import as_strings, invalid_rows, join
 from framescope.text.characters import character_tables
 from framescope.text.ngrams import locate
 from framescope.text.utf8 import Utf8Texts
@@ -167,6 +169,32 @@ class Predictor:
             ),
         )
 
+    def map(
+        self,
+        dataset: Any,
+        *,
+        text_field: str = "text",
+        title_field: str | None = None,
+        selection: Selection | None = None,
+        jobs: int | None = None,
+    ) -> Any:
+        """Add results to a ``datasets.Dataset`` or, while it streams by, to an ``IterableDataset``.
+
+        The columns are those of :func:`~framescope.results.result_schema`, Arrow in and Arrow out. Title and
+        text are joined as in training. ``jobs`` are processes, for a ``Dataset`` only; each maps the model
+        from its path.
+
+        Raises:
+            TextError: a text is null or not valid UTF-8.
+        """
+        options = {} if jobs is None else {"num_proc": jobs}
+        task = _MapTask(self, text_field, title_field, selection or Selection())
+        return dataset.with_format("arrow").map(task, batched=True, **options).with_format(None)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle as path and digest: another process maps the model itself."""
+        return _reload, (str(self.bundle.path.resolve()), self.digest)
+
     @property
     def _model(self) -> Model:
         return self.bundle.model
@@ -190,6 +218,40 @@ class Predictor:
         for code in unknown:
             message = f"the model was trained on {', '.join(self.languages)}; do not rely on it for {code!r}"
             warnings.warn(message, UnknownLanguageWarning, stacklevel=4)
+
+
+@dataclass(frozen=True, slots=True)
+class _MapTask:
+    """What is done to a batch of a dataset; it goes to other processes and is known by the model's digest."""
+
+    predictor: Predictor
+    text_field: str
+    title_field: str | None
+    selection: Selection
+
+    def __call__(self, table: pa.Table) -> pa.Table:
+        texts = as_strings(table[self.text_field])
+        titles = None if self.title_field is None else as_strings(table[self.title_field])
+        Utf8Texts.from_arrow(texts)
+        if titles is not None:
+            invalid = invalid_rows(titles)
+            if invalid:
+                raise TextError(f"title {invalid[0]}: is not valid UTF-8")
+        schema = result_schema(self.predictor.labels, self.selection)
+        taken = [name for name in schema.names if name in table.column_names]
+        if taken:
+            raise FramescopeError(f"the dataset has columns {', '.join(taken)} already: rename them")
+        columns = result_columns(self.predictor, join(titles, texts), self.selection)
+        for field, column in zip(schema, columns, strict=True):
+            table = table.append_column(field, column)
+        return table
+
+
+def _reload(path: str, digest: str) -> Predictor:
+    predictor = Predictor.load(path)
+    if predictor.digest != digest:
+        raise BundleError(f"{path}: was replaced by another model")
+    return predictor
 
 
 def _find(path_or_name: Path | str) -> Path:

@@ -1,0 +1,176 @@
+"""A run: what is asked for against what stands, the shards handed to joblib, and the end of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from joblib import Parallel, delayed
+
+from framescope.batch.inputs import InputFile, expand
+from framescope.batch.lock import lock
+from framescope.batch.manifest import Summary, write_manifest
+from framescope.batch.options import ScoreOptions, ScoringError, Stopped
+from framescope.batch.parts import JOB, LOCK, SHARDS, Folder, read_json
+from framescope.batch.progress import Monitor, Report, no_report
+from framescope.batch.scoring import Job, open_model, score_shard
+from framescope.batch.shards import Shard, plan
+from framescope.predictor import Predictor
+
+RESUME = "what is done stays done, and the same command resumes"
+
+
+def score(
+    model: Predictor | Path | str,
+    inputs: Iterable[str | Path] | str | Path,
+    output: str | Path,
+    *,
+    jobs: int | None = None,
+    options: ScoreOptions | None = None,
+    progress: Report = no_report,
+) -> Summary:
+    """Score articles in files, folders, globs and URLs into parts under ``output``; resume what is not done.
+
+    ``jobs`` and the backend are joblib's: None takes those of a surrounding ``joblib.parallel_config``, or one
+    thread. ``progress`` is called in another thread.
+
+    Raises:
+        ScoringError: there is nothing to score, the output belongs to another job or another run, it cannot be
+            written, or too many rows are rejected.
+        BundleError: the model cannot be loaded.
+    """
+    given = [inputs] if isinstance(inputs, str | Path) else list(inputs)
+    predictor = model if isinstance(model, Predictor) else Predictor.load(model)
+    run = Run(predictor, [os.fspath(one) for one in given], Path(output), options or ScoreOptions())
+    return run.work(jobs, progress, Event())
+
+
+class Run:
+    """One job over one output folder."""
+
+    def __init__(self, predictor: Predictor, inputs: list[str], output: Path, options: ScoreOptions) -> None:
+        self._inputs, self._options, self._languages = inputs, options, predictor.languages
+        self._root = output.resolve()
+        self._folder = Folder(self._root, options.format)
+        model = str(predictor.bundle.path.resolve())
+        self._job = Job(model, predictor.digest, str(self._root), options)
+
+    def work(self, jobs: int | None, report: Report, stop: Event) -> Summary:
+        """Do what is left to do, until it is done or ``stop`` is set.
+
+        Raises:
+            Stopped: it was.
+            ScoringError: see :func:`score`.
+        """
+        files = expand(self._inputs, output=self._root)
+        identity = job_identity(self._job.digest, self._options)
+        try:
+            (self._root / SHARDS).mkdir(parents=True, exist_ok=True)
+            with lock(self._root / LOCK):
+                record = self._claim(job_record(self._job.model, self._inputs, files, identity))
+                self._folder.clear()
+                shards = plan(files, self._options.shard_bytes, identity)
+                self._work_off(shards, jobs, report, stop)
+                summary = write_manifest(self._folder, record, shards)
+                return replace(summary, unknown_languages=self._unknown(summary.languages))
+        except OSError as error:
+            message = f"{self._root}: cannot be written: {error.strerror or error}"
+            raise ScoringError(f"{message}: {RESUME}") from error
+
+    def _unknown(self, languages: Mapping[str, int]) -> dict[str, int]:
+        """Return those languages of which the model has seen no article; none if it knows of no languages."""
+        known = self._languages
+        return {code: count for code, count in languages.items() if known and code and code not in known}
+
+    def _claim(self, record: dict[str, Any]) -> dict[str, Any]:
+        """Note the job in its folder, or compare it with the one that is noted there."""
+        path = self._root / JOB
+        if path.exists():
+            changed = differences(read_json(path), record)
+            if changed:
+                raise ScoringError(
+                    f"{self._root}: holds the output of another job: {'; '.join(changed)}: "
+                    "choose another output, or remove this one to start afresh"
+                )
+            return record
+        foreign = sorted({file.name for file in self._root.iterdir()} - {LOCK, SHARDS})
+        if foreign:
+            raise ScoringError(
+                f"{self._root}: holds {', '.join(foreign[:3])}, not the output of a run: choose another output"
+            )
+        self._folder.write_json(path, record)
+        return record
+
+    def _work_off(self, shards: list[Shard], jobs: int | None, report: Report, stop: Event) -> None:
+        names = [shard.name for shard in shards]
+        limit = self._options.max_errors
+        monitor = Monitor(self._folder, names, report=report, max_errors=limit, stop=stop)
+        try:
+            with monitor:
+                todo = [shard for shard in shards if not self._folder.is_done(shard.name)]
+                if todo:
+                    open_model(self._job.model, self._job.digest)
+                # No backend is named: threads are a hint, as kernels release the interpreter's lock.
+                Parallel(n_jobs=jobs, prefer="threads", pre_dispatch="n_jobs", batch_size=1)(
+                    delayed(score_shard)(self._job, shard) for shard in self._until_stopped(todo, stop)
+                )
+        except BaseException:
+            self._folder.stop()  # threads that are still at work drop their shards
+            raise
+        if monitor.has_too_many_errors:
+            n_rejected = monitor.progress().n_rejected
+            raise ScoringError(f"{self._root}: {n_rejected} rows are rejected, more than {limit}")
+        if stop.is_set():
+            done = monitor.progress()
+            raise Stopped(f"stopped with {done.n_done} of {done.n_parts} parts done: {RESUME}")
+
+    def _until_stopped(self, shards: list[Shard], stop: Event) -> Iterator[Shard]:
+        for shard in shards:
+            if stop.is_set() or self._folder.is_stopped():
+                return
+            yield shard
+
+
+def job_identity(digest: str, options: ScoreOptions) -> dict[str, Any]:
+    """Return what parts depend on beside their slices, as JSON."""
+    return {"model_digest": digest, "options": options.identity()}
+
+
+def job_record(
+    model: str, inputs: list[str], files: list[InputFile], identity: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what a run notes before it begins."""
+    return {
+        "model": model,
+        "inputs": [one if "://" in one else str(Path(one).absolute()) for one in inputs],
+        "files": [[file.path, file.name, file.size_bytes, file.version] for file in files],
+        **identity,
+    }
+
+
+def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """Say what keeps a job from going on where another one began."""
+    found = []
+    if old.get("model_digest") != new["model_digest"]:
+        found.append(f"the model was {str(old.get('model_digest'))[:12]}, now {new['model_digest'][:12]}")
+    before, now = old.get("options") or {}, new["options"]
+    for name in sorted({*before, *now}):
+        if before.get(name) != now.get(name):
+            found.append(f"{name} was {before.get(name)!r}, now {now.get(name)!r}")
+    files_before = {entry[0]: entry for entry in old.get("files") or []}
+    files_now = {entry[0]: entry for entry in new["files"]}
+    for verb, paths in (
+        ("is gone", files_before.keys() - files_now.keys()),
+        ("is new", files_now.keys() - files_before.keys()),
+        ("changed", {p for p in files_before.keys() & files_now.keys() if files_before[p] != files_now[p]}),
+    ):
+        if paths:
+            more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
+            found.append(f"input {min(paths)}{more} {verb}")
+    if not found and list(files_before) != list(files_now):
+        found.append("the inputs come in another order")
+    return found

@@ -1,0 +1,96 @@
+"""What a run is asked to do."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from framescope.errors import FramescopeError
+from framescope.results import Selection
+
+FORMATS = ("parquet", "jsonl")
+SHARD_BYTES = 32 << 20
+MIN_SHARD_BYTES = 1 << 10
+
+
+class ScoringError(FramescopeError):
+    """A run that cannot begin or go on; what is done stays done."""
+
+
+class Stopped(ScoringError):  # noqa: N818 - as in KeyboardInterrupt: asked for
+    """A run that was asked to stop; the same call resumes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreOptions:
+    """How articles are read and what is written of them.
+
+    A field is the name of a column; ``None`` stands for the usual name, where there is such a column. See
+    :class:`~framescope.results.Selection` for ``top``, ``threshold`` and ``evidence``. A run stops once more
+    than ``max_errors`` rows are rejected; 0 stops at the first, None never.
+
+    Raises:
+        ScoringError: a value that cannot be.
+    """
+
+    format: Literal["parquet", "jsonl"] = "parquet"
+    text_field: str | None = None
+    id_field: str | None = None
+    title_field: str | None = None
+    lang_field: str | None = None
+    top: int | None = None
+    threshold: float | None = None
+    evidence: bool = False
+    shard_bytes: int = SHARD_BYTES
+    max_errors: int | None = None
+
+    def __post_init__(self) -> None:
+        faults = {
+            f"format: expected one of {', '.join(FORMATS)}, found {self.format!r}": self.format not in FORMATS,
+            f"top: expected at least 1, found {self.top}": self.top is not None and self.top < 1,
+            f"threshold: expected 0 to 1, found {self.threshold}": self.threshold is not None
+            and not 0 <= self.threshold <= 1,
+            f"shard_bytes: expected at least {MIN_SHARD_BYTES}, found {self.shard_bytes}": self.shard_bytes
+            < MIN_SHARD_BYTES,
+            f"max_errors: expected at least 0, found {self.max_errors}": self.max_errors is not None
+            and self.max_errors < 0,
+        }
+        for message, is_fault in faults.items():
+            if is_fault:
+                raise ScoringError(message)
+
+    @property
+    def fields(self) -> Fields:
+        """The columns to read."""
+        return Fields(self.text_field, self.id_field, self.title_field, self.lang_field)
+
+    @property
+    def selection(self) -> Selection:
+        """The probabilities to write."""
+        return Selection(self.top, self.threshold, self.evidence)
+
+    def identity(self) -> dict[str, Any]:
+        """Return what the output depends on, as JSON."""
+        return {name: value for name, value in asdict(self).items() if name != "max_errors"}
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """Names of columns; None where the usual name, and no column, will do."""
+
+    text: str | None = None
+    id: str | None = None
+    title: str | None = None
+    lang: str | None = None
+
+    def wanted(self) -> dict[str, tuple[str, bool]]:
+        """Return, for each role, the name of its column and whether the column must be there."""
+        return {
+            role: (given or role, role == "text" or given is not None)
+            for role, given in (
+                ("text", self.text),
+                ("id", self.id),
+                ("title", self.title),
+                ("lang", self.lang),
+            )
+        }

@@ -1,0 +1,201 @@
+"""The output folder: where parts and their records stand, and how a file appears whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from framescope.batch.options import ScoringError
+
+JOB, MANIFEST, REJECTED, LOCK, STOP, SHARDS = (
+    "_job.json",
+    "_manifest.json",
+    "_rejected.jsonl",
+    "_lock",
+    "_stop",
+    "_shards",
+)
+N_DECIMALS = 6
+GROUP_BYTES = 16 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """The paths of an output. A part is done when both it and its record stand."""
+
+    root: Path
+    format: str
+
+    def part(self, name: str) -> Path:
+        """Return where a shard's rows stand."""
+        return self.root / f"{name}.{self.format}"
+
+    def record(self, name: str) -> Path:
+        """Return where a shard's counts and hash stand."""
+        return self.root / SHARDS / f"{name}.json"
+
+    def rejected(self, name: str) -> Path:
+        """Return where a shard's rejected rows stand, if it has any."""
+        return self.root / SHARDS / f"{name}.rejected.jsonl"
+
+    def failure(self, name: str) -> Path:
+        """Return where it stands why a shard failed."""
+        return self.root / SHARDS / f"{name}.failed"
+
+    def is_done(self, name: str) -> bool:
+        """Tell whether a shard's part stands."""
+        return self.part(name).exists() and self.record(name).exists()
+
+    def is_stopped(self) -> bool:
+        """Tell whether the run was asked to stop."""
+        return (self.root / STOP).exists()
+
+    def stop(self) -> None:
+        """Ask all workers to drop their shards."""
+        (self.root / STOP).touch()
+
+    def clear(self) -> None:
+        """Remove what an earlier run left unfinished, and what this one will write anew."""
+        for pattern in (".*.tmp", "*.failed"):
+            for file in (self.root / SHARDS).glob(pattern):
+                file.unlink(missing_ok=True)
+        for name in (STOP, MANIFEST, REJECTED):
+            (self.root / name).unlink(missing_ok=True)
+
+    @contextmanager
+    def new_file(self, target: Path) -> Iterator[IO[bytes]]:
+        """Open a file that takes its name, on disk for good, when all of it is written."""
+        partial = self.root / SHARDS / f".{target.name}.{secrets.token_hex(4)}.tmp"
+        try:
+            with partial.open("xb") as opened:
+                yield opened
+                opened.flush()
+                os.fsync(opened.fileno())
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
+
+    def write_json(self, target: Path, content: Mapping[str, Any]) -> None:
+        """Write an object, keys sorted."""
+        with self.new_file(target) as opened:
+            opened.write(f"{json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False)}\n".encode())
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return the object in a file that :meth:`Folder.write_json` wrote.
+
+    Raises:
+        ScoringError: it is not such a file.
+    """
+    try:
+        content = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise ScoringError(f"{path}: cannot be read: {error}") from error
+    if not isinstance(content, dict):
+        raise ScoringError(f"{path}: expected an object, found {type(content).__name__}")
+    return content
+
+
+def sync(directory: Path) -> None:
+    """Bring the names in a directory to the disk."""
+    if os.name == "nt":  # Windows opens no directories
+        return
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sha256_of(path: Path) -> str:
+    """Return the hexadecimal SHA-256 of a file."""
+    with path.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+class PartWriter(Protocol):
+    """Where the rows of a part go."""
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Add rows."""
+
+    def close(self) -> None:
+        """Write what is left."""
+
+
+class ParquetWriter:
+    """Rows as Parquet; batches are gathered into row groups."""
+
+    def __init__(self, opened: IO[bytes], schema: pa.Schema) -> None:
+        self._schema = schema
+        self._writer = pq.ParquetWriter(
+            opened, schema, compression="zstd", use_dictionary=["rule", "model_digest", *_label_paths(schema)]
+        )
+        self._batches: list[pa.RecordBatch] = []
+        self._n_bytes = 0
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Add rows."""
+        self._batches.append(batch)
+        self._n_bytes += batch.nbytes
+        if self._n_bytes >= GROUP_BYTES:
+            self._flush()
+
+    def close(self) -> None:
+        """Write the last rows and the footer."""
+        self._flush()
+        self._writer.close()
+
+    def _flush(self) -> None:
+        table = pa.Table.from_batches(self._batches, self._schema)
+        if len(table):
+            self._writer.write_table(table, row_group_size=len(table))
+        self._batches, self._n_bytes = [], 0
+
+
+class JsonlWriter:
+    """Rows as lines of JSON, probabilities to six decimals, as ``framescope predict`` writes them."""
+
+    def __init__(self, opened: IO[bytes], schema: pa.Schema) -> None:
+        self._opened = opened
+        self._schema = schema
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Add rows."""
+        for row in batch.to_pylist():
+            found = row["probabilities"]
+            pairs = (
+                found.items() if isinstance(found, dict) else [(p["label"], p["probability"]) for p in found]
+            )
+            row["probabilities"] = {label: round(value, N_DECIMALS) for label, value in pairs}
+            for span in row.get("evidence", ()):
+                span["value"] = round(span["value"], N_DECIMALS)
+            self._opened.write(f"{json.dumps(row, ensure_ascii=False)}\n".encode())
+
+    def close(self) -> None:
+        """Do nothing: every line is written."""
+
+
+WRITERS: dict[str, Callable[[IO[bytes], pa.Schema], PartWriter]] = {
+    "parquet": ParquetWriter,
+    "jsonl": JsonlWriter,
+}
+
+
+def _label_paths(schema: pa.Schema) -> list[str]:
+    ranked = pa.types.is_list(schema.field("probabilities").type)
+    return [
+        "labels.list.element",
+        *(["probabilities.list.element.label"] if ranked else []),
+        *(["evidence.list.element.label"] if "evidence" in schema.names else []),
+    ]

@@ -1,0 +1,46 @@
+"""From a slice to rows: one reader a format, and one kind of error for whatever is wrong with a file."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Callable, Iterator
+
+import pyarrow as pa
+
+from framescope.batch.lines import read_lines
+from framescope.batch.options import Fields
+from framescope.batch.rows import Found, Rows, check
+from framescope.batch.shards import Slice
+from framescope.batch.tables import read_csv, read_parquet, read_texts, read_tsv
+from framescope.errors import InputError, TextError
+
+READERS: dict[str, Callable[[Slice, Fields], Iterator[Found]]] = {
+    "jsonl": read_lines,
+    "csv": read_csv,
+    "tsv": read_tsv,
+    "parquet": read_parquet,
+    "txt": read_texts,
+}
+
+
+def read(piece: Slice, fields: Fields) -> Iterator[Rows]:
+    """Yield the rows of a slice in batches, in order.
+
+    Raises:
+        InputError: a file is missing, damaged, changed, or lacks a column.
+    """
+    file = piece.files[0]
+    try:
+        for found in READERS[file.format](piece, fields):
+            yield check(found)
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise InputError.at(file.path, f"is not an intact gzip file: {error}") from error
+    except pa.ArrowException as error:
+        raise InputError.at(file.path, f"is not an intact {file.format} file: {error}") from error
+    except TextError as error:
+        raise InputError.at(file.path, str(error)) from error
+    except FileNotFoundError as error:
+        raise InputError.at(error.filename or file.path, "is missing") from error
+    except OSError as error:
+        raise InputError.at(file.path, f"cannot be read: {error.strerror or error}") from error

@@ -1,0 +1,139 @@
+"""Rows on their way to the model: what a reader found, checked, and what had to be rejected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from framescope.errors import TextError
+from framescope.text.arrow import as_strings, invalid_rows, join, numbers, present, strings, text_sizes
+from framescope.text.utf8 import Utf8Texts
+
+Int64 = npt.NDArray[np.int64]
+
+MAX_TEXT_BYTES = 10_000_000
+BATCH_BYTES = 4 << 20
+BATCH_ROWS = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A row that cannot be scored: the number of its line or row, from 1, and the reason."""
+
+    file: str
+    number: int
+    reason: str
+    unit: str = "line"
+
+    def to_json(self, *, n_before: int = 0) -> dict[str, Any]:
+        """Return the record of ``_rejected.jsonl``; ``n_before`` lines stand before the shard's first."""
+        place = {self.unit: self.number + n_before} if self.unit else {}
+        return {"file": self.file, **place, "reason": self.reason}
+
+
+@dataclass(frozen=True)
+class Found:
+    """Rows as a reader found them: by role, columns of one length.
+
+    ``places`` are the numbers of their lines or rows, ``default_ids`` what a row without id is called.
+    ``files`` has one path, or one for each row.
+    """
+
+    columns: Mapping[str, pa.Array | pa.ChunkedArray]
+    places: Int64
+    files: Sequence[str]
+    default_ids: Sequence[str] | _Numbered
+    unit: str = "line"
+    rejections: Sequence[Rejection] = ()
+    n_lines: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbered:
+    """Default ids that are made when they are needed: a stem, a sign and a number."""
+
+    stem: str
+    values: Int64
+
+    def __getitem__(self, row: int) -> str:
+        return f"{self.stem}{self.values[row]}"
+
+
+def numbered(stem: str, values: Int64) -> _Numbered:
+    """Return the ids that a stem, which ends in a sign, and numbers make."""
+    return _Numbered(stem, values)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows that can be scored: ``ids`` without nulls, ``texts`` title included, and those that cannot."""
+
+    ids: pa.Array
+    texts: Utf8Texts
+    languages: pa.Array | None
+    rejections: Sequence[Rejection] = field(default=())
+    n_lines: int = 0
+
+
+def check(found: Found) -> Rows:
+    """Part the rows that can be scored from those that cannot.
+
+    Raises:
+        TextError: a column is not of strings.
+    """
+    columns: dict[str, pa.Array] = {}
+    for role, column in found.columns.items():
+        try:
+            columns[role] = as_strings(column)
+        except TextError as error:
+            raise TextError(f"{role}: {error}") from error
+    reasons = dict(_faults(columns))
+    if reasons:
+        kept = np.delete(np.arange(len(found.places)), list(reasons))
+        columns = {role: column.take(numbers(kept)) for role, column in columns.items()}
+    else:
+        kept = np.arange(len(found.places))
+    rejections = [*found.rejections, *(_rejection(found, row, reason) for row, reason in reasons.items())]
+    return Rows(
+        _ids(columns.get("id"), found.default_ids, kept),
+        join(columns.get("title"), columns["text"]),
+        columns.get("lang"),
+        sorted(rejections, key=lambda rejection: rejection.number),
+        found.n_lines,
+    )
+
+
+def _faults(columns: Mapping[str, pa.Array]) -> Iterator[tuple[int, str]]:
+    """Yield row and reason; of several reasons the last one holds."""
+    for role, column in columns.items():
+        for row in invalid_rows(column):
+            yield row, f"{role}: is not valid UTF-8"
+    text = columns["text"]
+    for row in np.flatnonzero(~present(text)).tolist():
+        yield row, "text: is missing"
+    sizes = text_sizes(text)
+    if "title" in columns:
+        sizes = sizes + text_sizes(columns["title"])
+    for row in np.flatnonzero(sizes > MAX_TEXT_BYTES).tolist():
+        yield row, f"text: has {sizes[row]} bytes, title included, more than {MAX_TEXT_BYTES}"
+
+
+def _rejection(found: Found, row: int, reason: str) -> Rejection:
+    file = found.files[row] if len(found.files) > 1 else found.files[0]
+    return Rejection(file, int(found.places[row]), reason, found.unit)
+
+
+def _ids(ids: pa.Array | None, default_ids: Sequence[str] | _Numbered, kept: Int64) -> pa.Array:
+    """Return the ids of the rows kept; null and empty ones are replaced by their default."""
+    if ids is None:
+        return strings([default_ids[row] for row in kept.tolist()])
+    missing = ~present(ids) | (text_sizes(ids) == 0)
+    if not missing.any():
+        return ids
+    pairs = zip(ids.to_pylist(), kept.tolist(), missing.tolist(), strict=True)
+    return strings([default_ids[row] if is_missing else value for value, row, is_missing in pairs])

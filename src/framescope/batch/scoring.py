@@ -1,0 +1,184 @@
+"""One shard, from its bytes to its part: what a worker does."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+from typing import IO, Any
+
+import pyarrow as pa
+
+from framescope.batch.options import ScoreOptions, ScoringError
+from framescope.batch.parts import WRITERS, Folder, sha256_of, sync
+from framescope.batch.readers import read
+from framescope.batch.rows import Rejection, Rows
+from framescope.batch.shards import Shard
+from framescope.errors import InputError
+from framescope.predictor import Predictor
+from framescope.results import result_columns, result_schema
+
+_lock = Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a worker must know beside its shard: paths and options, so that it may be in another process."""
+
+    model: str
+    digest: str
+    output: str
+    options: ScoreOptions
+
+    @property
+    def folder(self) -> Folder:
+        """Where the parts go."""
+        return Folder(Path(self.output), self.options.format)
+
+
+class _Dropped(Exception):  # noqa: N818 - no error: the run was asked to stop
+    """The shard is left as if it had not been begun."""
+
+
+@dataclass
+class Tally:
+    """What a shard has come to so far."""
+
+    n_scored: int = 0
+    n_rejected: int = 0
+    n_lines: int = 0
+    languages: Counter[str] = field(default_factory=Counter)
+
+    def add(self, rows: Rows) -> None:
+        """Count a batch."""
+        self.n_scored += len(rows.texts)
+        self.n_rejected += len(rows.rejections)
+        self.n_lines += rows.n_lines
+        if rows.languages is not None:
+            counts = rows.languages.value_counts()
+            for value, count in zip(*(counts.field(k).to_pylist() for k in (0, 1)), strict=True):
+                self.languages[value or ""] += count
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the counts as they stand in a shard's record."""
+        return {
+            "n_scored": self.n_scored,
+            "n_rejected": self.n_rejected,
+            "n_lines": self.n_lines,
+            "languages": dict(sorted(self.languages.items())),
+        }
+
+
+def score_shard(job: Job, shard: Shard) -> None:
+    """Write a shard's part, unless it stands; a file that cannot be read is noted as the shard's failure.
+
+    Raises:
+        ScoringError: the output cannot be written, the model is another one, or too many rows are rejected.
+    """
+    folder = job.folder
+    if folder.is_done(shard.name) or folder.is_stopped():
+        return
+    try:
+        try:
+            _write_part(job, shard)
+        except InputError as error:
+            folder.write_json(folder.failure(shard.name), {"reason": str(error)})
+        sync(folder.root)
+    except _Dropped:
+        return
+    except OSError as error:
+        message = f"{job.output}: cannot be written: {error.strerror or error}"
+        raise ScoringError(f"{message}: make room, then resume with the same command") from error
+
+
+def open_model(path: str, digest: str) -> Predictor:
+    """Return the model, mapped once in a process.
+
+    Raises:
+        BundleError: it cannot be loaded.
+        ScoringError: it is not the one that the run began with.
+    """
+    with _lock:  # or threads that begin together would each verify it
+        predictor = _open_model(path, digest)
+    if predictor.digest != digest:
+        raise ScoringError(f"{path}: was replaced by another model since the run began")
+    return predictor
+
+
+@lru_cache(maxsize=2)
+def _open_model(path: str, digest: str) -> Predictor:
+    del digest  # a model that was replaced is another entry
+    return Predictor.load(path)
+
+
+def _write_part(job: Job, shard: Shard) -> None:
+    """Write rejected rows, part and record; the part comes last but for the record of it."""
+    folder, tally = job.folder, Tally()
+    target = folder.part(shard.name)
+    with ExitStack() as stack:
+        rejected = _RejectedRows(job, shard, stack)
+        opened = stack.enter_context(folder.new_file(target))
+        _write_rows(job, shard, opened, tally, rejected)
+    record = {"sha256": sha256_of(target), "size_bytes": target.stat().st_size, **tally.to_json()}
+    sync(folder.root)
+    folder.write_json(folder.record(shard.name), record)
+
+
+def _write_rows(job: Job, shard: Shard, opened: IO[bytes], tally: Tally, rejected: _RejectedRows) -> None:
+    predictor = open_model(job.model, job.digest)
+    selection = job.options.selection
+    schema = part_schema(predictor, job.options)
+    writer = WRITERS[job.options.format](opened, schema)
+    for rows in read(shard.slice, job.options.fields):
+        if job.folder.is_stopped():
+            raise _Dropped
+        tally.add(rows)
+        rejected.add(rows.rejections)
+        columns = [rows.ids, *result_columns(predictor, rows.texts, selection)]
+        writer.write(pa.RecordBatch.from_arrays(columns, schema=schema))
+    writer.close()
+
+
+def part_schema(predictor: Predictor, options: ScoreOptions) -> pa.Schema:
+    """Return the columns of a part."""
+    return pa.schema(
+        [("id", pa.large_string()), *result_schema(predictor.labels, options.selection)],
+    )
+
+
+class _RejectedRows:
+    """A shard's rejected rows on their way to a file that is made for the first of them."""
+
+    def __init__(self, job: Job, shard: Shard, stack: ExitStack) -> None:
+        self._job, self._shard, self._stack = job, shard, stack
+        self._opened: IO[bytes] | None = None
+        self._n_rows = 0
+
+    def add(self, rejections: Any) -> None:
+        """Write rejections.
+
+        Raises:
+            ScoringError: there are more than the run allows.
+        """
+        for rejection in rejections:
+            self._n_rows += 1
+            self._check(rejection)
+            if self._opened is None:
+                folder = self._job.folder
+                self._opened = self._stack.enter_context(folder.new_file(folder.rejected(self._shard.name)))
+            line = json.dumps(rejection.to_json(), ensure_ascii=False)
+            self._opened.write(f"{line}\n".encode())
+
+    def _check(self, rejection: Rejection) -> None:
+        limit = self._job.options.max_errors
+        if limit is None or self._n_rows <= limit:
+            return
+        count = f"more than {limit} rejected rows" if limit else "a row is rejected"
+        # A shard that is not the file's first does not know how many lines stand before it.
+        place = f" (line of the slice from byte {begin})" if (begin := self._shard.slice.begin) else ""
+        unit = f", {rejection.unit} {rejection.number}{place}" if rejection.unit else ""
+        raise ScoringError(f"{count}: {rejection.file}{unit}: {rejection.reason}")

@@ -1,0 +1,109 @@
+"""The units of work: slices of input files, with names that depend on nothing but what goes in."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from framescope.batch.inputs import InputFile, open_input
+from framescope.errors import InputError
+
+WHOLE = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A part of one file, or several text files.
+
+    ``begin`` and ``end`` are bytes of JSON lines (those lines belong to it that begin there) or row groups of
+    Parquet, and ``end`` is ``WHOLE`` otherwise. ``first_row`` is the number of the first row, from 1.
+    """
+
+    files: tuple[InputFile, ...]
+    begin: int = 0
+    end: int = WHOLE
+    first_row: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """A slice and the name of its part."""
+
+    name: str
+    slice: Slice
+
+
+def plan(files: Iterable[InputFile], shard_bytes: int, identity: Any) -> list[Shard]:
+    """Cut files into shards of about so many bytes, in order.
+
+    ``identity`` is JSON of what else the parts depend on: the model's digest and the options.
+    """
+    slices = [piece for file in _text_files_together(files) for piece in _slices(file, shard_bytes)]
+    return [Shard(_name(number, piece, identity), piece) for number, piece in enumerate(slices)]
+
+
+def _text_files_together(files: Iterable[InputFile]) -> Iterator[tuple[InputFile, ...]]:
+    for is_text, group in groupby(files, key=lambda file: file.format == "txt"):
+        if is_text:
+            yield tuple(group)
+        else:
+            yield from ((file,) for file in group)
+
+
+def _slices(files: tuple[InputFile, ...], shard_bytes: int) -> Iterator[Slice]:
+    first = files[0]
+    if first.format == "txt":
+        yield from _text_slices(files, shard_bytes)
+    elif first.format == "parquet":
+        yield from _row_group_slices(first, shard_bytes)
+    elif first.format == "jsonl" and not first.is_zipped:
+        for begin in range(0, max(first.size_bytes, 1), shard_bytes):
+            yield Slice(files, begin, min(begin + shard_bytes, first.size_bytes))
+    else:
+        yield Slice(files)
+
+
+def _text_slices(files: tuple[InputFile, ...], shard_bytes: int) -> Iterator[Slice]:
+    begin, size_bytes = 0, 0
+    for position, file in enumerate(files):
+        if position > begin and size_bytes + file.size_bytes > shard_bytes:
+            yield Slice(files[begin:position])
+            begin, size_bytes = position, 0
+        size_bytes += file.size_bytes
+    yield Slice(files[begin:])
+
+
+def _row_group_slices(file: InputFile, shard_bytes: int) -> Iterator[Slice]:
+    """Yield runs of row groups; a file that has no readable footer is one slice, which will fail."""
+    try:
+        with open_input(file) as opened, pq.ParquetFile(opened) as parquet:
+            metadata = parquet.metadata
+            groups = [metadata.row_group(k) for k in range(metadata.num_row_groups)]
+            sizes = [(group.num_rows, group.total_byte_size) for group in groups]
+    except (pa.ArrowException, OSError, InputError):
+        yield Slice((file,))
+        return
+    begin, size_bytes, row, first_row = 0, 0, 1, 1
+    for position, (n_rows, n_bytes) in enumerate(sizes):
+        if position > begin and size_bytes + n_bytes > shard_bytes:
+            yield Slice((file,), begin, position, first_row)
+            begin, size_bytes, first_row = position, 0, row
+        size_bytes, row = size_bytes + n_bytes, row + n_rows
+    yield Slice((file,), begin, len(sizes), first_row)
+
+
+def _name(number: int, piece: Slice, identity: Any) -> str:
+    content = {
+        "files": [[file.path, file.name, file.size_bytes, file.version] for file in piece.files],
+        "slice": [piece.begin, piece.end],
+        "identity": identity,
+    }
+    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return f"part-{number:06d}-{digest[:16]}"

@@ -1,0 +1,206 @@
+"""Tables and texts: Parquet without one Python string a row, CSV and TSV record by record, text files."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from framescope.batch.inputs import InputFile, open_input
+from framescope.batch.options import Fields
+from framescope.batch.rows import BATCH_BYTES, BATCH_ROWS, MAX_TEXT_BYTES, Found, Rejection, numbered
+from framescope.batch.shards import WHOLE, Slice
+from framescope.errors import InputError
+from framescope.text.arrow import strings
+
+MAX_RECORD_CHARACTERS = 64_000_000
+MIN_BATCH_ROWS = 16
+BUFFER_BYTES = 1 << 20
+
+
+def read_parquet(piece: Slice, fields: Fields) -> Iterator[Found]:
+    """Yield the rows of row groups."""
+    (file,) = piece.files
+    with (
+        open_input(file) as opened,
+        pq.ParquetFile(opened, buffer_size=BUFFER_BYTES, pre_buffer=False) as parquet,
+    ):
+        columns = _columns_of(parquet.schema_arrow.names, fields, file)
+        end = parquet.num_row_groups if piece.end == WHOLE else piece.end
+        row = piece.first_row
+        batches = parquet.iter_batches(
+            _batch_rows(parquet.metadata),
+            row_groups=list(range(piece.begin, end)),
+            columns=sorted(set(columns.values())),
+            use_threads=False,
+        )
+        for batch in batches:
+            places = np.arange(row, row + len(batch))
+            row += len(batch)
+            found = {role: batch.column(name) for role, name in columns.items()}
+            yield Found(found, places, [file.path], numbered(f"{file.stem}:", places), unit="row")
+
+
+def read_csv(piece: Slice, fields: Fields, delimiter: str = ",") -> Iterator[Found]:
+    """Yield the records of a table with a header."""
+    (file,) = piece.files
+    if csv.field_size_limit() < MAX_RECORD_CHARACTERS:
+        # The limit is global. It is lifted for good: other threads may be reading, too.
+        csv.field_size_limit(MAX_RECORD_CHARACTERS)
+    with open_input(file) as opened:
+        text = io.TextIOWrapper(opened, encoding="utf-8", errors="surrogateescape", newline="")
+        yield from _Records(text, delimiter, file).found(fields)
+
+
+def read_tsv(piece: Slice, fields: Fields) -> Iterator[Found]:
+    """Yield the records of a table with tabs."""
+    return read_csv(piece, fields, "\t")
+
+
+def read_texts(piece: Slice, fields: Fields) -> Iterator[Found]:
+    """Yield text files, each an article named by its path in the folder, without the suffix."""
+    del fields
+    batch: list[tuple[InputFile, bytes]] = []
+    n_bytes = 0
+    for file in piece.files:
+        with open_input(file) as opened:
+            text = opened.read(MAX_TEXT_BYTES + 1)
+        batch.append((file, text.removeprefix(b"\xef\xbb\xbf")))
+        n_bytes += len(text)
+        if len(batch) == BATCH_ROWS or n_bytes >= BATCH_BYTES:
+            yield _texts(batch)
+            batch, n_bytes = [], 0
+    yield _texts(batch)
+
+
+def _texts(batch: Sequence[tuple[InputFile, bytes]]) -> Found:
+    stems = [file.stem for file, _ in batch]
+    columns = {"text": strings([text for _, text in batch])}
+    return Found(columns, np.arange(len(batch)), [file.path for file, _ in batch], stems, unit="")
+
+
+def _columns_of(names: Sequence[str], fields: Fields, file: InputFile) -> dict[str, str]:
+    """Return the columns to read, by role.
+
+    Raises:
+        InputError: a column is missing, or there twice.
+    """
+    found = {}
+    for role, (name, is_required) in fields.wanted().items():
+        if name in names:
+            found[role] = name
+        elif is_required:
+            message = f"has no column {name!r}, but {', '.join(map(repr, names))}: name it with --{role}-field"
+            raise InputError.at(file.path, message)
+        if names.count(name) > 1:
+            raise InputError.at(file.path, f"has several columns {name!r}")
+    return found
+
+
+def _batch_rows(metadata: Any) -> int:
+    """Return how many rows of a file's mean size make a batch."""
+    n_bytes = sum(metadata.row_group(k).total_byte_size for k in range(metadata.num_row_groups))
+    mean_bytes = n_bytes / max(metadata.num_rows, 1)
+    return int(min(max(BATCH_BYTES / max(mean_bytes, 1), MIN_BATCH_ROWS), BATCH_ROWS))
+
+
+class _Records:
+    """The records of a CSV file, in batches."""
+
+    def __init__(self, text: io.TextIOWrapper, delimiter: str, file: InputFile) -> None:
+        self._file = file
+        self._text = text
+        self._line = 0
+        self._n_characters = 0
+        self._reader = csv.reader(self._lines(), delimiter=delimiter, strict=True)
+
+    def found(self, fields: Fields) -> Iterator[Found]:
+        """Yield batches.
+
+        Raises:
+            InputError: the header lacks a column, or a quote is not closed for too long.
+        """
+        records = self._records()
+        first = next(records, None)
+        if first is None or isinstance(first, Rejection):
+            raise InputError.at(self._file.path, "expected a header and rows, found no header")
+        header = [cell.strip().removeprefix("\ufeff") for cell in first[1]]
+        columns = _columns_of(header, fields, self._file)
+        batch = _Batch(self._file, {role: header.index(name) for role, name in columns.items()})
+        for record in records:
+            batch.add(record, len(header))
+            if batch.is_full:
+                yield batch.take()
+        yield batch.take()
+
+    def _lines(self) -> Iterator[str]:
+        for line in self._text:
+            self._n_characters += len(line)
+            if self._n_characters > MAX_RECORD_CHARACTERS:
+                message = f"the record has more than {MAX_RECORD_CHARACTERS} characters: is a quote not closed?"
+                raise InputError.at(self._file.path, message, line=self._line)
+            yield line
+
+    def _records(self) -> Iterator[tuple[int, list[str]] | Rejection]:
+        """Yield each record that is not a blank line with the number of its first line."""
+        while True:
+            self._line, self._n_characters = self._reader.line_num + 1, 0
+            try:
+                cells = next(self._reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                yield Rejection(self._file.path, self._line, f"is not valid CSV: {error}")
+                continue
+            if cells:
+                yield self._line, cells
+
+
+class _Batch:
+    """Records that wait to become columns."""
+
+    def __init__(self, file: InputFile, columns: dict[str, int]) -> None:
+        self._file, self._columns = file, columns
+        self._n_rows = 0
+        self._clear()
+
+    def _clear(self) -> None:
+        self._cells: dict[str, list[bytes]] = {role: [] for role in self._columns}
+        self._places: list[int] = []
+        self._numbers: list[int] = []
+        self._rejections: list[Rejection] = []
+        self._n_bytes = 0
+
+    @property
+    def is_full(self) -> bool:
+        n_rows = len(self._places) + len(self._rejections)
+        return n_rows >= BATCH_ROWS or self._n_bytes >= BATCH_BYTES
+
+    def add(self, record: tuple[int, list[str]] | Rejection, n_cells: int) -> None:
+        self._n_rows += 1
+        if isinstance(record, Rejection):
+            self._rejections.append(record)
+            return
+        line, cells = record
+        if len(cells) != n_cells:
+            reason = f"has {len(cells)} fields, expected {n_cells}"
+            self._rejections.append(Rejection(self._file.path, line, reason))
+            return
+        for role, column in self._columns.items():
+            content = cells[column].encode(errors="surrogateescape")
+            self._cells[role].append(content)
+            self._n_bytes += len(content)
+        self._places.append(line)
+        self._numbers.append(self._n_rows)
+
+    def take(self) -> Found:
+        columns = {role: strings(cells) for role, cells in self._cells.items()}
+        ids = numbered(f"{self._file.stem}:", np.array(self._numbers, np.int64))
+        places = np.array(self._places, np.int64)
+        found = Found(columns, places, [self._file.path], ids, rejections=self._rejections)
+        self._clear()
+        return found

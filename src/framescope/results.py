@@ -1,0 +1,183 @@
+"""Results as Arrow columns: labels, probabilities, evidence, and what they were made from and by."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numba as nb
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from framescope.bundle import Bundle
+from framescope.text.arrow import numbers, strings
+from framescope.text.utf8 import Utf8Texts
+
+N_SPANS = 5
+HASH_NAME = "64-bit FNV-1a of the UTF-8 bytes of title and text, 16 hexadecimal digits"
+
+_WORD = re.compile(r"\w+")
+_HASH_START = np.uint64(0xCBF29CE484222325)
+_HASH_PRIME = np.uint64(0x100000001B3)
+_DIGITS = np.frombuffer(b"0123456789abcdef", np.uint8)
+
+_SPAN = pa.struct([("label", pa.string()), ("start", pa.int32()), ("end", pa.int32()), ("value", pa.float32())])
+_RANKED = pa.list_(pa.struct([("label", pa.string()), ("probability", pa.float32())]))
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What a row of results holds beside its labels.
+
+    By default the probability of every label; with ``top`` or ``threshold`` only the most probable ones, best
+    first. ``evidence`` adds, for each given label, the ``N_SPANS`` words with the greatest share of its margin.
+    """
+
+    top: int | None = None
+    threshold: float | None = None
+    evidence: bool = False
+
+    @property
+    def is_ranked(self) -> bool:
+        """Whether probabilities are a list, best first, and not one for each label."""
+        return self.top is not None or self.threshold is not None
+
+
+class Served(Protocol):
+    """What of a :class:`~framescope.predictor.Predictor` results are made with."""
+
+    bundle: Bundle
+
+    def explain(self, text: str, label: str) -> Any:
+        """Return an :class:`~framescope.predictor.Explanation`."""
+
+
+def result_schema(labels: Sequence[str], selection: Selection) -> pa.Schema:
+    """Return the columns that :func:`result_columns` makes."""
+    every = pa.struct([(label, pa.float32()) for label in labels])
+    fields = [
+        ("labels", pa.list_(pa.string())),
+        ("probabilities", _RANKED if selection.is_ranked else every),
+        *([("evidence", pa.list_(_SPAN))] if selection.evidence else []),
+        ("rule", pa.string()),
+        ("model_digest", pa.string()),
+        ("text_hash", pa.string()),
+    ]
+    return pa.schema(fields)
+
+
+def result_columns(predictor: Served, texts: Utf8Texts, selection: Selection) -> list[pa.Array]:
+    """Run a model over texts; return the columns of :func:`result_schema`."""
+    model = predictor.bundle.model
+    probabilities = model.probabilities(model.margins(texts))
+    decided = model.decide(probabilities)
+    labels = model.codebook.ids
+    chosen = _ranked if selection.is_ranked else _every
+    return [
+        _labels(decided, labels),
+        chosen(probabilities, labels, selection),
+        *([_evidence(predictor, texts, decided)] if selection.evidence else []),
+        _constant(model.rule.name, len(texts)),
+        _constant(predictor.bundle.digest, len(texts)),
+        text_hashes(texts),
+    ]
+
+
+def text_hashes(texts: Utf8Texts) -> pa.Array:
+    """Return the 64-bit FNV-1a hash of each text as 16 hexadecimal digits: a string array."""
+    hashes = _hash_rows(texts.data, texts.offsets).astype(">u8").view(np.uint8)
+    digits = _DIGITS[np.column_stack([hashes >> 4, hashes & 15]).ravel()]
+    offsets = np.arange(len(texts) + 1, dtype=np.int32) * 16
+    return pa.Array.from_buffers(
+        pa.string(), len(texts), [None, pa.py_buffer(offsets), pa.py_buffer(np.ascontiguousarray(digits))]
+    )
+
+
+def _labels(decided: npt.NDArray[np.bool_], labels: Sequence[str]) -> pa.Array:
+    _, columns = np.nonzero(decided)
+    return _lists(decided.sum(axis=1), _names(columns, labels))
+
+
+def _every(probabilities: npt.NDArray[np.float32], labels: Sequence[str], selection: Selection) -> pa.Array:
+    del selection
+    columns = [numbers(column) for column in probabilities.T]
+    kind = pa.struct([(label, pa.float32()) for label in labels])
+    return pa.Array.from_buffers(kind, len(probabilities), [None], children=columns)
+
+
+def _ranked(probabilities: npt.NDArray[np.float32], labels: Sequence[str], selection: Selection) -> pa.Array:
+    order = np.argsort(-probabilities, axis=1, kind="stable")[:, : selection.top]
+    ranked = np.take_along_axis(probabilities, order, axis=1)
+    kept = ranked >= (0.0 if selection.threshold is None else selection.threshold)
+    children = [_names(order[kept], labels), numbers(ranked[kept])]
+    return _lists(kept.sum(axis=1), _struct(_RANKED.value_type, children))
+
+
+def _evidence(predictor: Served, texts: Utf8Texts, decided: npt.NDArray[np.bool_]) -> pa.Array:
+    labels = predictor.bundle.model.codebook.ids
+    spans: list[tuple[int, int, int, float]] = []
+    counts = np.zeros(len(texts), np.int64)
+    for row in np.flatnonzero(decided.any(axis=1)):
+        text = texts.data[texts.offsets[row] : texts.offsets[row + 1]].tobytes().decode()
+        n_before = len(spans)
+        for column in np.flatnonzero(decided[row]):
+            found = predictor.explain(text, labels[column]).contributions
+            spans.extend((int(column), *span) for span in _word_shares(text, found))
+        counts[row] = len(spans) - n_before
+    columns, starts, ends, values = zip(*spans, strict=True) if spans else ((), (), (), ())
+    children = [
+        _names(np.array(columns, np.int64), labels),
+        numbers(np.array(starts, np.int32)),
+        numbers(np.array(ends, np.int32)),
+        numbers(np.array(values, np.float32)),
+    ]
+    return _lists(counts, _struct(_SPAN, children))
+
+
+def _word_shares(text: str, found: Sequence[Any]) -> Iterator[tuple[int, int, float]]:
+    """Yield start, end and share of the margin of the words that speak most for a label, in text order.
+
+    A contribution is shared out equally to the characters of its span; what falls on a word is added up.
+    """
+    starts = np.array([one.start for one in found], np.int64)
+    ends = np.array([one.end for one in found], np.int64)
+    shares = np.array([one.value for one in found]) / np.maximum(ends - starts, 1)
+    slopes = np.bincount(starts, shares, len(text) + 1) - np.bincount(ends, shares, len(text) + 1)
+    sums = np.concatenate([np.zeros(1), np.cumsum(np.cumsum(slopes))])
+    words = [match.span() for match in _WORD.finditer(text)]
+    values = [float(sums[end] - sums[start]) for start, end in words]
+    best = sorted(sorted(range(len(words)), key=lambda k: (-values[k], k))[:N_SPANS])
+    yield from ((*words[k], values[k]) for k in best if values[k] > 0)
+
+
+def _names(columns: npt.NDArray[np.integer], labels: Sequence[str]) -> pa.Array:
+    return strings(labels).cast(pa.string()).take(numbers(columns.astype(np.int32)))
+
+
+def _constant(value: str, n_rows: int) -> pa.Array:
+    return _names(np.zeros(n_rows, np.int32), [value])
+
+
+def _struct(kind: pa.DataType, children: list[pa.Array]) -> pa.Array:
+    return pa.Array.from_buffers(kind, len(children[0]), [None], children=children)
+
+
+def _lists(counts: npt.NDArray[np.integer], values: pa.Array) -> pa.Array:
+    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+    return pa.Array.from_buffers(
+        pa.list_(values.type), len(counts), [None, pa.py_buffer(offsets)], children=[values]
+    )
+
+
+@nb.njit(cache=True, nogil=True)
+def _hash_rows(data, offsets):  # type: ignore[no-untyped-def]
+    hashes = np.empty(len(offsets) - 1, np.uint64)
+    for row in range(len(offsets) - 1):
+        state = _HASH_START
+        for at in range(offsets[row], offsets[row + 1]):
+            state = (state ^ np.uint64(data[at])) * _HASH_PRIME
+        hashes[row] = state
+    return hashes

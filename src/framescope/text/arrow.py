@@ -1,0 +1,155 @@
+"""Arrow text columns: checked row by row, title and text joined, without one Python string a row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numba as nb
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from framescope.errors import TextError
+from framescope.text.utf8 import Utf8Texts
+
+Int64 = npt.NDArray[np.int64]
+
+
+def as_strings(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """Return a column of strings, bytes or whole numbers as one large_string array, not validated.
+
+    Raises:
+        TextError: the column is of another type.
+    """
+    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    if _is_bytes(kind):
+        array = _one_chunk(column.cast(pa.large_binary()))
+        return pa.Array.from_buffers(pa.large_string(), len(array), array.buffers(), offset=array.offset)
+    if not (_is_text(kind) or pa.types.is_integer(kind) or pa.types.is_null(kind)):
+        raise TextError(f"expected strings, found {column.type}")
+    return _one_chunk(column.cast(pa.large_string()))
+
+
+def strings(values: Sequence[str | bytes | None]) -> pa.Array:
+    """Return values as a large_string array, not validated; ``pa.array`` would load pandas."""
+    encoded = [value.encode() if isinstance(value, str) else value or b"" for value in values]
+    offsets = np.zeros(len(values) + 1, np.int64)
+    np.cumsum([len(value) for value in encoded], out=offsets[1:])
+    present = np.packbits([value is not None for value in values], bitorder="little")
+    buffers = [pa.py_buffer(present), pa.py_buffer(offsets), pa.py_buffer(b"".join(encoded))]
+    return pa.Array.from_buffers(pa.large_string(), len(values), buffers)
+
+
+def numbers(values: npt.NDArray[Any]) -> pa.Array:
+    """Return a numeric array as an Arrow array over the same memory."""
+    contiguous = np.ascontiguousarray(values)
+    kind = pa.from_numpy_dtype(contiguous.dtype)
+    return pa.Array.from_buffers(kind, len(contiguous), [None, pa.py_buffer(contiguous)])
+
+
+def present(array: pa.Array) -> npt.NDArray[np.bool_]:
+    """Tell which values are not null."""
+    if not array.null_count:
+        return np.ones(len(array), dtype=bool)
+    bitmap = array.buffers()[0]
+    if bitmap is None:  # an array of type null
+        return np.zeros(len(array), dtype=bool)
+    bits = np.unpackbits(np.frombuffer(bitmap, np.uint8), bitorder="little")
+    return bits[array.offset : array.offset + len(array)].astype(bool)
+
+
+def invalid_rows(array: pa.Array) -> list[int]:
+    """Return the rows of a large_string array that are not valid UTF-8.
+
+    Raises:
+        TextError: the array itself is damaged: its offsets lead astray.
+    """
+    try:
+        array.validate()
+    except pa.ArrowInvalid as error:
+        raise TextError(f"expected an intact Arrow array, found {error}") from error
+    return list(_invalid(array, 0))
+
+
+def join(titles: pa.Array | None, texts: pa.Array) -> Utf8Texts:
+    """Return what :func:`~framescope.text.article.full_text` gives for each row.
+
+    Both are valid large_string arrays; a title may be null, a text not. Without titles the texts are a view.
+    """
+    data, offsets = _bytes_of(texts)
+    if titles is None or titles.null_count == len(titles):
+        return Utf8Texts(data, offsets)
+    title_data, title_offsets = _bytes_of(titles)
+    is_joined = _is_joined(data, offsets, title_data, title_offsets) & present(titles)
+    sizes = np.diff(offsets) + is_joined * (np.diff(title_offsets) + 1)
+    joined_offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
+    joined = np.empty(joined_offsets[-1], np.uint8)
+    _copy((data, offsets), (title_data, title_offsets), is_joined, joined, joined_offsets)
+    joined.flags.writeable = False  # one numba type whatever the buffer
+    return Utf8Texts(joined, joined_offsets)
+
+
+def text_sizes(array: pa.Array) -> Int64:
+    """Return the bytes of each row of a large_string array."""
+    return np.diff(_bytes_of(array)[1])
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+
+
+def _is_bytes(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_binary_view(kind))
+
+
+def _one_chunk(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+
+def _bytes_of(array: pa.Array) -> tuple[npt.NDArray[np.uint8], Int64]:
+    _, offsets, data = array.buffers()
+    view = np.frombuffer(data or b"", np.uint8)
+    view.flags.writeable = False
+    if len(array) == 0:
+        return view[:0], np.zeros(1, np.int64)
+    return view, np.frombuffer(offsets, np.int64)[array.offset : array.offset + len(array) + 1].copy()
+
+
+def _invalid(array: pa.Array, first: int) -> list[int]:
+    """Halve the array until what is not valid stands alone."""
+    try:
+        array.validate(full=True)
+    except pa.ArrowInvalid:
+        if len(array) == 1:
+            return [first]
+        half = len(array) // 2
+        return [*_invalid(array[:half], first), *_invalid(array[half:], first + half)]
+    return []
+
+
+@nb.njit(cache=True, nogil=True)
+def _is_joined(data, offsets, title_data, title_offsets):  # type: ignore[no-untyped-def]
+    """Tell for each row whether there is a title with which the text does not begin."""
+    joined = np.zeros(len(offsets) - 1, np.bool_)
+    for row in range(len(offsets) - 1):
+        first, size = title_offsets[row], title_offsets[row + 1] - title_offsets[row]
+        joined[row] = size > offsets[row + 1] - offsets[row]
+        for k in range(0 if joined[row] else size):
+            if data[offsets[row] + k] != title_data[first + k]:
+                joined[row] = True
+                break
+    return joined
+
+
+@nb.njit(cache=True, nogil=True)
+def _copy(texts, titles, is_joined, joined, joined_offsets):  # type: ignore[no-untyped-def]
+    """Write title, line break and text of each row, or the text alone."""
+    for row in range(len(is_joined)):
+        at = joined_offsets[row]
+        if is_joined[row]:
+            title = titles[0][titles[1][row] : titles[1][row + 1]]
+            joined[at : at + len(title)] = title
+            joined[at + len(title)] = 10
+            at += len(title) + 1
+        joined[at : joined_offsets[row + 1]] = texts[0][texts[1][row] : texts[1][row + 1]]
