@@ -128,7 +128,9 @@ def test_every_genre_occurs_with_and_without_labels(corpus):
 def test_technique_sentences_stand_in_their_articles_at_their_offsets(corpus, techniques):
     texts = dict(zip(corpus.column("id"), corpus.column("text"), strict=True))
     columns = (techniques.column(name) for name in ("text", "article_id", "start", "end"))
-    assert all(texts[article][start:end] == sentence for sentence, article, start, end in zip(*columns, strict=True))
+    assert all(
+        texts[article][start:end] == sentence for sentence, article, start, end in zip(*columns, strict=True)
+    )
 
 
 def test_six_hundred_sentences_carry_techniques_and_the_common_ones_are_common_enough(techniques):

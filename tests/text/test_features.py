@@ -14,8 +14,9 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import FeatureUnion
 
 from framescope.text import features as module
-from framescope.text.features import BUFFER_HASHES, Vocabulary
+from framescope.text.features import Vocabulary
 from framescope.text.utf8 import Utf8Texts
+from framescope.text.weighing import N_FEATURES_CACHED
 
 SENTENCES = [
     "Съюзът се разпада: три държави напуснаха учението, а командването мълчи.",
@@ -117,9 +118,18 @@ def analyzer(is_chars: bool) -> Callable[[str], list[Feature]]:
     ]
 
 
-def test_the_sample_is_longer_than_the_hash_buffer() -> None:
-    """Otherwise the tests above would not see a text that is counted in several fillings."""
-    assert len(read_features(CORPUS[-2])) > 5 * BUFFER_HASHES
+def test_a_full_cache_of_runs_changes_nothing() -> None:
+    """Words in alternation with more distinct ones than the cache has room for get the values they get alone."""
+    rng = np.random.default_rng(3)
+    words = ["".join(map(chr, rng.integers(0x430, 0x450, 12))) for _ in range(40_000)]
+    vocabulary = Vocabulary.learn(encode(*words), min_df=1)
+    assert 40_000 * 40 > N_FEATURES_CACHED
+    indptr, indices, values = vocabulary.values(encode(*words, *words[:50]))
+    fresh = vocabulary.values(encode(*words[:50]))
+    again = slice(indptr[len(words)], None)
+    assert np.array_equal(indices[again], fresh[1])
+    assert np.array_equal(values[again], fresh[2])
+    assert np.array_equal(values[: indptr[50]], fresh[2])
 
 
 def test_the_length_of_a_text_with_many_features_is_1() -> None:

@@ -115,64 +115,34 @@ def fold(data, begin, end, tables, codes, origins):  # type: ignore[no-untyped-d
     return n_codes
 
 
-@nb.njit(cache=True, nogil=True, inline="always")
-def _end_of_run(codes, first, n_codes):  # type: ignore[no-untyped-def]
-    """Return the end of the run of word characters, or of symbols, that begins at ``first``."""
+@nb.njit(cache=True, nogil=True)
+def read_run(codes, first, n_codes):  # type: ignore[no-untyped-def]
+    """Return the end and the hash state of the run, of word characters or of symbols, from ``first`` on."""
     limit = min(n_codes, first + MAX_WORD)
-    end = first + 1
-    while end < limit and codes[end] != 0 and (codes[end] > 0) == (codes[first] > 0):
+    is_word = codes[first] > 0
+    state = _HASH_START
+    end = first
+    while end < limit and codes[end] != 0 and (codes[end] > 0) == is_word:
+        state = _hash_step(state, np.uint64(abs(codes[end])))
         end += 1
-    return end
+    return end, state
 
 
 @nb.njit(cache=True, nogil=True, inline="always")
-def _hash_run(codes, first, end):  # type: ignore[no-untyped-def]
-    state = _HASH_START
-    for k in range(first, end):
-        state = _hash_step(state, np.uint64(abs(codes[k])))
-    return state
+def pair_hash(previous, state):  # type: ignore[no-untyped-def]
+    """Return the hash of two successive words from the hash states of their runs."""
+    return _hash_end(previous * _PAIR ^ state) & ~CHAR_BLOCK
 
 
 @nb.njit(cache=True, nogil=True)
-def emit(codes, n_codes, resume, hashes, spans):  # type: ignore[no-untyped-def]
-    """Write the hashes of successive features until the text or the room ends.
-
-    ``resume`` is (position, hash of the last word or 0, its first position); start with ``START``. A caller in
-    Python gets the hash as an int and must hand it back as np.uint64, or numba takes it for an int64.
-    ``spans``, unless it is None, gets the first and the end position in ``codes`` of each feature:
-    (len(hashes), 2) int32. Returns ``resume`` for the next call and the number of hashes written.
-    """
-    at, previous, previous_first = resume
-    n_hashes = 0
-    while at < n_codes and n_hashes + MAX_GRAMS_PER_WORD <= len(hashes):
-        if codes[at] == 0:
-            at += 1
-            continue
-        first, end = at, _end_of_run(codes, at, n_codes)
-        at = end
-        state = _hash_run(codes, first, end)
-        hashes[n_hashes] = _hash_end(state) & ~CHAR_BLOCK
-        if spans is not None:
-            spans[n_hashes, 0], spans[n_hashes, 1] = first, end
-        n_hashes += 1
-        if codes[first] < 0:
-            continue
-        if previous:
-            hashes[n_hashes] = _hash_end(previous * _PAIR ^ state) & ~CHAR_BLOCK
-            if spans is not None:
-                spans[n_hashes, 0], spans[n_hashes, 1] = previous_first, end
-            n_hashes += 1
-        previous, previous_first = state, first
-        n_hashes = _emit_characters(codes, first, end, hashes, spans, n_hashes)
-    return (at, previous, previous_first), n_hashes
-
-
-START = (0, np.uint64(0), 0)
-
-
-@nb.njit(cache=True, nogil=True)
-def _emit_characters(codes, first, end, hashes, spans, n_hashes):  # type: ignore[no-untyped-def]
-    """Write the hashes of the character n-grams of a word with its boundary marks; return the new number."""
+def emit_run(codes, first, end, state, hashes, spans, n_hashes):  # type: ignore[no-untyped-def]
+    """Write the hashes of what depends on a run alone: itself and, of a word, its character n-grams."""
+    hashes[n_hashes] = _hash_end(state) & ~CHAR_BLOCK
+    if spans is not None:
+        spans[n_hashes, 0], spans[n_hashes, 1] = first, end
+    n_hashes += 1
+    if codes[first] < 0:
+        return n_hashes
     for begin in range(first - 1, end):
         state = _HASH_START
         for last in range(begin, min(begin + CHAR_GRAMS[1], end + 1)):
@@ -184,6 +154,38 @@ def _emit_characters(codes, first, end, hashes, spans, n_hashes):  # type: ignor
                 spans[n_hashes, 0], spans[n_hashes, 1] = max(begin, first), min(last + 1, end)
             n_hashes += 1
     return n_hashes
+
+
+START = (0, np.uint64(0), 0)
+
+
+@nb.njit(cache=True, nogil=True)
+def emit(codes, n_codes, resume, hashes, spans):  # type: ignore[no-untyped-def]
+    """Write the hashes of successive features until the text or the room ends.
+
+    ``resume`` is (position, hash state of the last word or 0, its first position); start with ``START``. A
+    caller in Python gets the state as an int and must hand it back as np.uint64, or numba takes it for int64.
+    ``spans``, unless it is None, gets the first and the end position in ``codes`` of each feature:
+    (len(hashes), 2) int32. Returns ``resume`` for the next call and the number of hashes written.
+    """
+    at, previous, previous_first = resume
+    n_hashes = 0
+    while at < n_codes and n_hashes + MAX_GRAMS_PER_WORD <= len(hashes):
+        if codes[at] == 0:
+            at += 1
+            continue
+        first = at
+        at, state = read_run(codes, first, n_codes)
+        n_hashes = emit_run(codes, first, at, state, hashes, spans, n_hashes)
+        if codes[first] < 0:
+            continue
+        if previous:
+            hashes[n_hashes] = pair_hash(previous, state)
+            if spans is not None:
+                spans[n_hashes, 0], spans[n_hashes, 1] = previous_first, at
+            n_hashes += 1
+        previous, previous_first = state, first
+    return (at, previous, previous_first), n_hashes
 
 
 def locate(text: str, tables: CharacterTables) -> tuple[Hashes, Codes]:

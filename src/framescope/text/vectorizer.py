@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Self
 
+import numpy as np
 import scipy.sparse as sp
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
@@ -53,6 +54,8 @@ class NgramVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def _features(self, encoded: Utf8Texts) -> sp.csr_array:
         indptr, indices, values = self.vocabulary_.values(encoded, jobs=self.n_jobs)
+        if indptr[-1] <= np.iinfo(np.int32).max:  # or scipy widens the indices, too, and liblinear refuses them
+            indptr = indptr.astype(np.int32)
         matrix = sp.csr_array((values, indices, indptr), shape=(len(encoded), len(self.vocabulary_)))
         matrix.has_sorted_indices = True
         return matrix
