@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from framescope.learn.groups import assign_folds, group_numbers, leave_out_blocks
+from framescope.learn.groups import assign_folds, group_numbers, leave_out_blocks, with_near_duplicates
 
 NO_PAIRS = np.empty((0, 2), np.int32)
 
@@ -37,6 +37,15 @@ def test_likeness_does_not_chain() -> None:
 
 def test_likeness_within_a_group_changes_nothing() -> None:
     assert blocks([0, 0, 1], [(0, 1), (0, 1)]) == [([0, 1], [0, 1]), ([2], [2])]
+
+
+def test_near_duplicates_go_with_what_is_held_out_and_theirs_do_not() -> None:
+    """Unit 1 is held out; 0 and 2 are like it, 3 is like 2 only."""
+    pairs = np.array([[0, 1], [1, 2], [2, 3]], np.int32)
+    held_out = np.array([False, True, False, False, False])
+    assert with_near_duplicates(held_out, pairs).tolist() == [True, True, True, False, False]
+    assert with_near_duplicates(held_out, NO_PAIRS).tolist() == held_out.tolist()
+    assert held_out.sum() == 1
 
 
 def test_groups_are_numbered_in_order_of_their_names() -> None:

@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from framescope.codebook import Codebook
 from framescope.learn.calibrate import fit_calibration
-from framescope.learn.groups import Rows, assign_folds, group_numbers
+from framescope.learn.groups import Rows, assign_folds, group_numbers, with_near_duplicates
 from framescope.learn.linear import LinearFit, Units, fit_linear
 from framescope.learn.rules import parse_rule
 
@@ -93,7 +93,7 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.coef_ = np.ascontiguousarray(fitted.weights.T, dtype=np.float32)
         self.intercept_ = fitted.intercept.astype(np.float32)
         self.margins_ = fitted.margins.astype(np.float32)
-        self._fit_decisions(fitted, truth[: units.n_articles], units.groups[: units.n_articles])
+        self._fit_decisions(fitted, units.subset(np.arange(units.n_articles)))
         return self
 
     def _encode_labels(self, y: npt.NDArray[Any]) -> BoolArray:
@@ -109,15 +109,20 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             raise ValueError(f"one class only: {self.classes_[0]!r}; two classes are needed")
         return np.asarray(y == self.classes_[1])[:, np.newaxis]
 
-    def _fit_decisions(self, fitted: LinearFit, truth: BoolArray, groups: Rows) -> None:
-        """Fit calibration and rule to all margins, and once more to each nine tenths for the tenth left."""
+    def _fit_decisions(self, fitted: LinearFit, articles: Units) -> None:
+        """Fit calibration and rule to all margins, and once more to each nine tenths for the tenth left.
+
+        A tenth's near-duplicates are no part of its nine tenths.
+        """
+        truth = articles.truth
         self.calibration_, self.rule_ = self._fit_stages(fitted, truth, np.arange(len(truth)))
         self.probabilities_ = np.empty(truth.shape, np.float32)
         self.decisions_ = np.empty(truth.shape, bool)
-        folds = assign_folds(groups, n_folds=N_FOLDS, rng=np.random.default_rng(self.seed))
+        folds = assign_folds(articles.groups, n_folds=N_FOLDS, rng=np.random.default_rng(self.seed))
         for fold in range(folds.max() + 1):
             held_out = folds == fold
-            calibration, rule = self._fit_stages(fitted, truth, np.flatnonzero(~held_out))
+            kept = ~with_near_duplicates(held_out, articles.near_duplicates)
+            calibration, rule = self._fit_stages(fitted, truth, np.flatnonzero(kept))
             probabilities = calibration.probabilities(fitted.margins[held_out], self.codebook_.parents)
             self.probabilities_[held_out] = probabilities
             self.decisions_[held_out] = rule.decide(probabilities, self.codebook_)

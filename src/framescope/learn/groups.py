@@ -28,6 +28,14 @@ def leave_out_blocks(groups: Rows, pairs: Pairs) -> list[tuple[Rows, Rows]]:
     ]
 
 
+def with_near_duplicates(held_out: npt.NDArray[np.bool_], pairs: Pairs) -> npt.NDArray[np.bool_]:
+    """Return the marks of the units held out and of their near-duplicates: (n_units,) bool."""
+    marked = held_out.copy()
+    for one, other in (pairs.T, pairs.T[::-1]):
+        marked[one[held_out[other]]] = True
+    return marked
+
+
 def group_numbers(names: Sequence[object]) -> npt.NDArray[np.intp]:
     """Return the number of each unit's group, counted in sorted order of the names."""
     return np.unique(np.array([str(name) for name in names]), return_inverse=True)[1].astype(np.intp)

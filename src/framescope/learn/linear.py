@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 
 from framescope.calibration import Link
 from framescope.learn.gram import linear_gram
-from framescope.learn.groups import Pairs, Rows, assign_folds, leave_out_blocks
+from framescope.learn.groups import Pairs, Rows, assign_folds, leave_out_blocks, with_near_duplicates
 from framescope.learn.ridge import DualRidge
 
 BoolArray = npt.NDArray[np.bool_]
@@ -144,11 +144,8 @@ def _cross_validated_margins(units: Units, folds: Rows, penalty: float, n_jobs: 
     margins = np.empty(units.truth.shape)
     for fold in range(folds.max() + 1):
         held_out = folds == fold
-        excluded = held_out.copy()
-        for left, right in units.near_duplicates:
-            excluded[left] |= held_out[right]
-            excluded[right] |= held_out[left]
-        weights, intercept = _fit_labels(units.features[~excluded], units.truth[~excluded], penalty, n_jobs)
+        kept = ~with_near_duplicates(held_out, units.near_duplicates)
+        weights, intercept = _fit_labels(units.features[kept], units.truth[kept], penalty, n_jobs)
         margins[held_out] = units.features[held_out] @ weights + intercept
     return margins
 

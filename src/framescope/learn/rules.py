@@ -49,7 +49,7 @@ def fit_samples_f1(probabilities: Float32, truth: BoolArray, codebook: Codebook)
     if not is_empty.any():
         return Rule("samples-f1")
     if is_empty.all():
-        return Rule("samples-f1", empty=(float(np.log(2 * len(is_empty) + 1)), 0.0, 0.0))
+        return Rule("samples-f1", empty=(float(np.log(2 * len(truth) + 1)), 0.0, 0.0))
     odds = LogisticRegression(C=1 / EMPTY_PENALTY, fit_intercept=False, solver="newton-cholesky")
     odds.fit(empty_terms(probabilities, codebook), is_empty)
     constant, fine, coarse = (float(coefficient) for coefficient in odds.coef_[0])
