@@ -23,13 +23,6 @@ class Learner(StrEnum):
     LOGISTIC = "logistic"
 
 
-class UnknownLabels(StrEnum):
-    """What to do about labels that a model does not know."""
-
-    ERROR = "error"
-    MISSED = "missed"
-
-
 def _check_jobs(jobs: int) -> int:
     if jobs == 0:
         raise typer.BadParameter("expected a number of jobs, or -1 for every core")
@@ -59,13 +52,6 @@ Predictions = Annotated[
         metavar="FILE",
         help="Write decisions in the order of the corpus: lines of JSON, or the official submission for a "
         "semeval2025 corpus.",
-    ),
-]
-UnknownLabelsChoice = Annotated[
-    UnknownLabels,
-    typer.Option(
-        help="Labels of the corpus that the model does not know: refuse them, or count them as missed. "
-        "With --skip-invalid, units that bear one are left out instead of refused."
     ),
 ]
 Inputs = Annotated[

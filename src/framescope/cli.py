@@ -35,8 +35,6 @@ from framescope._options import (
     Predictions,
     RuleName,
     Seed,
-    UnknownLabels,
-    UnknownLabelsChoice,
     with_corpus_options,
 )
 from framescope._tables import audit_tables, calibration_table, f1_table, label_table
@@ -50,7 +48,7 @@ from framescope.articles import (
     read_sources,
     suffix_of,
 )
-from framescope.errors import N_PROBLEMS_SHOWN, FramescopeError, InputError
+from framescope.errors import FramescopeError, InputError
 from framescope.output import check_file
 
 if TYPE_CHECKING:
@@ -194,19 +192,20 @@ def evaluate(  # noqa: PLR0913 - a command
     json_output: JsonOutput = None,
     predictions: Predictions = None,
     group_by: GroupBy = None,
-    unknown_labels: UnknownLabelsChoice = UnknownLabels.ERROR,
     jobs: Jobs = -1,
     reading: CorpusOptions,
 ) -> None:
-    """Compare a model's decisions with the labels of a corpus."""
+    """Compare a model's decisions with the labels of a corpus.
+
+    Labels that the model does not know count as missed; with --skip-invalid, units that bear one are left out.
+    """
     from framescope.evaluation import evaluate_model, write_predictions
     from framescope.predictor import Predictor
 
     _check_files(json_output, predictions)
     loaded = Predictor.load(model)
     articles = _read(reading, corpus)
-    if unknown_labels is UnknownLabels.ERROR:
-        articles = _known_only(loaded.codebook, articles, model, skip=reading.skip_invalid)
+    articles = _with_unknown_labels(loaded.codebook, articles, skip=reading.skip_invalid)
     _tell_left_out(articles)
     result = evaluate_model(loaded.bundle.model, articles, group_by=group_by, jobs=jobs, progress=progress)
     if predictions is not None:
@@ -322,18 +321,20 @@ def _read(reading: CorpusOptions, source: str) -> Corpus:
         return reading.read(source)
 
 
-def _known_only(codebook: Codebook, corpus: Corpus, model: str, *, skip: bool) -> Corpus:
-    """Return the units whose labels the model knows; refuse others, unless they are to be skipped."""
+def _with_unknown_labels(codebook: Codebook, corpus: Corpus, *, skip: bool) -> Corpus:
+    """Warn of labels that the model does not know, or leave out the units that bear one."""
     from framescope.evaluation import leave_out_unknown, unknown_labels
 
     unknown = unknown_labels(codebook, corpus)
-    if unknown and not skip:
-        named = [f"  {label!r}: {len(ids)} units, first {ids[0]}" for label, ids in unknown.items()]
-        hidden = [f"  ... and {len(named) - N_PROBLEMS_SHOWN} more"] if len(named) > N_PROBLEMS_SHOWN else []
-        headline = f"{corpus.path}: labels: the model {model} does not know {len(unknown)} of them:"
-        remedy = "--unknown-labels missed counts them as missed, --skip-invalid leaves their units out"
-        raise FramescopeError("\n".join([headline, *named[:N_PROBLEMS_SHOWN], *hidden, remedy]))
-    return leave_out_unknown(codebook, corpus) if unknown else corpus
+    if unknown and skip:
+        return leave_out_unknown(codebook, corpus)
+    if unknown:
+        named = ", ".join(f"{label!r} ({len(ids)} units)" for label, ids in unknown.items())
+        tell(
+            f"warning: {corpus.path}: the model does not know {len(unknown)} labels, "
+            f"they count as missed: {named}"
+        )
+    return corpus
 
 
 def _tell_left_out(corpus: Corpus) -> None:
