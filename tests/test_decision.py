@@ -120,12 +120,13 @@ def test_no_label_is_given_where_no_label_is_likelier_than_any_f1(
 
 
 def test_a_single_label_is_given_where_it_is_likelier_than_not() -> None:
-    """E[F1] of the label is the probability of any label: it competes with that of none."""
-    codebook = Codebook.flat(["ОДКБ"])
-    assert Rule("samples-f1").decide(row(0.01), codebook).tolist() == [[True]]
-    for log_odds, decided in ((-0.1, True), (0.0, False), (0.1, False)):
-        rule = Rule("samples-f1", empty=(log_odds, 0.0, 0.0))
-        assert rule.decide(row(0.5), codebook).tolist() == [[decided]]
+    """E[F1] of the label is the probability of any label: it competes with that of none. So at both levels."""
+    for parents in ({"ОДКБ": None}, {"ОДКБ": None, "ОДКБ: слабый": "ОДКБ"}):
+        codebook, n_labels = Codebook.from_parents(parents, name="single"), len(parents)
+        assert Rule("samples-f1").decide(row(*[0.01] * n_labels), codebook).all()
+        for log_odds, decided in ((-0.1, True), (0.0, False), (0.1, False)):
+            rule = Rule("samples-f1", empty=(log_odds, 0.0, 0.0))
+            assert rule.decide(row(*[0.5] * n_labels), codebook).tolist() == [[decided] * n_labels]
 
 
 def test_an_all_but_certain_empty_set_is_no_division_by_zero() -> None:

@@ -255,6 +255,20 @@ def test_a_span_counts_for_its_parent_and_for_the_article_it_is_in(make: Make) -
     assert trained.metrics["calibration"]["brier_skill"] < 0.15
 
 
+def test_near_duplicates_of_other_groups_are_left_out(make: Make) -> None:
+    """Every text in two sources, labelled at will: what one says of the other is no merit."""
+    rng = np.random.default_rng(4)
+    words = [f"слово{k}" for k in range(200)]
+    content = []
+    for k in range(40):
+        text, labels = " ".join(rng.choice(words, 15)), ["West: arms"] if rng.random() < 0.5 else ["Bloc: weak"]
+        content += [
+            {"id": f"{k}{s}", "text": f"{text} {s}", "labels": labels, "source": s + str(k)} for s in "аб"
+        ]
+    metrics = train(make(content, None), BY_SOURCE).metrics
+    assert metrics["overall"]["fine"]["micro_f1"] < 0.8
+
+
 # The card
 
 
