@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from glob import glob, has_magic
 from pathlib import Path, PurePosixPath
@@ -74,7 +75,8 @@ def expand(inputs: Iterable[str | Path], *, output: Path) -> list[InputFile]:
     return list(found.values())
 
 
-def open_input(file: InputFile) -> IO[bytes]:
+@contextmanager
+def open_input(file: InputFile) -> Iterator[IO[bytes]]:
     """Open a file for reading; a gzip is unpacked.
 
     Raises:
@@ -84,8 +86,12 @@ def open_input(file: InputFile) -> IO[bytes]:
     current = current_version(file)
     if current != (file.size_bytes, file.version):
         raise InputError.at(file.path, "was changed since the run began")
-    opened = _open_url(file.path) if "://" in file.path else Path(file.path).open("rb")  # noqa: SIM115
-    return cast("IO[bytes]", gzip.open(opened)) if file.is_zipped else opened
+    with _open_url(file.path) if "://" in file.path else Path(file.path).open("rb") as opened:
+        if file.is_zipped:
+            with gzip.open(opened) as unpacked:
+                yield cast("IO[bytes]", unpacked)
+        else:
+            yield opened
 
 
 def current_version(file: InputFile) -> tuple[int, str]:

@@ -18,7 +18,7 @@ from framescope.batch.options import ScoreOptions, ScoringError, Stopped
 from framescope.batch.parts import JOB, LOCK, SHARDS, Folder, read_json
 from framescope.batch.progress import Monitor, Report, no_report
 from framescope.batch.scoring import Job, open_model, score_shard
-from framescope.batch.shards import Shard, plan
+from framescope.batch.shards import Shard, dump_plan, load_plan, plan
 from framescope.predictor import Predictor
 
 RESUME = "what is done stays done, and the same command resumes"
@@ -73,13 +73,22 @@ class Run:
             with lock(self._root / LOCK):
                 record = self._claim(job_record(self._job.model, self._inputs, files, identity))
                 self._folder.clear()
-                shards = plan(files, self._options.shard_bytes, identity)
+                shards = self._plan(files, identity)
                 self._work_off(shards, jobs, report, stop)
                 summary = write_manifest(self._folder, record, shards)
                 return replace(summary, unknown_languages=self._unknown(summary.languages))
         except OSError as error:
             message = f"{self._root}: cannot be written: {error.strerror or error}"
             raise ScoringError(f"{message}: {RESUME}") from error
+
+    def _plan(self, files: list[InputFile], identity: Mapping[str, Any]) -> list[Shard]:
+        """Cut the inputs into shards, or take the plan that the run began with: footers are read once."""
+        if self._folder.plan.exists():
+            return read_plan(self._folder, files, identity)
+        shards = plan(files, self._options.shard_bytes, identity)
+        with self._folder.new_file(self._folder.plan) as opened:
+            opened.writelines(dump_plan(shards, files))
+        return shards
 
     def _unknown(self, languages: Mapping[str, int]) -> dict[str, int]:
         """Return those languages of which the model has seen no article; none if it knows of no languages."""
@@ -133,6 +142,19 @@ class Run:
             if stop.is_set() or self._folder.is_stopped():
                 return
             yield shard
+
+
+def read_plan(folder: Folder, files: list[InputFile], identity: Mapping[str, Any]) -> list[Shard]:
+    """Return the shards of a run that has begun.
+
+    Raises:
+        ScoringError: the plan is damaged.
+    """
+    try:
+        with folder.plan.open("rb") as opened:
+            return load_plan(opened, files, identity)
+    except (OSError, ValueError, TypeError, IndexError) as error:
+        raise ScoringError(f"{folder.plan}: cannot be read: {error}: remove it to plan anew") from error
 
 
 def job_identity(digest: str, options: ScoreOptions) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import json
 import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Protocol
@@ -85,6 +85,11 @@ class Folder:
         finally:
             partial.unlink(missing_ok=True)
 
+    @property
+    def plan(self) -> Path:
+        """Where the slices stand, one a line."""
+        return self.root / SHARDS / "plan.jsonl"
+
     def write_json(self, target: Path, content: Mapping[str, Any]) -> None:
         """Write an object, keys sorted."""
         with self.new_file(target) as opened:
@@ -132,6 +137,9 @@ class PartWriter(Protocol):
     def close(self) -> None:
         """Write what is left."""
 
+    def abandon(self) -> None:
+        """Write nothing more: the file will not be kept."""
+
 
 class ParquetWriter:
     """Rows as Parquet; batches are gathered into row groups."""
@@ -155,6 +163,12 @@ class ParquetWriter:
         """Write the last rows and the footer."""
         self._flush()
         self._writer.close()
+
+    def abandon(self) -> None:
+        """Write nothing more; left to itself, the writer would close what is closed already, and complain."""
+        with suppress(OSError, pa.ArrowException):
+            self._writer.close()
+        self._writer.is_open = False
 
     def _flush(self) -> None:
         table = pa.Table.from_batches(self._batches, self._schema)
@@ -184,6 +198,9 @@ class JsonlWriter:
 
     def close(self) -> None:
         """Do nothing: every line is written."""
+
+    def abandon(self) -> None:
+        """Do nothing."""
 
 
 WRITERS: dict[str, Callable[[IO[bytes], pa.Schema], PartWriter]] = {

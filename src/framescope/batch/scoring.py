@@ -133,14 +133,18 @@ def _write_rows(job: Job, shard: Shard, opened: IO[bytes], tally: Tally, rejecte
     selection = job.options.selection
     schema = part_schema(predictor, job.options)
     writer = WRITERS[job.options.format](opened, schema)
-    for rows in read(shard.slice, job.options.fields):
-        if job.folder.is_stopped():
-            raise _Dropped
-        tally.add(rows)
-        rejected.add(rows.rejections)
-        columns = [rows.ids, *result_columns(predictor, rows.texts, selection)]
-        writer.write(pa.RecordBatch.from_arrays(columns, schema=schema))
-    writer.close()
+    try:
+        for rows in read(shard.slice, job.options.fields):
+            if job.folder.is_stopped():
+                raise _Dropped
+            tally.add(rows)
+            rejected.add(rows.rejections)
+            columns = [rows.ids, *result_columns(predictor, rows.texts, selection)]
+            writer.write(pa.RecordBatch.from_arrays(columns, schema=schema))
+        writer.close()
+    except BaseException:
+        writer.abandon()
+        raise
 
 
 def part_schema(predictor: Predictor, options: ScoreOptions) -> pa.Schema:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -47,6 +47,29 @@ def plan(files: Iterable[InputFile], shard_bytes: int, identity: Any) -> list[Sh
     """
     slices = [piece for file in _text_files_together(files) for piece in _slices(file, shard_bytes)]
     return [Shard(_name(number, piece, identity), piece) for number, piece in enumerate(slices)]
+
+
+def dump_plan(shards: Iterable[Shard], files: Iterable[InputFile]) -> Iterator[bytes]:
+    """Yield a line for each shard: its slice, with the positions of its files among all."""
+    position = {file.path: number for number, file in enumerate(files)}
+    for shard in shards:
+        piece = shard.slice
+        first, last = position[piece.files[0].path], position[piece.files[-1].path]
+        yield f"{json.dumps([first, last, piece.begin, piece.end, piece.first_row])}\n".encode()
+
+
+def load_plan(lines: Iterable[bytes], files: Sequence[InputFile], identity: Any) -> list[Shard]:
+    """Return the shards of :func:`dump_plan`; names are made anew.
+
+    Raises:
+        ValueError: these are no such lines.
+    """
+    shards = []
+    for number, line in enumerate(lines):
+        first, last, begin, end, first_row = map(int, json.loads(line))
+        piece = Slice(tuple(files[first : last + 1]), begin, end, first_row)
+        shards.append(Shard(_name(number, piece, identity), piece))
+    return shards
 
 
 def _text_files_together(files: Iterable[InputFile]) -> Iterator[tuple[InputFile, ...]]:

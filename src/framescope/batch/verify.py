@@ -13,12 +13,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from framescope.batch.inputs import InputFile, current_version, expand
-from framescope.batch.job import job_identity
+from framescope.batch.job import job_identity, read_plan
 from framescope.batch.manifest import manifest_of, read_records, rejected_lines
 from framescope.batch.options import ScoreOptions, ScoringError
 from framescope.batch.parts import JOB, LOCK, MANIFEST, REJECTED, SHARDS, STOP, Folder, read_json, sha256_of
 from framescope.batch.readers import read
-from framescope.batch.shards import Shard, plan
+from framescope.batch.shards import Shard
 from framescope.bundle import load_bundle
 from framescope.errors import BundleError, InputError
 from framescope.results import text_hashes
@@ -40,7 +40,7 @@ def verify(output: Path | str) -> list[Finding]:
     """Compare parts, records, manifest and rejected rows with the inputs; an empty list means all is well.
 
     Raises:
-        ScoringError: there is no output of a run.
+        ScoringError: there is no output of a run, or it is not known any more what was to be done.
     """
     root = Path(output).resolve()
     if not (root / JOB).exists():
@@ -57,7 +57,7 @@ def verify(output: Path | str) -> list[Finding]:
     stale = [*_stale_inputs(files, inputs, root), *_stale_model(model, record["model_digest"])]
     changed = {finding.path for finding in stale}
     intact = [file for file in files if file.path not in changed]
-    shards = plan(files, options.shard_bytes, identity)
+    shards = read_plan(folder, files, identity)
     findings = [*stale, *_extra(folder, shards)]
     for shard in shards:
         is_readable = all(file in intact for file in shard.slice.files)
@@ -95,11 +95,8 @@ def _stale_model(path: str, digest: str) -> Iterator[Finding]:
 def _extra(folder: Folder, shards: list[Shard]) -> Iterator[Finding]:
     names = [shard.name for shard in shards]
     expected = {JOB, LOCK, MANIFEST, REJECTED, SHARDS, STOP, *(folder.part(name).name for name in names)}
-    beside = {
-        path.name
-        for name in names
-        for path in (folder.record(name), folder.rejected(name), folder.failure(name))
-    }
+    kinds = (folder.record, folder.rejected, folder.failure)
+    beside = {folder.plan.name, *(kind(name).name for name in names for kind in kinds)}
     for directory, known in ((folder.root, expected), (folder.root / SHARDS, beside)):
         for path in sorted(directory.iterdir()) if directory.is_dir() else ():
             if path.name not in known:

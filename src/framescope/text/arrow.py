@@ -36,8 +36,9 @@ def strings(values: Sequence[str | bytes | None]) -> pa.Array:
     encoded = [value.encode() if isinstance(value, str) else value or b"" for value in values]
     offsets = np.zeros(len(values) + 1, np.int64)
     np.cumsum([len(value) for value in encoded], out=offsets[1:])
-    present = np.packbits([value is not None for value in values], bitorder="little")
-    buffers = [pa.py_buffer(present), pa.py_buffer(offsets), pa.py_buffer(b"".join(encoded))]
+    is_present = np.array([value is not None for value in values], dtype=bool)
+    bitmap = np.packbits(is_present, bitorder="little")
+    buffers = [pa.py_buffer(bitmap), pa.py_buffer(offsets), pa.py_buffer(b"".join(encoded))]
     return pa.Array.from_buffers(pa.large_string(), len(values), buffers)
 
 

@@ -1,0 +1,142 @@
+"""What ``verify`` finds: each kind of damage by name, and nothing else."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from scored import articles, write_jsonl, write_parquet
+
+import framescope
+from framescope import Predictor, ScoreOptions, ScoringError
+from framescope.batch.verify import verify
+from framescope.bundle import save_bundle
+
+
+@pytest.fixture
+def output(predictor: Predictor, tmp_path: Path) -> Path:
+    """Two inputs, one with a bad row, scored in several parts."""
+    (tmp_path / "in").mkdir()
+    write_parquet(articles(30), tmp_path / "in" / "a.parquet")
+    lines = write_jsonl(articles(30), tmp_path / "in" / "b.jsonl")
+    lines.write_bytes(lines.read_bytes() + b"5\n")
+    framescope.score(predictor, tmp_path / "in", tmp_path / "out", options=ScoreOptions(shard_bytes=2048))
+    return tmp_path / "out"
+
+
+def first_part(output: Path) -> Path:
+    return min(output.glob("part-*"))
+
+
+def first_record(output: Path) -> Path:
+    return output / "_shards" / f"{first_part(output).stem}.json"
+
+
+def change(path: Path) -> None:
+    """Turn a byte in the middle over."""
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def lower_count(path: Path) -> None:
+    content = json.loads(path.read_bytes())
+    content["n_scored"] -= 1
+    path.write_text(json.dumps(content))
+
+
+DAMAGE: dict[str, tuple[Callable[[Path], object], set[tuple[str, str]]]] = {
+    "a part is gone": (
+        lambda out: first_part(out).unlink(),
+        {("missing", "part"), ("damaged", "_manifest.json")},
+    ),
+    "a record is gone": (
+        lambda out: first_record(out).unlink(),
+        {("missing", "part"), ("damaged", "_manifest.json")},
+    ),
+    "a part changed": (lambda out: change(first_part(out)), {("damaged", "part")}),
+    "a record lies": (
+        lambda out: lower_count(first_record(out)),
+        {("damaged", "part"), ("damaged", "_manifest.json")},
+    ),
+    "a record is cut": (
+        lambda out: first_record(out).write_text("{"),
+        {("damaged", "part"), ("damaged", "_manifest.json")},
+    ),
+    "something is extra": (lambda out: (out / "part-x.parquet").touch(), {("extra", "part")}),
+    "a temporary file": (lambda out: (out / "_shards" / ".x.tmp").touch(), {("extra", ".x.tmp")}),
+    "no manifest": (lambda out: (out / "_manifest.json").unlink(), {("missing", "_manifest.json")}),
+    "no rejected rows": (lambda out: (out / "_rejected.jsonl").unlink(), {("missing", "_rejected.jsonl")}),
+    "other rejected rows": (
+        lambda out: (out / "_rejected.jsonl").write_text("{}\n"),
+        {("damaged", "_rejected.jsonl")},
+    ),
+    "the input grew": (
+        lambda out: write_jsonl(articles(31), out.parent / "in" / "b.jsonl"),
+        {("stale", "b.jsonl")},
+    ),
+    "the input is gone": (lambda out: (out.parent / "in" / "a.parquet").unlink(), {("missing", "a.parquet")}),
+    "an input is new": (
+        lambda out: write_jsonl(articles(1), out.parent / "in" / "c.jsonl"),
+        {("stale", "c.jsonl")},
+    ),
+}
+
+
+def test_an_intact_output_has_no_findings(output: Path) -> None:
+    assert verify(output) == []
+
+
+@pytest.mark.parametrize("name", DAMAGE)
+def test_damage_is_found_and_named(output: Path, name: str) -> None:
+    do_damage, expected = DAMAGE[name]
+    do_damage(output)
+    kinds = {
+        (finding.kind, "part" if (file := Path(finding.path).name).startswith("part-") else file)
+        for finding in verify(output)
+    }
+    assert kinds == expected
+
+
+def test_rows_are_compared_with_the_input(output: Path) -> None:
+    """An input that changed behind the back of size and time: its text hashes tell."""
+    source = output.parent / "in" / "b.jsonl"
+    status = source.stat()
+    source.write_bytes(source.read_bytes().replace(b"rumours", b"rumoors", 1))
+    os.utime(source, ns=(status.st_atime_ns, status.st_mtime_ns))
+    (finding,) = verify(output)
+    assert (finding.kind, finding.message) == ("stale", "row 'a0005' of the input is missing or another")
+
+
+def test_another_model_in_the_place_is_stale(
+    output: Path, predictor: Predictor, model_with_cuts: object
+) -> None:
+    path = predictor.bundle.path
+    shutil.rmtree(path)
+    assert verify(output) == []
+    save_bundle(model_with_cuts, path, card="", training={})
+    assert [finding.kind for finding in verify(output)] == ["stale"]
+
+
+def test_an_unfinished_run_is_said(output: Path, predictor: Predictor) -> None:
+    """Before its end there is neither manifest nor, for all shards, a part."""
+    for path in list(output.glob("part-*"))[2:]:
+        path.unlink()
+    (output / "_manifest.json").unlink()
+    findings = verify(output)
+    assert {finding.kind for finding in findings} == {"missing"}
+    assert findings[-1].message.startswith("the run is not finished: 2 of ")
+
+
+@pytest.mark.parametrize("name", ["_job.json", "_shards/plan.jsonl"])
+def test_an_output_that_nobody_can_tell(output: Path, name: str) -> None:
+    (output / name).write_text("[")
+    with pytest.raises(ScoringError, match=rf"{Path(name).name}: "):
+        verify(output)
+    (output / name).unlink()
+    with pytest.raises(ScoringError, match=rf"{Path(name).name}"):
+        verify(output)
