@@ -31,7 +31,8 @@ def test_the_way_from_texts_to_label_sets(any_model: Model) -> None:
     for array, dtype in ((margins, np.float32), (probabilities, np.float32), (decided, np.bool_)):
         assert (array.dtype, array.shape) == (dtype, (20, 6))
     parents = any_model.codebook.parents
-    np.testing.assert_array_equal(probabilities, any_model.calibration.probabilities(margins, parents))
+    expected = any_model.calibration.probabilities(margins, parents, any_model.intercept)
+    np.testing.assert_array_equal(probabilities, expected)
     np.testing.assert_array_equal(decided, any_model.rule.decide(probabilities, any_model.codebook))
     assert decided.any()
     for child in np.flatnonzero(parents >= 0):
@@ -57,5 +58,11 @@ def test_texts_and_jobs_do_not_meet(any_model: Model) -> None:
     assert any_model.probabilities(shuffled).tobytes() == any_model.probabilities(margins)[order].tobytes()
 
 
-def test_an_empty_text_has_the_intercept(any_model: Model) -> None:
-    np.testing.assert_array_equal(any_model.margins(Utf8Texts.encode([""])), any_model.intercept[None])
+def test_an_empty_text_has_the_intercept_and_the_prior(any_model: Model) -> None:
+    margins = any_model.margins(Utf8Texts.encode([""]))
+    np.testing.assert_array_equal(margins, any_model.intercept[None])
+    expected = any_model.calibration.prior.astype(np.float32).copy()
+    for child in np.flatnonzero(any_model.codebook.parents >= 0):
+        parent = any_model.codebook.parents[child]
+        expected[parent] = max(expected[parent], expected[child])
+    np.testing.assert_allclose(any_model.probabilities(margins)[0], expected, rtol=1e-6)

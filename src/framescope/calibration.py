@@ -36,11 +36,19 @@ class Calibration:
     prior: Float64
     link: Link
 
-    def probabilities(self, margins: npt.NDArray[np.floating], parents: Int32) -> Float32:
-        """Return probabilities of the same shape as the margins; a parent's is at least its children's."""
+    def probabilities(
+        self, margins: npt.NDArray[np.floating], parents: Int32, intercept: Float32 | None = None
+    ) -> Float32:
+        """Return probabilities of the same shape as the margins; a parent's is at least its children's.
+
+        A text without any known feature has the ``intercept`` for margins, (n_labels,), and gets each label's
+        prior: nothing speaks for or against it, and left-out articles were never like that.
+        """
         log_odds = np.zeros(margins.shape)
         for coefficient, term in zip(self.coefficients, terms(margins, parents, self), strict=True):
             log_odds += coefficient * term
+        if intercept is not None:
+            log_odds[(margins == intercept).all(axis=1)] = np.log(self.prior / (1 - self.prior))
         probabilities = np.clip(_logistic(log_odds).astype(np.float32), MIN_PROBABILITY, 1 - MIN_PROBABILITY)
         for child in np.flatnonzero(parents >= 0):
             parent = parents[child]

@@ -39,7 +39,7 @@ class Model:
 
     def probabilities(self, margins: npt.NDArray[np.floating]) -> Float32:
         """Return calibrated probabilities: (n_texts, n_labels) float32."""
-        return self.calibration.probabilities(margins, self.codebook.parents)
+        return self.calibration.probabilities(margins, self.codebook.parents, self.intercept)
 
     def decide(self, probabilities: Float32) -> BoolArray:
         """Return the label sets: (n_texts, n_labels) bool, closed upwards."""

@@ -142,16 +142,21 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def predict_proba(self, X: Any) -> Float32:
         """Return calibrated probabilities: (n_units, n_labels) float32, or of both classes after a 1-d y."""
-        margins = self._margins(X)
-        probabilities = self.calibration_.probabilities(margins, self.codebook_.parents)
+        probabilities = self._probabilities(X)
         return np.hstack([1 - probabilities, probabilities]) if self.is_single_ else probabilities
 
     def predict(self, X: Any) -> npt.NDArray[Any]:
         """Return label sets: (n_units, n_labels) int, or the class of each unit after a 1-d y."""
-        margins = self._margins(X)
-        probabilities = self.calibration_.probabilities(margins, self.codebook_.parents)
+        probabilities = self._probabilities(X)
         decided = self.rule_.decide(probabilities, self.codebook_)
         return np.asarray(self.classes_[decided[:, 0].astype(int)] if self.is_single_ else decided.astype(int))
+
+    def _probabilities(self, X: Any) -> Float32:
+        margins = self._margins(X)
+        probabilities: Float32 = self.calibration_.probabilities(
+            margins, self.codebook_.parents, self.intercept_
+        )
+        return probabilities
 
     def _margins(self, X: Any) -> Float32:
         check_is_fitted(self)
