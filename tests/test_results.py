@@ -1,0 +1,87 @@
+"""Results as Arrow columns, and datasets that are given them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import datasets
+import numpy as np
+import pyarrow as pa
+import pytest
+from datasets import Dataset
+
+from framescope.errors import FramescopeError, TextError
+from framescope.predictor import Predictor
+from framescope.results import Selection, result_columns, result_schema, text_hashes
+from framescope.text.article import full_text
+from framescope.text.utf8 import Utf8Texts
+
+ROWS = {
+    "title": ["Съюз", None, "", "The union"],
+    "text": ["Нов блок подкопава ОДКБ.", "", "पश्चिम संघ", "The union is not expanding; these are rumours."],
+}
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
+
+
+def test_hashes_are_fnv_1a() -> None:
+    """Of 64 bits. Source: the test vectors of draft-eastlake-fnv."""
+    expected = ["cbf29ce484222325", "af63dc4c8601ec8c", "85944171f73967e8"]
+    assert text_hashes(Utf8Texts.encode(["", "a", "foobar"])).to_pylist() == expected
+
+
+@pytest.mark.parametrize(
+    "selection",
+    [Selection(), Selection(top=2), Selection(threshold=0.5), Selection(top=1, evidence=True)],
+)
+@pytest.mark.parametrize("texts", [[], ROWS["text"]])
+def test_columns_are_as_the_schema_says(predictor: Predictor, selection: Selection, texts: list[str]) -> None:
+    schema = result_schema(predictor.labels, selection)
+    columns = result_columns(predictor, Utf8Texts.encode(texts), selection)
+    pa.RecordBatch.from_arrays(columns, schema=schema).validate(full=True)
+
+
+def test_a_threshold_is_a_least_probability(predictor: Predictor) -> None:
+    probabilities = predictor.predict_proba(ROWS["text"])
+    cut = float(np.sort(probabilities[0])[2])
+    columns = result_columns(predictor, Utf8Texts.encode(ROWS["text"]), Selection(threshold=cut))
+    assert [len(row) for row in columns[1].to_pylist()] == (probabilities >= np.float32(cut)).sum(
+        axis=1
+    ).tolist()
+    assert len(columns[1][0]) == 4
+
+
+@pytest.mark.parametrize("jobs", [None, 2])
+def test_a_dataset_is_mapped(predictor: Predictor, jobs: int | None) -> None:
+    """Labels and probabilities are those of ``predict``, by other processes too; the other columns stay."""
+    mapped = predictor.map(Dataset.from_dict(ROWS), title_field="title", jobs=jobs)
+    titles_and_texts = zip(ROWS["title"], ROWS["text"], strict=True)
+    expected = predictor.predict([full_text(title, text) for title, text in titles_and_texts])
+    assert mapped["labels"][:] == [list(one.labels) for one in expected]
+    assert mapped["probabilities"][:] == [one.probabilities for one in expected]
+    assert mapped["text"][:] == ROWS["text"]
+    assert mapped[0]["model_digest"] == predictor.digest
+
+
+def test_a_stream_is_mapped(predictor: Predictor) -> None:
+    dataset = Dataset.from_dict(ROWS)
+    options = {"title_field": "title", "selection": Selection(top=2)}
+    streamed = predictor.map(dataset.to_iterable_dataset(), **options)
+    assert list(streamed) == predictor.map(dataset, **options).to_list()
+
+
+def test_mapping_twice_finds_the_cache(predictor: Predictor) -> None:
+    """The task is known by the model's digest: the fingerprint does not change from load to load."""
+    dataset = Dataset.from_dict(ROWS)
+    again = Predictor.load(predictor.bundle.path)
+    assert predictor.map(dataset)._fingerprint == again.map(dataset)._fingerprint
+
+
+def test_columns_are_not_replaced_and_nulls_not_skipped(predictor: Predictor) -> None:
+    with pytest.raises(FramescopeError, match="the dataset has columns labels, rule already: rename them"):
+        predictor.map(Dataset.from_dict({"text": ["a"], "labels": [["x"]], "rule": [1]}))
+    with pytest.raises(TextError, match="text 1: is null"):
+        predictor.map(Dataset.from_dict({"text": ["a", None]}))
