@@ -213,7 +213,7 @@ def test_jobs_backends_and_a_second_time_change_no_byte(
 def test_the_backend_is_the_callers(predictor: Predictor, jsonl: Path, tmp_path: Path) -> None:
     """Under ``parallel_config`` other processes do the work, with paths alone."""
     framescope.score(predictor, jsonl, tmp_path / "threads", options=SMALL)
-    with joblib.parallel_config(backend="multiprocessing", n_jobs=2):
+    with joblib.parallel_config(backend="loky", n_jobs=2):
         framescope.score(predictor, jsonl, tmp_path / "processes", options=SMALL)
     assert parts(tmp_path / "threads") == parts(tmp_path / "processes")
 
@@ -260,6 +260,14 @@ def test_another_job_is_refused_with_the_reason(
     os.utime(jsonl, ns=(1, 1))
     with pytest.raises(ScoringError, match=r"input .*in\.jsonl changed"):
         framescope.score(predictor, jsonl, output, options=SMALL)
+
+
+def test_a_model_that_moved_is_the_same(predictor: Predictor, jsonl: Path, tmp_path: Path) -> None:
+    """Its digest counts, not its path; nor does it matter how the inputs are named."""
+    framescope.score(predictor, jsonl, tmp_path / "out", options=SMALL)
+    moved = predictor.bundle.path.rename(tmp_path / "moved")
+    assert framescope.score(moved, tmp_path / "*.jsonl", tmp_path / "out", options=SMALL).n_scored == 60
+    assert verify(tmp_path / "out") == []
 
 
 def test_a_folder_with_other_things_in_it_is_refused(predictor: Predictor, jsonl: Path, tmp_path: Path) -> None:

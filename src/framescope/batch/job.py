@@ -99,13 +99,14 @@ class Run:
         """Note the job in its folder, or compare it with the one that is noted there."""
         path = self._root / JOB
         if path.exists():
-            changed = differences(read_json(path), record)
+            begun = read_json(path)
+            changed = differences(begun, record)
             if changed:
                 raise ScoringError(
                     f"{self._root}: holds the output of another job: {'; '.join(changed)}: "
                     "choose another output, or remove this one to start afresh"
                 )
-            return record
+            return begun
         foreign = sorted({file.name for file in self._root.iterdir()} - {LOCK, SHARDS})
         if foreign:
             raise ScoringError(
