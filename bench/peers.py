@@ -17,7 +17,7 @@ from framescope.learn.groups import assign_folds, group_numbers
 BoolArray = npt.NDArray[np.bool_]
 Float32 = npt.NDArray[np.float32]
 
-STRENGTHS = (1.0, 3.0, 10.0, 30.0)
+STRENGTHS = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
 """Values of C to choose from."""
 
 N_FOLDS = 5

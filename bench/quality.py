@@ -90,7 +90,10 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
             print(f"{task.name}: skipped, {task.train} is not in {folder} (set FRAMESCOPE_CORPORA)\n")
             continue
         splits = splits_of(task, folder, n_seeds=arguments.seeds)
-        results[task.name] = measure(splits, group_by=task.group_by, jobs=arguments.jobs)
+        results[task.name] = {
+            "split": "published split" if task.dev else f"{arguments.seeds} random splits, mean ± deviation",
+            **measure(splits, group_by=task.group_by, jobs=arguments.jobs),
+        }
         print_table(task.name, results[task.name])
     return results
 
@@ -232,9 +235,7 @@ def _mean_f1(sections: Sequence[dict[str, Any]]) -> dict[str, Any]:
 def print_table(name: str, result: dict[str, Any]) -> None:
     """Print the scores of all systems on one corpus."""
     n_train, n_held_out = np.mean(result["n_units"], axis=0)
-    n_splits = len(result["n_units"])
-    of = "published split" if n_splits == 1 else f"mean of {n_splits} splits, ± their standard deviation"
-    print(f"{name}: {n_train:.0f} training and {n_held_out:.0f} held-out units, {of}")
+    print(f"{name}: {n_train:.0f} training and {n_held_out:.0f} held-out units, {result['split']}")
     _print_row("", [column.replace("_", "-") for column in COLUMNS] + ["fit s"])
     for system, scores in result["systems"].items():
         cells = [_cell(scores, column) for column in COLUMNS]

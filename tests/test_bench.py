@@ -141,7 +141,7 @@ def test_quality_scores_every_system(corpus: Corpus, capsys: pytest.CaptureFixtu
     splits = iter([quality.hold_out(corpus, group_by="id", seed=seed) for seed in (0, 1)])
 
     result = quality.measure(splits, group_by="id", jobs=1)
-    quality.print_table("small", result)
+    quality.print_table("small", {"split": "2 random splits", **result})
 
     assert list(result["systems"]) == [
         "framescope micro-f1",
@@ -154,7 +154,7 @@ def test_quality_scores_every_system(corpus: Corpus, capsys: pytest.CaptureFixtu
         assert {*quality.COLUMNS, "micro_f1_ci95", "fit_seconds"} <= set(system)
         assert system["micro_f1_ci95"][0] <= system["micro_f1"] <= system["micro_f1_ci95"][1]
     assert set(result["ahead"]) == {"micro_f1", "macro_f1"}
-    assert "mean of 2 splits" in capsys.readouterr().out
+    assert "small: 64 training and 16 held-out units, 2 random splits" in capsys.readouterr().out
 
 
 def test_quality_names_the_corpora_that_are_absent(
