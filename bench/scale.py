@@ -51,7 +51,9 @@ begin, cpu = time.perf_counter(), time.process_time()
 summary = score(predictor, source, output, jobs=int(jobs))
 seconds, cpu = time.perf_counter() - begin, time.process_time() - cpu
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-print(json.dumps({"seconds": seconds, "cpu_seconds": cpu, "n_rows": summary.n_rows, "mb_beside_model": (peak - rss) / 1e6}))
+beside = (peak - rss) / 1e6
+found = {"seconds": seconds, "cpu_seconds": cpu, "n_rows": summary.n_rows, "mb_beside_model": beside}
+print(json.dumps(found))
 """
 
 
