@@ -12,7 +12,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from framescope.codebook import Codebook
-from framescope.decision import MAX_CONDITIONAL, MAX_LABELS, NEVER, Rule, empty_terms
+from framescope.decision import NEVER, Rule, empty_terms
+from framescope.expected_f1 import MAX_CONDITIONAL, MAX_LABELS
 
 TREE = Codebook.from_parents(
     {

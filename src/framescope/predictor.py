@@ -278,6 +278,8 @@ def _contributions(
     hashes, spans = locate(text, character_tables())
     if not len(indices):
         return spans[:0], np.empty(0)
+    order = np.argsort(indices)
+    indices, values = indices[order], values[order]
     known = model.vocabulary.hashes[indices]
     feature = np.minimum(np.searchsorted(known, hashes), len(known) - 1)
     is_known = known[feature] == hashes

@@ -57,7 +57,7 @@ class NgramVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         if indptr[-1] <= np.iinfo(np.int32).max:  # or scipy widens the indices, too, and liblinear refuses them
             indptr = indptr.astype(np.int32)
         matrix = sp.csr_array((values, indices, indptr), shape=(len(encoded), len(self.vocabulary_)))
-        matrix.has_sorted_indices = True
+        matrix.sort_indices()
         return matrix
 
     def __sklearn_tags__(self) -> Any:

@@ -52,25 +52,37 @@ def fill_slots(hashes, slots, features):  # type: ignore[no-untyped-def]
 @nb.njit(cache=True, nogil=True)
 def distinct_hashes(data, offsets, tables):  # type: ignore[no-untyped-def]
     """Return the distinct feature hashes of each text, one text after the other."""
-    codes, hashes = np.empty(0, np.int32), np.empty(0, np.uint64)
+    codes, hashes, slots = np.empty(0, np.int32), np.empty(0, np.uint64), np.empty(0, np.uint64)
     distinct, n_distinct = np.empty(0, np.uint64), 0
     for row in range(len(offsets) - 1):
         codes = _grown(codes, n_codes_at_most(offsets[row + 1] - offsets[row]))
         n_codes = fold(data, offsets[row], offsets[row + 1], tables, codes, None)
         hashes = _grown(hashes, n_codes * MAX_GRAMS_PER_CODE + MAX_GRAMS_PER_WORD)
         _, n_hashes = emit(codes, n_codes, START, hashes, None)
-        ordered = np.sort(hashes[:n_hashes])
+        if len(slots) < 2 * n_hashes:
+            slots = np.empty(_power_of_two(2 * n_hashes), np.uint64)
+        slots[:] = FREE
         distinct = _grown(distinct, n_distinct + n_hashes)
         for k in range(n_hashes):
-            if k == 0 or ordered[k] != ordered[k - 1]:
-                distinct[n_distinct] = ordered[k]
+            slot = _slot(hashes[k], slots)
+            if slots[slot] == FREE:
+                slots[slot] = hashes[k]
+                distinct[n_distinct] = hashes[k]
                 n_distinct += 1
     return distinct[:n_distinct].copy()
 
 
 @nb.njit(cache=True, nogil=True)
+def _power_of_two(least):  # type: ignore[no-untyped-def]
+    size = 16
+    while size < least:
+        size *= 2
+    return size
+
+
+@nb.njit(cache=True, nogil=True)
 def csr_rows(data, offsets, tables, lookup):  # type: ignore[no-untyped-def]
-    """Return the CSR rows of texts: indptr, ascending indices, values."""
+    """Return the CSR rows of texts: indptr, indices in the order of their first occurrence, values."""
     codes, counter = np.empty(0, np.int32), _new_counter(len(lookup.idf))
     indptr = np.zeros(len(offsets), np.int64)
     indices, values = np.empty(0, np.int32), np.empty(0, np.float32)
@@ -80,7 +92,8 @@ def csr_rows(data, offsets, tables, lookup):  # type: ignore[no-untyped-def]
         n_found = _count(codes, n_codes, lookup, counter)
         begin, end = indptr[row], indptr[row] + n_found
         indices, values = _grown(indices, end), _grown(values, end)
-        indices[begin:end] = np.sort(counter.found[:n_found])
+        for k in range(n_found):
+            indices[begin + k] = counter.found[k]
         _weigh(counter.counts, indices[begin:end], lookup, values[begin:end])
         indptr[row + 1] = end
     return indptr, indices[: indptr[-1]].copy(), values[: indptr[-1]].copy()
@@ -232,5 +245,6 @@ def _grown(array, n_needed):  # type: ignore[no-untyped-def]
     if n_needed <= len(array):
         return array
     longer = np.empty(max(n_needed, 2 * len(array)), array.dtype)
-    longer[: len(array)] = array
+    for k in range(len(array)):  # a slice assignment takes 5 s to compile
+        longer[k] = array[k]
     return longer
