@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -12,7 +11,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import joblib
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
@@ -35,8 +33,6 @@ Progress = Callable[[str], AbstractContextManager[object]]
 
 N_LABELS_NAMED = 5
 LIBRARIES = ("framescope", "scikit-learn", "numpy", "scipy", "numba")
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +106,8 @@ def train(corpus: Corpus, recipe: Recipe, *, progress: Progress = no_progress) -
             f"{corpus.path}: every unit has the same {recipe.group_by} ({groups[0]!r}): "
             "expected two groups or more, to judge each by the others"
         )
-    with threadpool_limits(joblib.cpu_count(), user_api="blas"):
+    # One thread: the same bits on any number of cores, and a busy second core makes LAPACK 15 times slower.
+    with threadpool_limits(1, user_api="blas"):
         vectorizer, classifier = _fit(corpus, truth, groups, recipe=recipe, progress=progress)
         with progress("Judging left-out articles"):
             metrics = evaluate(

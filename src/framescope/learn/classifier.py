@@ -11,7 +11,9 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from framescope.calibration import Calibration
 from framescope.codebook import Codebook
+from framescope.decision import Rule
 from framescope.learn.calibrate import fit_calibration
 from framescope.learn.groups import Rows, assign_folds, group_numbers, with_near_duplicates
 from framescope.learn.linear import LinearFit, Units, fit_linear
@@ -122,15 +124,17 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         for fold in range(folds.max() + 1):
             held_out = folds == fold
             kept = ~with_near_duplicates(held_out, articles.near_duplicates)
-            calibration, rule = self._fit_stages(fitted, truth, np.flatnonzero(kept))
+            calibration, rule = self._fit_stages(fitted, truth, np.flatnonzero(kept), self.calibration_)
             probabilities = calibration.probabilities(fitted.margins[held_out], self.codebook_.parents)
             self.probabilities_[held_out] = probabilities
             self.decisions_[held_out] = rule.decide(probabilities, self.codebook_)
 
-    def _fit_stages(self, fitted: LinearFit, truth: BoolArray, rows: Rows) -> tuple[Any, Any]:
+    def _fit_stages(
+        self, fitted: LinearFit, truth: BoolArray, rows: Rows, start: Calibration | None = None
+    ) -> tuple[Calibration, Rule]:
         parents = self.codebook_.parents
         margins, truth = fitted.margins[rows], truth[rows]
-        calibration = fit_calibration(margins, truth, parents=parents, link=fitted.link)
+        calibration = fit_calibration(margins, truth, parents=parents, link=fitted.link, start=start)
         return calibration, parse_rule(self.rule)(
             calibration.probabilities(margins, parents), truth, self.codebook_
         )

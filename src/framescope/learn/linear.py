@@ -58,7 +58,7 @@ class Units:
 class LinearFit:
     """Weights (n_features, n_labels), intercept (n_labels,) and the articles' left-out margins."""
 
-    weights: Float64
+    weights: npt.NDArray[np.floating]
     intercept: Float64
     margins: Float64
     penalty: float
@@ -70,9 +70,9 @@ def fit_ridge(units: Units, *, n_jobs: int = 1, seed: int = 0) -> LinearFit:
     gram = linear_gram(units.features)
     sample = _sample_of_groups(units.groups, np.random.default_rng(seed))
     trial, trial_gram = units.subset(sample), gram[np.ix_(sample, sample)]
-    penalty, _ = _least(RIDGE_PENALTIES, lambda penalty: _left_out_error(trial, trial_gram, penalty))
-    solution, margins = _solve_ridge(units, gram, penalty)
-    weights = np.asarray(units.features.T @ solution.alpha)
+    penalty, best = _least(RIDGE_PENALTIES, lambda penalty: _left_out_error(trial, trial_gram, penalty))
+    solution, margins = best if len(sample) == len(gram) else _solve_ridge(units, gram, penalty)
+    weights = np.asarray(units.features.T @ solution.alpha.astype(np.float32))
     return LinearFit(weights, solution.intercept, margins, penalty, "identity")
 
 
@@ -83,9 +83,10 @@ def _solve_ridge(units: Units, gram: Float64, penalty: float) -> tuple[DualRidge
     return solution, margins[: units.n_articles]
 
 
-def _left_out_error(units: Units, gram: Float64, penalty: float) -> tuple[float, None]:
-    _, margins = _solve_ridge(units, gram, penalty)
-    return float(np.square(units.truth[: units.n_articles] - margins).mean()), None
+def _left_out_error(units: Units, gram: Float64, penalty: float) -> tuple[float, tuple[DualRidge, Float64]]:
+    """Return the mean squared error of the articles' left-out margins, and what it comes from."""
+    solution, margins = _solve_ridge(units, gram, penalty)
+    return float(np.square(units.truth[: units.n_articles] - margins).mean()), (solution, margins)
 
 
 def _sample_of_groups(groups: Rows, rng: np.random.Generator) -> Rows:
