@@ -16,13 +16,14 @@ import pytest
 
 from framescope.bundle import load_bundle
 from framescope.codebook import Codebook, parse_codebook, read_codebook
+from framescope.corpus.duplicates import find_near_duplicates, normalize
 from framescope.corpus.read import read_corpus
 from framescope.corpus.schema import Corpus
 from framescope.errors import CorpusError, TrainingError
 from framescope.learn.metrics import Outcomes, UnitInfo, evaluate
 from framescope.predictor import Predictor
 from framescope.text.utf8 import Utf8Texts
-from framescope.training import Recipe, Trained, train
+from framescope.training import Recipe, Trained, _with_evidence, train
 
 CODEBOOK = Codebook.from_parents(
     {"West": None, "West: divides": "West", "West: arms": "West", "Bloc": None, "Bloc: weak": "Bloc"},
@@ -330,10 +331,45 @@ def test_one_label_everywhere_is_refused(make: Make) -> None:
 
 
 def test_a_single_group_is_refused(make: Make) -> None:
-    """Such as by source, where no unit has one."""
-    content = [row | {"source": ""} for row in rows()]
-    with pytest.raises(TrainingError, match=r"every unit has the same source \(''\): expected two groups"):
+    content = [row | {"source": "only"} for row in rows()]
+    with pytest.raises(TrainingError, match=r"every unit has the same source \('group only'\): expected two"):
         train(make(content), BY_SOURCE)
+
+
+def test_units_without_a_group_are_left_out_by_article(make: Make) -> None:
+    """They do not make one large group of strangers."""
+    content = [row | {"source": ""} if number % 2 else row for number, row in enumerate(rows())]
+    some = train(make(content), BY_SOURCE)
+    assert some.warnings[-1] == "32 units have no source and are left out by article"
+    assert "32 units have no source" in some.card
+
+
+@pytest.mark.parametrize("change", [str, str.upper], ids=["equal", "in capitals"])
+def test_a_text_that_every_source_prints_leaves_the_rest_alone(
+    make: Make, change: Callable[[str], str]
+) -> None:
+    """The copies are left out together, the other articles of their sources are not."""
+    shared = "Общият текст на агенцията излезе във всички вестници в един и същи ден."
+    sources = sorted({row["source"] for row in rows()})
+    copies = [
+        {"id": f"copy{number}", "text": change(shared) if number % 2 else shared, "labels": ["West"],
+         "lang": "bg", "source": source}
+        for number, source in enumerate(sources)
+    ]  # fmt: skip
+    corpus = make([*rows(), *copies])
+    trained = train(corpus, BY_SOURCE)
+    alone = train(make(rows()), BY_SOURCE)
+    here, there = (each.metrics["overall"]["fine"]["samples_f1"] for each in (trained, alone))
+    assert here >= there - 0.1
+    pairs = find_near_duplicates([normalize(text) for text in corpus.full_texts()]).pairs
+    n_pairs = len(sources) * (len(sources) - 1) // 2
+    assert sum(left >= len(rows()) for left, _ in pairs.tolist()) == n_pairs
+
+
+def test_the_evidence_of_a_near_duplicate_goes_with_it() -> None:
+    """Units 0 and 2 are alike; rows 3 and 4 are evidence of unit 2, row 5 of unit 1."""
+    pairs = _with_evidence(np.array([[0, 2]], np.int32), [2, 2, 1], 3)
+    assert pairs.tolist() == [[0, 2], [0, 3], [0, 4]]
 
 
 def test_labels_without_examples_are_refused_unless_allowed(make: Make) -> None:

@@ -54,7 +54,7 @@ def evaluate_model(
     Raises:
         CorpusError: the corpus has no column ``group_by``.
     """
-    clusters = _clusters(corpus, group_by)
+    clusters = corpus.groups(group_by or "article_id")
     with progress("Predicting"):
         probabilities = model.probabilities(model.margins(Utf8Texts.encode(corpus.full_texts()), jobs=jobs))
         decided = model.decide(probabilities)
@@ -135,21 +135,6 @@ def submission_pairs(decided: npt.NDArray[np.bool_], codebook: Codebook) -> list
         if label.id not in with_children
     ]
     return pairs or [(OTHER, OTHER)]
-
-
-def _clusters(corpus: Corpus, group_by: str | None) -> list[str]:
-    """Return the name of each unit's cluster; a unit without a group is drawn with its article."""
-    articles = [str(article) for article in corpus.column("article_id")]
-    if group_by is None:
-        return articles
-    if group_by not in corpus.dataset.column_names:
-        columns = ", ".join(corpus.dataset.column_names)
-        raise CorpusError.at(corpus.path, f"no such column; columns are: {columns}", field=group_by)
-    groups = corpus.column(group_by)
-    return [
-        f"article {article}" if group in {None, ""} else f"group {group}"
-        for group, article in zip(groups, articles, strict=True)
-    ]
 
 
 def _joint_codebook(codebook: Codebook, corpus: Corpus) -> Codebook:

@@ -17,7 +17,7 @@ NOT_FOR = (
 )
 
 
-def write_card(
+def model_card(
     model: Model, metrics: Mapping[str, Any], training: Mapping[str, Any], warnings: Sequence[str]
 ) -> str:
     """Return the card as Markdown; its date is that of SOURCE_DATE_EPOCH where it is set."""
@@ -30,7 +30,7 @@ def write_card(
         ("Corpus SHA-256", f"`{corpus['sha256']}`"),
         ("Evidence spans", str(corpus["n_spans"])),
         ("Learner", f"{training['learner']}, penalty {training['penalty']:g}, seed {training['seed']}"),
-        ("Left out together", f"units of equal `{training['group_by']}`, and their near-duplicates"),
+        ("Left out together", f"units of equal `{training['group_by']}`, with the near-duplicates of each"),
         ("Features", f"{len(model.vocabulary)}"),
         ("Rule", f"`{training['rule']}`"),
         ("Never given", ", ".join(training["never_given"]) or "-"),
@@ -48,7 +48,9 @@ def write_card(
         ),
         "## How good it is",
         "Measured on the training articles, each judged by a fit, a calibration and a rule that had not seen "
-        "its group. In brackets: 95 % bootstrap intervals over groups.",
+        "its group nor its near-duplicates. Which n-grams count, how rare they are and the penalty were chosen "
+        "on all articles, so new ones may fare a little worse. "
+        "In brackets: 95 % bootstrap intervals over groups.",
         _table(["", "samples-F1", "micro-F1", "macro-F1", "false alarms"], _score_rows(metrics)),
         _table(["calibration", ""], [(name, _number(value)) for name, value in metrics["calibration"].items()]),
         "## Labels",
@@ -67,7 +69,7 @@ def _date() -> str:
 
 def _score_rows(metrics: Mapping[str, Any]) -> list[tuple[str, ...]]:
     sections = {"all": metrics["overall"], **metrics["by_language"]}
-    named = {f"always: {name.replace('_', ' ')}": section for name, section in metrics["baselines"].items()}
+    named = {f"baseline: {name.replace('_', ' ')}": section for name, section in metrics["baselines"].items()}
     return [
         (
             f"{name}, {LEVEL_NAMES[level]}",

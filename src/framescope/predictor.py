@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from framescope.bundle import Bundle, load_bundle
+from framescope.bundle import MANIFEST, Bundle, load_bundle
 from framescope.codebook import Codebook
 from framescope.decision import Rule
 from framescope.errors import BundleError, FramescopeError, TextError, UnknownLabelError
@@ -255,9 +255,12 @@ def _reload(path: str, digest: str) -> Predictor:
 
 
 def _find(path_or_name: Path | str) -> Path:
-    for path in (Path(path_or_name), MODELS / path_or_name):
-        if path.exists():
+    here, named = Path(path_or_name), MODELS / path_or_name
+    for path in (here, named):
+        if (path / MANIFEST).exists():
             return path
+    if here.exists():
+        return here
     if not MODELS.is_dir():
         raise BundleError(f"{path_or_name}: no such bundle, and there is no directory {MODELS}/ here")
     names = sorted(path.name for path in MODELS.iterdir() if path.is_dir() and not path.name.startswith("."))

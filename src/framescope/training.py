@@ -18,14 +18,14 @@ from threadpoolctl import threadpool_limits
 
 from framescope.bundle import save_bundle
 from framescope.corpus.audit import audit
-from framescope.corpus.duplicates import find_near_duplicates
+from framescope.corpus.duplicates import find_near_duplicates, normalize
 from framescope.corpus.schema import Corpus
-from framescope.decision import NEVER
 from framescope.errors import TrainingError
 from framescope.learn.classifier import FramingClassifier
+from framescope.learn.groups import Pairs
 from framescope.learn.metrics import Outcomes, UnitInfo, evaluate
 from framescope.model import Model
-from framescope.model_card import write_card
+from framescope.model_card import model_card
 from framescope.text.vectorizer import NgramVectorizer
 
 BoolArray = npt.NDArray[np.bool_]
@@ -100,12 +100,15 @@ def train(corpus: Corpus, recipe: Recipe, *, progress: Progress = no_progress) -
     _check(corpus, truth, recipe)
     with progress("Auditing the corpus"):
         warnings = audit(corpus, group_by=recipe.group_by).warnings()
-    groups = [str(group) for group in corpus.column(recipe.group_by)]
+    groups = corpus.groups(recipe.group_by)
     if len(set(groups)) < 2:
         raise TrainingError(
             f"{corpus.path}: every unit has the same {recipe.group_by} ({groups[0]!r}): "
             "expected two groups or more, to judge each by the others"
         )
+    n_ungrouped = sum(value in {None, ""} for value in corpus.column(recipe.group_by))
+    if n_ungrouped:
+        warnings.append(f"{n_ungrouped} units have no {recipe.group_by} and are left out by article")
     # One thread: the same bits on any number of cores, and a busy second core makes LAPACK 15 times slower.
     with threadpool_limits(1, user_api="blas"):
         vectorizer, classifier = _fit(corpus, truth, groups, recipe=recipe, progress=progress)
@@ -118,7 +121,7 @@ def train(corpus: Corpus, recipe: Recipe, *, progress: Progress = no_progress) -
             )
     model = _model_of(vectorizer, classifier, corpus)
     training = _facts(corpus, model, classifier, recipe)
-    return Trained(model, metrics, training, write_card(model, metrics, training, warnings), tuple(warnings))
+    return Trained(model, metrics, training, model_card(model, metrics, training, warnings), tuple(warnings))
 
 
 def _check(corpus: Corpus, truth: BoolArray, recipe: Recipe) -> None:
@@ -154,7 +157,7 @@ def _fit(
     with progress("Reading features"):
         vectorizer = NgramVectorizer(recipe.min_df, recipe.max_features, recipe.jobs)
         features = [vectorizer.fit_transform(texts), vectorizer.transform(evidence)]
-        near_duplicates = find_near_duplicates(texts).pairs
+        near_duplicates = find_near_duplicates([normalize(text) for text in texts]).pairs
     if not len(vectorizer.vocabulary_):
         raise TrainingError(
             f"{corpus.path}: no feature occurs in {recipe.min_df} units: expected more or longer texts"
@@ -165,10 +168,24 @@ def _fit(
             sp.vstack(features, format="csr"),
             np.vstack([truth, evidence_labels]),
             groups=[*groups, *(groups[unit] for unit in unit_of)],
-            near_duplicates=near_duplicates,
+            near_duplicates=_with_evidence(near_duplicates, unit_of, len(texts)),
             n_articles=len(texts),
         )
     return vectorizer, classifier
+
+
+def _with_evidence(pairs: Pairs, unit_of: Sequence[int], n_units: int) -> Pairs:
+    """Return the pairs of near-duplicates, and of each unit with the evidence of its near-duplicates."""
+    evidence_of: dict[int, list[int]] = {}
+    for row, unit in enumerate(unit_of, start=n_units):
+        evidence_of.setdefault(unit, []).append(row)
+    further = [
+        (one, row)
+        for left, right in pairs.tolist()
+        for one, other in ((left, right), (right, left))
+        for row in evidence_of.get(other, [])
+    ]
+    return np.concatenate([pairs, np.array(further, np.int32).reshape(-1, 2)])
 
 
 def _evidence(corpus: Corpus) -> tuple[list[str], BoolArray, list[int]]:
@@ -204,7 +221,7 @@ def _facts(corpus: Corpus, model: Model, classifier: FramingClassifier, recipe: 
     n_spans = sum(len(spans) for spans in corpus.column("spans"))
     return {
         "corpus": {
-            "name": Path(corpus.path).name,
+            "name": str(corpus.path) if corpus.format == "hf" else Path(corpus.path).resolve().name,
             "sha256": _hash_of(corpus),
             "n_units": corpus.n_units,
             "n_articles": len(set(corpus.column("article_id"))),
@@ -225,9 +242,11 @@ def _facts(corpus: Corpus, model: Model, classifier: FramingClassifier, recipe: 
 
 
 def _never_given(model: Model) -> list[str]:
+    """Return the labels that neither reach a cut nor are brought by a child that does."""
     if model.rule.cuts is None:
         return []
-    return [model.codebook.ids[label] for label in np.flatnonzero(model.rule.cuts == NEVER)]
+    given = model.rule.decide(np.ones((1, len(model.codebook.ids)), np.float32), model.codebook)[0]
+    return [label_id for label_id, is_given in zip(model.codebook.ids, given, strict=True) if not is_given]
 
 
 def _hash_of(corpus: Corpus) -> str:

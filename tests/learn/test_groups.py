@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from framescope.errors import TrainingError
 from framescope.learn.groups import assign_folds, group_numbers, leave_out_blocks, with_near_duplicates
 
 NO_PAIRS = np.empty((0, 2), np.int32)
@@ -20,9 +22,14 @@ def test_without_near_duplicates_groups_are_left_out_one_by_one() -> None:
     assert blocks([1, 0, 1, 2], []) == [([1], [1]), ([0, 2], [0, 2]), ([3], [3])]
 
 
-def test_the_whole_group_of_a_near_duplicate_is_left_out() -> None:
-    """Unit 0 is like unit 3: group 0 goes without group 2, to which unit 1 belongs, too."""
-    assert blocks([0, 2, 1, 2], [(0, 3)]) == [([0], [0, 1, 3]), ([2], [2]), ([1, 3], [0, 1, 3])]
+def test_the_near_duplicates_of_a_group_are_left_out_with_it() -> None:
+    """Unit 0 is like unit 3: group 0 goes without unit 3, but keeps unit 1 of the same group."""
+    assert blocks([0, 2, 1, 2], [(0, 3)]) == [([0], [0, 3]), ([2], [2]), ([1, 3], [0, 1, 3])]
+
+
+def test_something_must_be_left_to_learn_from() -> None:
+    with pytest.raises(TrainingError, match="nothing is left to learn from"):
+        blocks([0, 0, 1], [(0, 2), (1, 2)])
 
 
 def test_likeness_does_not_chain() -> None:

@@ -83,7 +83,7 @@ def test_micro_has_one_cut_for_fine_labels_and_one_for_parents() -> None:
     truth = np.array([[1, 1, 0, 0], [1, 0, 0, 1], [1, 1, 0, 0], [0, 0, 0, 0]], dtype=bool)
     rule = fit_micro_f1(probabilities, truth, TREE)
     assert rule.cuts is not None
-    assert rule.cuts.tolist() == [0.25, 0.5, 0.5, 0.5]
+    assert rule.cuts.tolist() == [0.25, 0.5, NEVER, 0.5]  # label 2 has no example
 
 
 def test_macro_weighs_all_labels_together_as_some_examples() -> None:
@@ -185,12 +185,11 @@ def test_without_any_example_no_label_is_given(name: str) -> None:
     assert cut(name, SCORES, marks("00000")) == float(NEVER)
 
 
-@pytest.mark.parametrize(("name", "given_"), [("macro-f1", True), ("recall>=0.5", False)])
-def test_a_label_without_examples_among_others(name: str, *, given_: bool) -> None:
-    """Only the pooled cut of macro-F1 knows anything of it."""
+@pytest.mark.parametrize("name", ["micro-f1", "macro-f1", "precision>=0.5", "recall>=0.5"])
+def test_a_label_without_examples_is_not_given_beside_others(name: str) -> None:
     rule = parse_rule(name)(np.hstack([SCORES, SCORES]), np.hstack([marks("11000"), marks("00000")]), flat(2))
     assert rule.cuts is not None
-    assert (rule.cuts[1] < NEVER) == given_
+    assert rule.cuts[0] < rule.cuts[1] == NEVER
 
 
 def test_spaces_in_a_goal_are_allowed_and_its_name_is_kept() -> None:

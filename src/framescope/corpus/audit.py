@@ -30,7 +30,6 @@ import numpy as np
 
 from framescope.corpus.repeats import NearRepeats, Overlap, Repeats, TextIndex
 from framescope.corpus.schema import Corpus
-from framescope.errors import CorpusError
 
 N_ENOUGH = 5
 """Units with a label below which it counts as rare."""
@@ -167,9 +166,8 @@ def audit(corpus: Corpus, against: Corpus | None = None, *, group_by: str | None
         CorpusError: a corpus has no column ``group_by``.
     """
     for each in filter(None, [corpus, against]):
-        if group_by is not None and group_by not in each.dataset.column_names:
-            columns = ", ".join(each.dataset.column_names)
-            raise CorpusError.at(each.path, f"no such column; columns are: {columns}", field=group_by)
+        if group_by is not None:
+            each.groups(group_by)
     index = TextIndex(corpus.column("text"), corpus.column("id"))
     units = np.arange(corpus.n_units)
     closed = [frozenset(corpus.codebook.close(labels)) for labels in corpus.column("labels")]

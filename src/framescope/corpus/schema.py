@@ -31,7 +31,7 @@ from typing import Any
 from datasets import Dataset, Features, Value
 
 from framescope.codebook import Codebook
-from framescope.errors import Problem
+from framescope.errors import CorpusError, Problem
 from framescope.text.article import full_text
 
 FEATURES = Features(
@@ -95,6 +95,25 @@ class Corpus:
     def column(self, name: str) -> list[Any]:
         """Return one column of the dataset as a new list."""
         return list(self.dataset[name][:])
+
+    def groups(self, group_by: str) -> list[str]:
+        """Return the name of each unit's group; a unit without a value is grouped with its article.
+
+        Raises:
+            CorpusError: there is no such column, or it holds no names.
+        """
+        if group_by not in self.dataset.column_names:
+            columns = ", ".join(self.dataset.column_names)
+            raise CorpusError.at(self.path, f"no such column; columns are: {columns}", field=group_by)
+        values = self.column(group_by)
+        if any(isinstance(value, list | dict) for value in values):
+            raise CorpusError.at(
+                self.path, "expected names or numbers to group by, found lists", field=group_by
+            )
+        return [
+            f"article {article}" if value in {None, ""} else f"group {value}"
+            for value, article in zip(values, self.column("article_id"), strict=True)
+        ]
 
     def full_texts(self) -> list[str]:
         """Return what a model reads of each unit: title and text joined."""

@@ -16,12 +16,13 @@ def read_starter(source: Source) -> RawRows:
     A file with a codebook of its own name (``techniques.jsonl``, ``techniques.json``) is another corpus: it is
     not read with the folder, only when it is named itself.
     """
-    paths = _corpus_files(source.path) if source.path.is_dir() else [source.path]
+    path = source.path.resolve()
+    paths = _corpus_files(path) if path.is_dir() else [path]
     problems: list[Problem] = []
     rows: list[Row] = []
-    for path in paths:
-        rows += read_json_rows(path, problems)
-    own = _own_codebook(source.path)
+    for file in paths:
+        rows += read_json_rows(file, problems)
+    own = _own_codebook(path)
     codebook = read_codebook(own if own.is_file() else paths[0].with_name("codebook.json"))
     return RawRows(rows, problems, codebook, source.fields)
 

@@ -14,8 +14,9 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from framescope.calibration import Calibration
 from framescope.codebook import Codebook
 from framescope.decision import Rule
+from framescope.errors import TrainingError
 from framescope.learn.calibrate import fit_calibration
-from framescope.learn.groups import Rows, assign_folds, group_numbers, with_near_duplicates
+from framescope.learn.groups import NOTHING_LEFT, Rows, assign_folds, group_numbers, with_near_duplicates
 from framescope.learn.linear import LinearFit, Units, fit_linear
 from framescope.learn.rules import parse_rule
 
@@ -124,6 +125,8 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         for fold in range(folds.max() + 1):
             held_out = folds == fold
             kept = ~with_near_duplicates(held_out, articles.near_duplicates)
+            if not kept.any():
+                raise TrainingError(NOTHING_LEFT)
             calibration, rule = self._fit_stages(fitted, truth, np.flatnonzero(kept), self.calibration_)
             probabilities = calibration.probabilities(fitted.margins[held_out], self.codebook_.parents)
             self.probabilities_[held_out] = probabilities

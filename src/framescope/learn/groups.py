@@ -7,25 +7,38 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from framescope.errors import TrainingError
+
 Rows = npt.NDArray[np.intp]
 Pairs = npt.NDArray[np.int32]
+
+NOTHING_LEFT = (
+    "nothing is left to learn from without one of the groups and its near-duplicates: "
+    "expected more groups, or articles that are less alike"
+)
 
 
 def leave_out_blocks(groups: Rows, pairs: Pairs) -> list[tuple[Rows, Rows]]:
     """Return for each group the rows to read and the rows to leave out.
 
-    Left out with a group are the groups of its near-duplicates, given as pairs of units: (n_pairs, 2). They are
+    Left out with a group are the near-duplicates of its units, given as pairs of units: (n_pairs, 2). They are
     read from the blocks of their own, so that likeness does not chain.
+
+    Raises:
+        TrainingError: nothing is left without some group and its near-duplicates.
     """
     rows_of = [np.flatnonzero(groups == group) for group in range(groups.max() + 1)]
-    alike = [{group} for group in range(len(rows_of))]
-    for left, right in groups[pairs]:
-        alike[left].add(right)
-        alike[right].add(left)
-    return [
-        (rows, np.sort(np.concatenate([rows_of[group] for group in sorted(others)])))
+    alike: list[list[int]] = [[] for _ in rows_of]
+    for one, other in pairs:
+        alike[groups[one]].append(other)
+        alike[groups[other]].append(one)
+    blocks = [
+        (rows, np.union1d(rows, np.array(others, dtype=np.intp)))
         for rows, others in zip(rows_of, alike, strict=True)
     ]
+    if max(len(left_out) for _, left_out in blocks) == len(groups):
+        raise TrainingError(NOTHING_LEFT)
+    return blocks
 
 
 def with_near_duplicates(held_out: npt.NDArray[np.bool_], pairs: Pairs) -> npt.NDArray[np.bool_]:

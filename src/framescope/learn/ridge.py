@@ -17,6 +17,8 @@ import numpy as np
 import numpy.typing as npt
 import scipy.linalg
 
+from framescope.errors import TrainingError
+
 Float64 = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
 
@@ -37,7 +39,9 @@ class DualRidge:
         """Solve for all labels at once: gram (n, n) without the intercept's share, targets (n, n_labels)."""
         system = gram + 1.0
         system[np.diag_indices_from(system)] += penalty
-        factor, _ = scipy.linalg.lapack.dpotrf(system.T, lower=1, clean=1, overwrite_a=1)
+        factor, failure = scipy.linalg.lapack.dpotrf(system.T, lower=1, clean=1, overwrite_a=1)
+        if failure:
+            raise TrainingError(f"the Gram matrix plus {penalty} is not positive definite: scale the features")
         root, _ = scipy.linalg.lapack.dtrtri(factor, lower=1, overwrite_c=1)
         return cls(targets, root, root.T @ (root @ targets))
 

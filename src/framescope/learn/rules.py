@@ -16,7 +16,7 @@ BoolArray = npt.NDArray[np.bool_]
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 
-POOLED_EXAMPLES = 10.0
+POOLED_EXAMPLES = 2.0
 EMPTY_PENALTY = 0.1
 GOAL = re.compile(r"(precision|recall)>=(0?\.\d+|1(?:\.0*)?)")
 
@@ -62,15 +62,16 @@ def fit_micro_f1(probabilities: Float32, truth: BoolArray, codebook: Codebook) -
     for level in (codebook.fine, np.setdiff1d(codebook.coarse, codebook.fine)):
         if len(level):
             cuts[level] = _cut_of_f1(probabilities[:, level].ravel(), truth[:, level].ravel())
+    cuts[~truth.any(axis=0)] = NEVER
     return Rule("micro-f1", cuts)
 
 
 def fit_macro_f1(probabilities: Float32, truth: BoolArray, codebook: Codebook) -> Rule:
     """Find each label's cut of the best F1, where all labels together count as some examples of each."""
-    cuts = np.empty(truth.shape[1], dtype=np.float32)
+    cuts = np.full(truth.shape[1], NEVER, dtype=np.float32)
     pooled_weight = POOLED_EXAMPLES / max(1, int(truth.sum()))
     everything = (probabilities.ravel(), truth.ravel())
-    for label in range(truth.shape[1]):
+    for label in np.flatnonzero(truth.any(axis=0)):
         own = (probabilities[:, label], truth[:, label])
         values = np.concatenate([own[0], everything[0]])
         weights = np.concatenate([np.ones(len(own[0])), np.full(truth.size, pooled_weight)])

@@ -1,1 +1,1 @@
-"""Text to features: Unicode tables, the n-gram kernel, the vectorizer, segments."""
+"""Text to features: Unicode tables, the n-gram kernels, the vectorizer."""
