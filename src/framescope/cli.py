@@ -151,7 +151,7 @@ def train(  # noqa: PLR0913 - a command
     """Train a model on annotated articles and save it.
 
     Without CORPUS, train the starter corpus grouped by source, and renew models/starter. Labels of the codebook
-    without an example are refused; with --skip-invalid they are never given.
+    without an example are refused; with --skip-invalid nothing is learned of them.
     """
     from framescope import training
     from framescope.bundle import check_output

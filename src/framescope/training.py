@@ -47,7 +47,7 @@ class Recipe:
         max_features: keep at most so many features; None keeps all.
         seed: of folds and samples.
         jobs: of joblib; the result does not depend on it.
-        allow_unseen_labels: train although labels of the codebook have no example; they are never given.
+        allow_unseen_labels: train although labels of the codebook have no example; nothing is learned of them.
     """
 
     learner: str = "auto"
