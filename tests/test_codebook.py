@@ -101,7 +101,7 @@ def test_every_fault_of_a_tree_is_named() -> None:
         "a > labels[0]: label 'a' is its own ancestor",
         "a > labels[2]: more than 2 levels of labels",
         "labels[1]: duplicate label id 'b'",
-        "labels[1]: 'name' must map language codes to names",
+        "labels[1]: 'name' must map language codes to names, such as {'en': 'Fear'}",
         f"labels[2]: {expected_id}",
         "labels[3]: 'children' must be a list of labels",
         "labels[3]: 'applies' must be a string",

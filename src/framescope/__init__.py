@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         TrainingError,
         UnknownLabelError,
     )
+    from framescope.export import load_joblib
     from framescope.predictor import Explanation, Prediction, Predictor, UnknownLanguageWarning
 
     __version__: str
@@ -41,6 +42,7 @@ __all__ = [
     "UnknownLabelError",
     "UnknownLanguageWarning",
     "__version__",
+    "load_joblib",
     "score",
 ]
 
@@ -52,6 +54,7 @@ _HOMES = {
     "ScoreOptions": "batch.options",
     "ScoringError": "batch.options",
     "UnknownLanguageWarning": "predictor",
+    "load_joblib": "export",
     "score": "batch.job",
 }
 

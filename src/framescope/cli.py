@@ -108,6 +108,7 @@ def _command(function: Callable[..., None]) -> Callable[..., None]:
             tell(f"error: {place}{error.strerror or error}")
             raise typer.Exit(1) from error
         except KeyboardInterrupt as error:
+            tell("interrupted")
             raise typer.Exit(130) from error
 
     return app.command()(guarded)
@@ -202,11 +203,16 @@ def evaluate(  # noqa: PLR0913 - a command
     from framescope.evaluation import evaluate_model, write_predictions
     from framescope.predictor import Predictor
 
+    if str(predictions) == STDOUT:
+        raise typer.BadParameter("expected a file; for standard output see predict", param_hint="--predictions")
     _check_files(json_output, predictions)
     loaded = Predictor.load(model)
     articles = _read(reading, corpus)
     articles = _with_unknown_labels(loaded.codebook, articles, skip=reading.skip_invalid)
     _tell_left_out(articles)
+    strange = sorted({code for code in articles.column("lang") if code} - {*loaded.languages})
+    if strange and loaded.languages:
+        tell(f"warning: the model was trained on {', '.join(loaded.languages)}, not on {', '.join(strange)}")
     result = evaluate_model(loaded.bundle.model, articles, group_by=group_by, jobs=jobs, progress=progress)
     if predictions is not None:
         write_predictions(predictions, articles, result)

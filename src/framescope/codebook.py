@@ -204,7 +204,9 @@ def _collect_labels(
         if any(label.id == label_id for label in labels):
             problems.append(Problem(f"duplicate label id {label_id!r}", path, field=where))
         if not isinstance(names, dict) or not all(isinstance(name, str) for name in names.values()):
-            problems.append(Problem("'name' must map language codes to names", path, field=where))
+            problems.append(
+                Problem("'name' must map language codes to names, such as {'en': 'Fear'}", path, field=where)
+            )
             names = {}
         if not isinstance(children, list):
             problems.append(Problem("'children' must be a list of labels", path, field=where))
