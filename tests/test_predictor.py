@@ -261,7 +261,10 @@ def test_a_model_that_knows_no_languages_does_not_warn(model: Model) -> None:
     quiet = unsaved(
         Model(model.codebook, model.vocabulary, model.weights, model.intercept, model.calibration, model.rule)
     )
-    quiet.predict(["a"], languages=["ka"])
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        quiet.predict(["a"], languages=["ka"])
+    assert caught == []
 
 
 @pytest.mark.parametrize("languages", [["bg"], "bg", []])

@@ -41,7 +41,9 @@ def test_hashes_are_fnv_1a() -> None:
 def test_columns_are_as_the_schema_says(predictor: Predictor, selection: Selection, texts: list[str]) -> None:
     schema = result_schema(predictor.labels, selection)
     columns = result_columns(predictor, Utf8Texts.encode(texts), selection)
-    pa.RecordBatch.from_arrays(columns, schema=schema).validate(full=True)
+    batch = pa.RecordBatch.from_arrays(columns, schema=schema)
+    batch.validate(full=True)
+    assert batch.num_rows == len(texts)
 
 
 def test_a_threshold_is_a_least_probability(predictor: Predictor) -> None:
