@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 
@@ -255,6 +256,13 @@ def test_an_unknown_language_gets_one_warning(predictor: Predictor) -> None:
         predictor.predict_proba(["a", "b"], languages=["ka", "pt"])
     with pytest.warns(UnknownLanguageWarning, match="'ka'"):
         Predictor(predictor.bundle).decision_function(["a"], languages=["ka"])
+
+
+def test_weights_that_overflow_are_an_error_not_a_prediction(model: Model) -> None:
+    """Finite, so that the bundle loads, but too large to be added up."""
+    huge = replace(model, weights=np.full_like(model.weights, 3e38))
+    with pytest.raises(BundleError, match="the weights are too large to be added up"):
+        unsaved(huge).predict(TEXTS)
 
 
 def test_a_model_that_knows_no_languages_does_not_warn(model: Model) -> None:

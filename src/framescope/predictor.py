@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from framescope.bundle import MANIFEST, Bundle, load_bundle
+from framescope.bundle_config import REMEDY
 from framescope.codebook import Codebook
 from framescope.decision import Rule
 from framescope.errors import BundleError, FramescopeError, TextError, UnknownLabelError
@@ -206,7 +207,10 @@ class Predictor:
                 found = reprlib.repr(languages)
                 raise TextError(f"expected a list of {len(encoded)} languages, one a text, found {found}")
             self._warn_once(set(languages))
-        return self._model.margins(encoded, jobs=jobs)
+        margins = self._model.margins(encoded, jobs=jobs)
+        if not np.isfinite(margins).all():
+            raise BundleError(f"{self.bundle.path}: the weights are too large to be added up: {REMEDY}")
+        return margins
 
     def _warn_once(self, languages: set[str | None]) -> None:
         """Warn the caller of a public method of languages that training did not have."""
