@@ -107,6 +107,13 @@ def test_2025_reports_every_fault_of_the_annotations(release: Path) -> None:
     assert len(corpus.left_out) == 6
 
 
+def test_2025_a_line_with_two_faults_is_one_row_left_out(release: Path) -> None:
+    lines = [f"gone.txt\t{BLAME}\t{POLICY}: Other", "shared.txt\tOther\tOther"]
+    (release / "RU/subtask-2-annotations.txt").write_text("\n".join(lines), encoding="utf-8")
+    corpus = read_corpus(release / "RU", format="semeval2025", skip_invalid=True)
+    assert (corpus.n_left_out, len(corpus.left_out)) == (1, 2)
+
+
 def test_2025_an_article_in_another_encoding_names_line_and_byte(release: Path) -> None:
     article = release / "RU/subtask-2-documents/RU_1.txt"
     article.write_bytes("Заголовок\n\nтекст".encode() + "ы".encode("cp1251"))

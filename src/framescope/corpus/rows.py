@@ -77,7 +77,8 @@ def build_corpus(
     codebook = codebook or raw.codebook
     _check_columns(raw, source)
     units, problems = _check_rows(raw, codebook)
-    n_left_out = len(raw.rows) - len(units) + len(raw.problems)
+    unread = {(str(problem.path), problem.line or problem.field) for problem in raw.problems}
+    n_left_out = len(raw.rows) - len(units) + len(unread)
     problems = sorted([*raw.problems, *problems], key=lambda p: (str(p.path), p.line or 0))
     if problems and not skip_invalid:
         raise CorpusError(problems)
