@@ -95,9 +95,9 @@ def save_bundle(
             files = {name: _entry(staging / name) for name in (CONFIG, *arrays)}
             _write(staging / MANIFEST, lambda file: file.write(_json({"files": files})))
             _write(staging / CARD, lambda file: file.write(card.encode()))
-            _sync(staging)
+            sync_directory(staging)
             _move(staging, target)
-        _sync(target.parent)
+        sync_directory(target.parent)
     except OSError as error:
         raise BundleError(f"{target}: cannot be written: {error.strerror or error}") from error
     return _digest(files)
@@ -224,7 +224,8 @@ def _write(file: Path, write: Callable[[Any], object]) -> None:
         os.fsync(opened.fileno())
 
 
-def _sync(directory: Path) -> None:
+def sync_directory(directory: Path) -> None:
+    """Bring the names in a directory to the disk."""
     if os.name == "nt":  # Windows opens no directories
         return
     descriptor = os.open(directory, os.O_RDONLY)

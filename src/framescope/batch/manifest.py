@@ -11,8 +11,9 @@ from importlib.metadata import version
 from typing import Any
 
 from framescope.batch.options import ScoringError
-from framescope.batch.parts import MANIFEST, REJECTED, Folder, read_json, sync
+from framescope.batch.parts import MANIFEST, REJECTED, Folder, read_json
 from framescope.batch.shards import Shard
+from framescope.bundle import sync_directory
 from framescope.results import HASH_NAME
 
 VERSION = 1
@@ -44,7 +45,7 @@ def write_manifest(folder: Folder, job: Mapping[str, Any], shards: Sequence[Shar
             opened.write(line)
     content = manifest_of(job, shards, records, failures) | {"versions": _versions()}
     folder.write_json(folder.root / MANIFEST, content)
-    sync(folder.root)
+    sync_directory(folder.root)
     return summary_of(records, failures)
 
 

@@ -111,17 +111,6 @@ def read_json(path: Path) -> dict[str, Any]:
     return content
 
 
-def sync(directory: Path) -> None:
-    """Bring the names in a directory to the disk."""
-    if os.name == "nt":  # Windows opens no directories
-        return
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def sha256_of(path: Path) -> str:
     """Return the hexadecimal SHA-256 of a file."""
     with path.open("rb") as opened:

@@ -14,10 +14,11 @@ from typing import IO, Any
 import pyarrow as pa
 
 from framescope.batch.options import ScoreOptions, ScoringError
-from framescope.batch.parts import WRITERS, Folder, sha256_of, sync
+from framescope.batch.parts import WRITERS, Folder, sha256_of
 from framescope.batch.readers import read
 from framescope.batch.rows import Rejection, Rows
 from framescope.batch.shards import Shard
+from framescope.bundle import sync_directory
 from framescope.errors import InputError
 from framescope.predictor import Predictor
 from framescope.results import result_columns, result_schema
@@ -87,7 +88,7 @@ def score_shard(job: Job, shard: Shard) -> None:
             _write_part(job, shard)
         except InputError as error:
             folder.write_json(folder.failure(shard.name), {"reason": str(error)})
-        sync(folder.root)
+        sync_directory(folder.root)
     except _Dropped:
         return
     except OSError as error:
@@ -124,7 +125,7 @@ def _write_part(job: Job, shard: Shard) -> None:
         opened = stack.enter_context(folder.new_file(target))
         _write_rows(job, shard, opened, tally, rejected)
     record = {"sha256": sha256_of(target), "size_bytes": target.stat().st_size, **tally.to_json()}
-    sync(folder.root)
+    sync_directory(folder.root)
     folder.write_json(folder.record(shard.name), record)
 
 
