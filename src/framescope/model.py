@@ -37,6 +37,10 @@ class Model:
         """Return the linear model's raw output: (n_texts, n_labels) float32."""
         return self.vocabulary.margins(texts, self.weights, intercept=self.intercept, jobs=jobs)
 
+    def weights_of(self, column: int) -> Float32:
+        """Return a label's weight of every feature: (n_features,) float32."""
+        return self.weights[:, column]
+
     def probabilities(self, margins: npt.NDArray[np.floating]) -> Float32:
         """Return calibrated probabilities: (n_texts, n_labels) float32."""
         return self.calibration.probabilities(margins, self.codebook.parents, self.intercept)

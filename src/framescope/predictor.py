@@ -291,6 +291,6 @@ def _contributions(
     feature = np.minimum(np.searchsorted(known, hashes), len(known) - 1)
     is_known = known[feature] == hashes
     feature, spans = feature[is_known], spans[is_known]
-    shares = values.astype(np.float64) * model.weights[indices, column] / np.bincount(feature)
+    shares = values.astype(np.float64) * model.weights_of(column)[indices] / np.bincount(feature)
     distinct, span_of = np.unique(spans, axis=0, return_inverse=True)
     return distinct, np.bincount(span_of, shares[feature]).astype(np.float64)
