@@ -22,13 +22,13 @@ FLOORS = (
     {"bundle", "bundle_config", "learn", "corpus"},
     {"training", "model_card", "predictor", "export", "articles", "results"},
     {"evaluation", "batch"},
-    {"report"},
+    {"pages", "report"},
     {"cli"},
 )
 """From the bottom: files, and folders with all that is in them. Private modules of the package itself, such as
 ``_options``, and ``__init__`` and ``__main__`` stand with the command line."""
 
-HEAVY = {"sklearn", "datasets", "pandas", "torch"}
+HEAVY = {"sklearn", "datasets", "pandas", "torch", "jinja2"}
 
 
 def name_of(path: Path) -> str:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-HEAVY = {"sklearn", "datasets", "pandas", "torch", "rich", "typer"}
+HEAVY = {"sklearn", "datasets", "pandas", "torch", "rich", "typer", "jinja2"}
 SCIPY = {f"scipy.{part}" for part in ("sparse", "stats", "special", "optimize", "spatial")}
 
 PREDICT = """
