@@ -18,7 +18,7 @@ SOURCE = Path(framescope.__file__).parent
 FLOORS = (
     {"errors", "output", "text"},
     {"codebook"},
-    {"calibration", "decision", "expected_f1", "model"},
+    {"calibration", "decision", "expected_f1", "model", "spans"},
     {"bundle", "bundle_config", "learn", "corpus"},
     {"training", "model_card", "predictor", "export", "articles", "results"},
     {"evaluation", "batch"},

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     )
     from framescope.export import load_joblib
     from framescope.predictor import Explanation, Prediction, Predictor, UnknownLanguageWarning
+    from framescope.spans import Span
 
     __version__: str
 
@@ -37,6 +38,7 @@ __all__ = [
     "Predictor",
     "ScoreOptions",
     "ScoringError",
+    "Span",
     "TextError",
     "TrainingError",
     "UnknownLabelError",
@@ -53,6 +55,7 @@ _HOMES = {
     "Predictor": "predictor",
     "ScoreOptions": "batch.options",
     "ScoringError": "batch.options",
+    "Span": "spans",
     "UnknownLanguageWarning": "predictor",
     "load_joblib": "export",
     "score": "batch.job",

@@ -21,6 +21,7 @@ from framescope.decision import Rule
 from framescope.errors import BundleError, FramescopeError, TextError, UnknownLabelError
 from framescope.model import Model
 from framescope.results import Selection, result_columns, result_schema
+from framescope.spans import Span, passages
 from framescope.text.arrow import as_strings, invalid_rows, join
 from framescope.text.characters import character_tables
 from framescope.text.ngrams import locate
@@ -153,12 +154,7 @@ class Predictor:
         Raises:
             UnknownLabelError: the codebook does not have the label.
         """
-        if label not in self.codebook.columns:
-            raise UnknownLabelError(
-                f"label {label!r} is not in the codebook {self.codebook.name!r}: "
-                f"it has {', '.join(map(repr, self.labels))}"
-            )
-        column = self.codebook.columns[label]
+        column = self._column(label)
         spans, values = _contributions(self._model, text, column)
         return Explanation(
             label=label,
@@ -169,6 +165,17 @@ class Predictor:
                 for (start, end), value in zip(spans.tolist(), values.tolist(), strict=True)
             ),
         )
+
+    def find_spans(self, text: str, label: str) -> tuple[Span, ...]:
+        """Return the passages that speak for a label, in text order, whatever the decision on it is.
+
+        Contributions are smoothed over neighbouring words; the weight of a passage is its characters' share of
+        the margin.
+
+        Raises:
+            UnknownLabelError: the codebook does not have the label.
+        """
+        return passages(text, label, _contributions(self._model, text, self._column(label)))
 
     def map(
         self,
@@ -195,6 +202,14 @@ class Predictor:
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle as path and digest: another process maps the model itself."""
         return _reload, (str(self.bundle.path.resolve()), self.digest)
+
+    def _column(self, label: str) -> int:
+        if label not in self.codebook.columns:
+            raise UnknownLabelError(
+                f"label {label!r} is not in the codebook {self.codebook.name!r}: "
+                f"it has {', '.join(map(repr, self.labels))}"
+            )
+        return self.codebook.columns[label]
 
     @property
     def _model(self) -> Model:
