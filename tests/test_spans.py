@@ -26,7 +26,7 @@ def test_words_at_the_cut_form_passages() -> None:
 
 
 def test_smoothing_joins_what_one_weak_word_parts() -> None:
-    found = passages(TEXT, "bloc", of_words(0, 0, 4, 2, 0, 3, 0, 0, 0), Smoothing(width=1.0, cut=0.7))
+    found = passages(TEXT, "bloc", of_words(0, 0, 4, 2, 0, 3, 0, 0, 0), Smoothing(width=0.8, cut=0.5))
     assert [TEXT[span.start : span.end] for span in found] == ["Блокът срещу Москва расте"]
 
 
