@@ -24,6 +24,7 @@ from framescope.learn.metrics import Outcomes, UnitInfo, evaluate
 from framescope.predictor import Predictor
 from framescope.text.utf8 import Utf8Texts
 from framescope.training import Recipe, Trained, _with_evidence, train
+from framescope.training_record import load_record
 
 CODEBOOK = Codebook.from_parents(
     {"West": None, "West: divides": "West", "West: arms": "West", "Bloc": None, "Bloc: weak": "Bloc"},
@@ -149,8 +150,25 @@ def test_a_saved_model_answers_as_the_trained_one(corpus: Corpus, tmp_path: Path
         np.array(CODEBOOK.ids)[row].tolist() for row in decided
     ]
     bundle = load_bundle(tmp_path / "model")
-    assert (bundle.digest, bundle.training) == (digest, trained.training)
+    assert bundle.digest == digest
+    assert bundle.training == {**trained.training, "metrics": trained.metrics}
     assert (tmp_path / "model" / "README.md").read_text(encoding="utf-8") == trained.card
+
+
+def test_a_saved_model_has_its_record_beside_it(corpus: Corpus, tmp_path: Path) -> None:
+    """With the decisions that its metrics are of, and the n-grams of each label."""
+    trained = train(corpus, BY_SOURCE)
+    digest = trained.save(tmp_path / "model")
+    record = load_record(tmp_path / "model", digest)
+    assert record is not None
+    assert record.ids == corpus.column("id")
+    assert record.corpus_sha256 == trained.training["corpus"]["sha256"]
+    outcomes = Outcomes(CODEBOOK.indicator(corpus.column("labels")), record.decided, record.probabilities)
+    units = UnitInfo(corpus.column("lang"), corpus.groups("source"))
+    prior = trained.model.calibration.prior
+    assert evaluate(outcomes, units, codebook=CODEBOOK, prior=prior) == trained.metrics
+    assert list(record.top_ngrams) == list(CODEBOOK.ids)
+    assert "ОДКБ" in [ngram["text"] for ngram in record.top_ngrams["Bloc: weak"]]
 
 
 @pytest.mark.parametrize("learner", ["ridge", "logistic"])
@@ -182,7 +200,8 @@ def test_the_stages_are_reported(corpus: Corpus) -> None:
         yield
 
     train(corpus, BY_SOURCE, progress=progress)
-    assert stages == ["Auditing the corpus", "Reading features", "Fitting", "Judging left-out articles"]
+    judging = ["Judging left-out articles", "Ranking n-grams"]
+    assert stages == ["Auditing the corpus", "Reading features", "Fitting", *judging]
 
 
 def test_facts_on_the_training(corpus: Corpus) -> None:

@@ -27,7 +27,7 @@ CALIBRATION = {
 
 
 def f1_table(rows: Iterable[Mapping[str, Any]], title: str) -> Table:
-    """Return the rows of ``learn.metrics.f1_rows``: overall, languages, baselines."""
+    """Return the rows of ``learn.f1.f1_rows``: overall, languages, baselines."""
     table = _table(title, ["", "level"], [*SCORES.values(), "false alarms"])
     for row in rows:
         table.add_row(
@@ -54,6 +54,31 @@ def calibration_table(metrics: Mapping[str, Any]) -> Table:
     for name, value in metrics["calibration"].items():
         table.add_row(CALIBRATION.get(name, name), _number(value))
     return table
+
+
+def fact_table(rows: Iterable[tuple[str, str]]) -> Table:
+    """Return what a model is."""
+    table = _table("Model", ["", "value"], [])
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def ngram_table(labels: Iterable[Mapping[str, Any]], n_top: int) -> Table:
+    """Return every label's F1 and the n-grams that speak most for it, parts of words between dots."""
+    table = _table("Labels", ["label"], ["support", "F1"])
+    table.add_column("speaks for it", overflow="fold")
+    for row in labels:
+        ngrams = [ngram_shown(ngram) for ngram in row["top_ngrams"][:n_top]]
+        name = row["label"] if row["parent"] is None else f"  {row['label']}"
+        support = "-" if row["support"] is None else str(row["support"])
+        table.add_row(name, support, _number(row["f1"]), ", ".join(ngrams))
+    return table
+
+
+def ngram_shown(ngram: Mapping[str, Any]) -> str:
+    """Return an n-gram's text, between dots where it is part of a word."""
+    return f"…{ngram['text']}…" if ngram["is_part"] else str(ngram["text"])
 
 
 def audit_tables(findings: Audit) -> list[Table]:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from framescope import _score
+from framescope import _inspect, _score
 from framescope._options import (
     Against,
     CorpusOptions,
@@ -291,6 +291,7 @@ def export_joblib(
     write_line(f"Saved to {file}.")
 
 
+_command(_inspect.inspect)
 _command(_score.score)
 _command(_score.verify)
 
@@ -367,6 +368,6 @@ def _show_audit(
 
 
 def _f1_table(metrics: Mapping[str, Any], title: str) -> Any:
-    from framescope.learn.metrics import f1_rows
+    from framescope.learn.f1 import f1_rows
 
     return f1_table(f1_rows(metrics), f"{title}: F1 with 95 % intervals")

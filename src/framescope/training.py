@@ -24,9 +24,11 @@ from framescope.errors import TrainingError
 from framescope.learn.classifier import FramingClassifier
 from framescope.learn.groups import Pairs
 from framescope.learn.metrics import Outcomes, UnitInfo, evaluate
+from framescope.learn.top_ngrams import as_json, top_ngrams
 from framescope.model import Model
 from framescope.model_card import model_card
 from framescope.text.vectorizer import NgramVectorizer
+from framescope.training_record import TrainingRecord, save_record
 
 BoolArray = npt.NDArray[np.bool_]
 Progress = Callable[[str], AbstractContextManager[object]]
@@ -62,21 +64,28 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Trained:
-    """A model, the metrics of :func:`framescope.learn.metrics.evaluate` on left-out decisions, and facts."""
+    """A model, the metrics of :func:`framescope.learn.metrics.evaluate` on left-out decisions, and facts.
+
+    ``record`` holds these decisions, for reports.
+    """
 
     model: Model
     metrics: Mapping[str, Any]
     training: Mapping[str, Any]
     card: str
     warnings: tuple[str, ...]
+    record: TrainingRecord
 
     def save(self, path: Path | str, *, force: bool = False) -> str:
-        """Write the bundle and return its digest.
+        """Write the bundle, and the record beside it; return the bundle's digest.
 
         Raises:
             BundleError: the place is taken or cannot be written.
         """
-        return save_bundle(self.model, path, card=self.card, training=self.training, force=force)
+        facts = {**self.training, "metrics": self.metrics}
+        digest = save_bundle(self.model, path, card=self.card, training=facts, force=force)
+        save_record(self.record, path, digest)
+        return digest
 
 
 def no_progress(stage: str) -> AbstractContextManager[object]:
@@ -121,7 +130,17 @@ def train(corpus: Corpus, recipe: Recipe, *, progress: Progress = no_progress) -
             )
     model = _model_of(vectorizer, classifier, corpus)
     training = _facts(corpus, model, classifier, recipe)
-    return Trained(model, metrics, training, model_card(model, metrics, training, warnings), tuple(warnings))
+    with progress("Ranking n-grams"):
+        ranked = top_ngrams(model, corpus.full_texts(), truth)
+    record = TrainingRecord(
+        corpus_sha256=training["corpus"]["sha256"],
+        ids=corpus.column("id"),
+        probabilities=classifier.probabilities_,
+        decided=classifier.decisions_,
+        top_ngrams=dict(zip(corpus.codebook.ids, map(as_json, ranked), strict=True)),
+    )
+    card = model_card(model, metrics, training, warnings)
+    return Trained(model, metrics, training, card, tuple(warnings), record)
 
 
 def _check(corpus: Corpus, truth: BoolArray, recipe: Recipe) -> None:
@@ -222,7 +241,7 @@ def _facts(corpus: Corpus, model: Model, classifier: FramingClassifier, recipe: 
     return {
         "corpus": {
             "name": str(corpus.path) if corpus.format == "hf" else Path(corpus.path).resolve().name,
-            "sha256": _hash_of(corpus),
+            "sha256": corpus_hash(corpus),
             "n_units": corpus.n_units,
             "n_articles": len(set(corpus.column("article_id"))),
             "n_left_out": corpus.n_left_out,
@@ -249,7 +268,7 @@ def _never_given(model: Model) -> list[str]:
     return [label_id for label_id, is_given in zip(model.codebook.ids, given, strict=True) if not is_given]
 
 
-def _hash_of(corpus: Corpus) -> str:
+def corpus_hash(corpus: Corpus) -> str:
     """Return the SHA-256 of ids, texts, labels and spans in their order."""
     digest = hashlib.sha256()
     columns = [corpus.column("id"), corpus.full_texts(), corpus.column("labels"), corpus.column("spans")]

@@ -13,7 +13,8 @@ from sklearn.metrics import average_precision_score
 
 from framescope.codebook import Codebook
 from framescope.learn.bootstrap import Bootstrap
-from framescope.learn.metrics import Outcomes, UnitInfo, evaluate, f1_rows
+from framescope.learn.f1 import f1_rows
+from framescope.learn.metrics import Outcomes, UnitInfo, evaluate
 from framescope.learn.reliability import calibration_error, log_loss
 
 # Columns: союз 0, анти-одкб 1, про-одкб 2, Other 3. Fine: 1, 2, 3; coarse: 0, 3.

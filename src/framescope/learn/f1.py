@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -95,6 +96,27 @@ def ratio(numerator: FloatArray, denominator: FloatArray, *, undefined: float = 
     quotient = np.full(np.shape(numerator), undefined)
     np.divide(numerator, denominator, out=quotient, where=np.asarray(denominator) > 0)
     return quotient
+
+
+def f1_rows(metrics: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Flatten the result of ``learn.metrics.evaluate``: a row for each level of each section and baseline.
+
+    A row holds ``section`` ("overall", a language, or a baseline's name), ``level``, the F1 scores with what
+    intervals there are, and ``false_alarm_rate``.
+    """
+    sections = {"overall": metrics["overall"], **metrics["by_language"], **metrics["baselines"]}
+    return [
+        {
+            "section": name,
+            "level": level,
+            **section[level],
+            "false_alarm_rate": section["false_alarm_rate"],
+        }
+        for name, section in sections.items()
+        if section is not None
+        for level in ("fine", "coarse")
+        if level in section
+    ]
 
 
 def _level_terms(truth: BoolArray, decided: BoolArray) -> FloatArray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,27 +82,6 @@ def evaluate(
         "calibration": _calibration(outcomes, known_prior, codebook),
         "baselines": _baselines(outcomes.truth, known_prior, codebook, bootstrap.seed),
     }
-
-
-def f1_rows(metrics: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Flatten the result of :func:`evaluate` for a table: a row for each level of each section and baseline.
-
-    A row holds ``section`` ("overall", a language, or a baseline's name), ``level``, the F1 scores with what
-    intervals there are, and ``false_alarm_rate``.
-    """
-    sections = {"overall": metrics["overall"], **metrics["by_language"], **metrics["baselines"]}
-    return [
-        {
-            "section": name,
-            "level": level,
-            **section[level],
-            "false_alarm_rate": section["false_alarm_rate"],
-        }
-        for name, section in sections.items()
-        if section is not None
-        for level in ("fine", "coarse")
-        if level in section
-    ]
 
 
 def _section(

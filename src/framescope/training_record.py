@@ -1,0 +1,119 @@
+"""What training keeps beside a bundle, for inspection and reports: left-out decisions and the top n-grams.
+
+The record of ``models/NAME`` is ``models/NAME.training.parquet``: a row for each unit of the corpus with its
+``id``, ``probabilities`` and ``decided``, label by label; the key ``framescope`` of the file's metadata holds
+the rest as JSON. It is bound to its bundle and its corpus by their hashes, and can be thrown away.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from framescope.errors import BundleError
+
+SUFFIX = ".training.parquet"
+KEY = b"framescope"
+FORMAT = "framescope-training-1"
+REMEDY = "train the model again"
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingRecord:
+    """What a training run knows of its own corpus, row by row.
+
+    ``probabilities`` (n_units, n_labels) float32 and ``decided`` bool are of fits without the unit's group;
+    ``top_ngrams`` maps each label to the n-grams that speak most for it, best first, as JSON.
+    """
+
+    corpus_sha256: str
+    ids: Sequence[str]
+    probabilities: npt.NDArray[np.float32]
+    decided: npt.NDArray[np.bool_]
+    top_ngrams: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+
+
+def record_path(bundle: Path | str) -> Path:
+    """Return where the record of a bundle stands."""
+    path = Path(bundle).resolve()
+    return path.with_name(path.name + SUFFIX)
+
+
+def save_record(record: TrainingRecord, bundle: Path | str, digest: str) -> None:
+    """Write a record whole, for the bundle of this digest; one that is there is replaced.
+
+    Raises:
+        BundleError: it cannot be written.
+    """
+    target = record_path(bundle)
+    facts = {
+        "format": FORMAT,
+        "model": digest,
+        "corpus": record.corpus_sha256,
+        "top_ngrams": {label: list(ngrams) for label, ngrams in record.top_ngrams.items()},
+    }
+    columns = {
+        "id": pa.array(record.ids, pa.string()),
+        "probabilities": _rows(record.probabilities),
+        "decided": _rows(record.decided),
+    }
+    table = pa.table(columns).replace_schema_metadata({KEY: json.dumps(facts, ensure_ascii=False)})
+    partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    try:
+        with partial.open("xb") as opened:
+            pq.write_table(table, opened, compression="zstd")
+        partial.replace(target)
+    except OSError as error:
+        raise BundleError(f"{target}: cannot be written: {error.strerror or error}") from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def load_record(bundle: Path | str, digest: str) -> TrainingRecord | None:
+    """Return the record that training kept of the bundle of this digest, None where there is none.
+
+    Raises:
+        BundleError: the record is damaged, or of another model than now stands beside it.
+    """
+    path = record_path(bundle)
+    if not path.exists():
+        return None
+    try:
+        table = pq.ParquetFile(path).read()
+        facts = json.loads((table.schema.metadata or {})[KEY])
+        if facts["format"] != FORMAT:
+            raise BundleError(f"{path}: expected the format {FORMAT}, found {facts['format']!r}: {REMEDY}")
+        if facts["model"] != digest:
+            raise BundleError(
+                f"{path}: is of the model {facts['model'][:12]}..., the bundle beside it is {digest[:12]}...: "
+                f"{REMEDY}, or remove this file"
+            )
+        return TrainingRecord(
+            corpus_sha256=facts["corpus"],
+            ids=table["id"].to_pylist(),
+            probabilities=_matrix(table["probabilities"]),
+            decided=_matrix(table["decided"]),
+            top_ngrams=facts["top_ngrams"],
+        )
+    except (OSError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
+        raise BundleError(f"{path}: cannot be read as a record of training: {error}: {REMEDY}") from error
+
+
+def _rows(matrix: npt.NDArray[Any]) -> pa.Array:
+    values = pa.array(np.ascontiguousarray(matrix).ravel())
+    return pa.FixedSizeListArray.from_arrays(values, matrix.shape[1])
+
+
+def _matrix(column: pa.ChunkedArray) -> npt.NDArray[Any]:
+    rows = column.combine_chunks()
+    values: npt.NDArray[Any] = rows.flatten().to_numpy(zero_copy_only=False)
+    return values.reshape(len(rows), rows.type.list_size)
