@@ -120,7 +120,7 @@ def train(corpus: Corpus, recipe: Recipe, *, progress: Progress = no_progress) -
         warnings.append(f"{n_ungrouped} units have no {recipe.group_by} and are left out by article")
     # One thread: the same bits on any number of cores, and a busy second core makes LAPACK 15 times slower.
     with threadpool_limits(1, user_api="blas"):
-        vectorizer, classifier = _fit(corpus, truth, groups, recipe=recipe, progress=progress)
+        vectorizer, features, classifier = _fit(corpus, truth, groups, recipe=recipe, progress=progress)
         with progress("Judging left-out articles"):
             metrics = evaluate(
                 Outcomes(truth, classifier.decisions_, classifier.probabilities_),
@@ -131,7 +131,7 @@ def train(corpus: Corpus, recipe: Recipe, *, progress: Progress = no_progress) -
     model = _model_of(vectorizer, classifier, corpus)
     training = _facts(corpus, model, classifier, recipe)
     with progress("Ranking n-grams"):
-        ranked = top_ngrams(model, corpus.full_texts(), truth)
+        ranked = top_ngrams(model, features, texts=corpus.full_texts(), members=truth)
     record = TrainingRecord(
         corpus_sha256=training["corpus"]["sha256"],
         ids=corpus.column("id"),
@@ -170,7 +170,8 @@ def _check(corpus: Corpus, truth: BoolArray, recipe: Recipe) -> None:
 
 def _fit(
     corpus: Corpus, truth: BoolArray, groups: Sequence[str], *, recipe: Recipe, progress: Progress
-) -> tuple[NgramVectorizer, FramingClassifier]:
+) -> tuple[NgramVectorizer, sp.csr_array, FramingClassifier]:
+    """Return the learned features, those of the units, and the fit."""
     texts = corpus.full_texts()
     evidence, evidence_labels, unit_of = _evidence(corpus)
     with progress("Reading features"):
@@ -190,7 +191,7 @@ def _fit(
             near_duplicates=_with_evidence(near_duplicates, unit_of, len(texts)),
             n_articles=len(texts),
         )
-    return vectorizer, classifier
+    return vectorizer, features[0], classifier
 
 
 def _with_evidence(pairs: Pairs, unit_of: Sequence[int], n_units: int) -> Pairs:

@@ -16,6 +16,7 @@ from framescope.text.ngrams import CHAR_BLOCK, locate
 from framescope.text.utf8 import Utf8Texts
 
 BoolArray = npt.NDArray[np.bool_]
+Float64 = npt.NDArray[np.float64]
 Columns = npt.NDArray[np.intp]
 
 N_TOP = 20
@@ -39,17 +40,19 @@ class Ngram:
 
 
 def top_ngrams(
-    model: Model, texts: Sequence[str], members: BoolArray, *, n_top: int = N_TOP
+    model: Model, features: sp.csr_array, *, texts: Sequence[str], members: BoolArray, n_top: int = N_TOP
 ) -> list[tuple[Ngram, ...]]:
     """Return for each label the n-grams that speak for it, by descending gap.
 
-    ``members`` (n_texts, n_labels) bool marks the texts of each label. A label with all texts, or none, has no
-    gap. An n-gram within one that stands before it is left out.
+    ``features`` are those of the texts, as from :func:`feature_rows`; ``members`` (n_texts, n_labels) bool
+    marks the texts of each label. A label with all texts, or none, has no gap. An n-gram within one that stands
+    before it is left out.
     """
-    features = feature_rows(model, texts)
     total = _sums(features)
-    ranked = [_rank(model, features, total, rows=members[:, k], column=k) for k in range(members.shape[1])]
-    best = [gaps[:, : n_top * N_CANDIDATES] for gaps in ranked]
+    best = [
+        _rank(features, total, rows=rows, weights=model.weights_of(k), n_best=n_top * N_CANDIDATES)
+        for k, rows in enumerate(members.T)
+    ]
     wanted = np.unique(np.concatenate([np.empty(0), *(gaps[0] for gaps in best)])).astype(np.intp)
     names = _names(model, features, wanted, texts=texts)
     return [
@@ -70,22 +73,23 @@ def feature_rows(model: Model, texts: Sequence[str]) -> sp.csr_array:
 
 
 def _rank(
-    model: Model, features: sp.csr_array, total: npt.NDArray[np.float64], *, rows: BoolArray, column: int
-) -> npt.NDArray[np.float64]:
-    """Return features, gaps and numbers of the label's texts, by descending gap: (3, n_positive)."""
+    features: sp.csr_array, total: Float64, *, rows: BoolArray, weights: npt.NDArray[np.float32], n_best: int
+) -> Float64:
+    """Return features, gaps and numbers of the label's texts, by descending gap: (3, at most n_best)."""
     n_members = int(rows.sum())
     if n_members in {0, len(rows)}:
         return np.empty((3, 0))
     own = features[np.flatnonzero(rows)]
     sums = _sums(own)
-    weights = model.weights_of(column)
     gaps = (sums / n_members - (total - sums) / (len(rows) - n_members)) * weights
-    order = np.flatnonzero((gaps > 0) & (weights > 0))
-    order = order[np.argsort(-gaps[order], kind="stable")]
-    return np.stack([order, gaps[order], np.bincount(own.indices, minlength=len(gaps))[order]])
+    known = np.flatnonzero((gaps > 0) & (weights > 0))
+    least = np.partition(gaps[known], -n_best)[-n_best] if len(known) > n_best else 0.0
+    best = known[gaps[known] >= least]
+    best = best[np.argsort(-gaps[best], kind="stable")][:n_best]
+    return np.stack([best, gaps[best], np.bincount(own.indices, minlength=len(gaps))[best]])
 
 
-def _sums(features: sp.csr_array) -> npt.NDArray[np.float64]:
+def _sums(features: sp.csr_array) -> Float64:
     return np.asarray(np.bincount(features.indices, features.data, features.shape[1]), np.float64)
 
 
@@ -100,10 +104,11 @@ def _names(model: Model, features: sp.csr_array, wanted: Columns, *, texts: Sequ
     for row in np.unique(rows):
         there = found[rows == row]
         hashes, spans = locate(texts[row], character_tables())
-        known, first = np.unique(hashes, return_index=True)
-        at = first[np.searchsorted(known, model.vocabulary.hashes[there])]
-        written = (texts[row][start:end] for start, end in spans[at].tolist())
-        names.update(zip(there.tolist(), written, strict=True))
+        known = model.vocabulary.hashes[there]
+        nearest = np.minimum(np.searchsorted(known, hashes), len(known) - 1)
+        at = np.flatnonzero(known[nearest] == hashes)[::-1]  # backwards: the first occurrence stays
+        for feature, (start, end) in zip(there[nearest[at]].tolist(), spans[at].tolist(), strict=True):
+            names[feature] = texts[row][start:end]
     return names
 
 
