@@ -10,6 +10,7 @@ from rich.table import Table
 
 if TYPE_CHECKING:
     from framescope.corpus.audit import Audit
+    from framescope.pages.article import ModelView
 
 SCORES = {"samples_f1": "samples-F1", "micro_f1": "micro-F1", "macro_f1": "macro-F1"}
 BASELINES = {
@@ -93,6 +94,27 @@ def audit_tables(findings: Audit) -> list[Table]:
         per_language = (str(count.by_language.get(language, 0)) for language in languages)
         counts.add_row(label, str(count.n_units), *per_language)
     return [found, counts]
+
+
+def explained_labels(model: ModelView) -> Table:
+    """Return the labels that are given, and those that came near, most probable first."""
+    table = _table("Labels", ["", "label", "probability", "which means"], [])
+    explained = [label for label in model.labels if label.is_given or label.evidence is not None]
+    for label in sorted(explained, key=lambda label: -label.probability):
+        given = label.tag or ("yes" if label.is_given else "no")
+        table.add_row(given, label.name, f"{label.probability:.3f}", label.meaning)
+    return table
+
+
+def explained_sentences(model: ModelView) -> Table:
+    """Return what speaks most for each given label: units it is given to, or sentences with what they add."""
+    table = _table("What speaks for them", ["", "text"], ["probability" if model.is_part else "adds"])
+    for label in model.given:
+        judged = [(unit.text, unit.probability) for unit in label.units if unit.is_given]
+        sentences = label.evidence.sentences.speak_for if label.evidence is not None else ()
+        for text, value in judged if model.is_part else [(part.text, part.value) for part in sentences]:
+            table.add_row(label.tag, text, _number(value))
+    return table
 
 
 def _table(title: str, texts: Sequence[str], numbers: Sequence[str]) -> Table:

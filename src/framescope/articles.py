@@ -28,6 +28,7 @@ class Article:
     id: str
     text: str
     lang: str = ""
+    title: str = ""
 
 
 def count_articles(sources: Sequence[str]) -> int:
@@ -171,4 +172,5 @@ def _article_of(value: object, path: Path, line: int, row: int, problems: list[P
         given = value.get("id")
         stem = Path(path.name.removesuffix(".gz")).stem
         article_id = f"{stem}:{row}" if given is None or given == "" else str(given)
-        yield Article(article_id, full_text(value.get("title"), value["text"]), value.get("lang") or "")
+        title = value.get("title") or ""
+        yield Article(article_id, full_text(title, value["text"]), value.get("lang") or "", title)

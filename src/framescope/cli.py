@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from framescope import _inspect, _score
+from framescope import _explain, _inspect, _score
 from framescope._options import (
     Against,
     CorpusOptions,
@@ -291,6 +291,7 @@ def export_joblib(
     write_line(f"Saved to {file}.")
 
 
+_command(_explain.explain)
 _command(_inspect.inspect)
 _command(_score.score)
 _command(_score.verify)

@@ -1,0 +1,270 @@
+"""What models say of one article, where and why: computed from predictors, without HTML."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from framescope.articles import Article
+from framescope.codebook import Label
+from framescope.pages.evidence import Bounds, Evidence, evidence_of, is_letter, running_sums, value_of
+from framescope.pages.marks import Mark, Passage, nest
+from framescope.pages.wording import meaning, rule_in_words, share_in_words
+from framescope.predictor import Predictor
+from framescope.text.segments import Unit, segments
+
+N_UNITS = 3
+MIN_NEAR = 0.2  # the probability from which a label that is not given is explained, too
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A unit of the article as a model saw it."""
+
+    start: int
+    end: int
+    text: str
+    probability: float
+    is_given: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LabelView:
+    """A label on this article.
+
+    ``probability`` is that of the article, or of the unit where it is greatest; ``share`` and ``meaning`` say
+    it in words. ``tag`` is the label's short name where it is highlighted; ``units`` are those where it is most
+    probable, none where the unit is the article. ``cut`` is the probability from which the label is given,
+    where the rule has one.
+    """
+
+    id: str
+    name: str
+    parent: str | None
+    applies: str
+    tag: str | None
+    probability: float
+    share: str
+    meaning: str
+    is_given: bool
+    n_given: int
+    cut: float | None
+    units: tuple[Judged, ...]
+    evidence: Evidence | None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelView:
+    """A model, what it judges, and all its labels in codebook order."""
+
+    letter: str
+    name: str
+    unit: str
+    n_units: int
+    n_given: int
+    rule: str
+    rule_in_words: str
+    languages: tuple[str, ...]
+    is_strange: bool
+    digest: str
+    trained_on: str
+    labels: tuple[LabelView, ...]
+
+    @property
+    def is_part(self) -> bool:
+        """Whether a unit is a part of the article and not all of it."""
+        return self.unit != Unit.ARTICLE
+
+    @property
+    def given(self) -> tuple[LabelView, ...]:
+        """The labels that are given and not only implied by a child: those with a tag."""
+        return tuple(view for view in self.labels if view.tag is not None)
+
+    @property
+    def explained(self) -> tuple[LabelView, ...]:
+        """The given labels, then those that came near, most probable first."""
+        views = [view for view in self.labels if view.evidence is not None]
+        return tuple(sorted(views, key=lambda view: (view.tag is None, -view.probability)))
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleView:
+    """An article with its highlights; ``paragraphs`` are bounds in ``text``, the first one a title or not."""
+
+    id: str
+    title: str
+    lang: str
+    text: str
+    has_heading: bool
+    paragraphs: tuple[Bounds, ...]
+    passages: tuple[Passage, ...]
+    models: tuple[ModelView, ...]
+
+    @property
+    def blocks(self) -> tuple[tuple[str | Mark, ...], ...]:
+        """Each paragraph in pieces, for the eye."""
+        return tuple(nest(self.text, bounds, self.passages) for bounds in self.paragraphs)
+
+    @property
+    def tagged(self) -> dict[str, LabelView]:
+        """The highlighted labels by their tags."""
+        return {str(view.tag): view for model in self.models for view in model.given}
+
+    def to_json(self) -> dict[str, Any]:
+        """Return all of it as JSON has it."""
+        return asdict(self)
+
+
+def explain_article(
+    article: Article, predictors: Sequence[Predictor], *, names_in: str = "en", jobs: int = 1
+) -> ArticleView:
+    """Run models over an article, each over what it judges, and explain the labels.
+
+    Labels are named in the language ``names_in`` where the codebook has it, else in English, else by their ids.
+    """
+    explained = [
+        _Explained(article, predictor, letter, names_in, jobs)
+        for letter, predictor in zip(string.ascii_uppercase, predictors, strict=False)
+    ]
+    return ArticleView(
+        id=article.id,
+        title=article.title or article.id,
+        lang=article.lang,
+        text=article.text,
+        has_heading=bool(article.title) and article.text.startswith(f"{article.title}\n"),
+        paragraphs=tuple(segments(article.text, Unit.PARAGRAPH)),
+        passages=tuple(passage for one in explained for passage in one.passages()),
+        models=tuple(one.view() for one in explained),
+    )
+
+
+class _Explained:
+    """One model on one article: its units' probabilities and decisions, and the labels to highlight."""
+
+    def __init__(self, article: Article, predictor: Predictor, letter: str, names_in: str, jobs: int) -> None:
+        self.article = article
+        self.predictor = predictor
+        self.letter = letter
+        self.names_in = names_in
+        self.unit = str(predictor.bundle.training.get("unit", Unit.ARTICLE))
+        self.units = _units(article.text, self.unit)
+        texts = [article.text[start:end] for start, end in self.units]
+        self.probabilities = predictor.predict_proba(texts, jobs=jobs)
+        self.decided = predictor.decide(self.probabilities)
+        self.own = _without_implied(self.decided, predictor.codebook.parents)
+        tagged = np.flatnonzero(self.own.any(axis=0)).tolist()
+        self.tags = {column: f"{letter}{number}" for number, column in enumerate(tagged, start=1)}
+
+    def view(self) -> ModelView:
+        """Return the model with its labels."""
+        bundle, rule = self.predictor.bundle, self.predictor.rule
+        languages = self.predictor.languages
+        return ModelView(
+            letter=self.letter,
+            name=bundle.path.name,
+            unit=self.unit,
+            n_units=len(self.units),
+            n_given=int(self.decided.any(axis=1).sum()),
+            rule=rule.name,
+            rule_in_words=rule_in_words(rule, self.unit),
+            languages=languages,
+            is_strange=bool(languages and self.article.lang) and self.article.lang not in languages,
+            digest=bundle.digest,
+            trained_on=_trained_on(bundle.training.get("corpus")),
+            labels=tuple(self._label(column) for column in range(len(self.predictor.labels))),
+        )
+
+    def passages(self) -> Iterator[Passage]:
+        """Yield where labels stand: the words that carry one, or the unit where it is a part of the article."""
+        for row, column in zip(*np.nonzero(self.own), strict=True):
+            start, end = self.units[row]
+            text, label = self.article.text[start:end], self.predictor.labels[column]
+            explanation = self.predictor.explain(text, label)
+            sums = running_sums(len(text), explanation.contributions)
+            spans = [(0, len(text))] if self.is_part else self._spans(text, label)
+            for first, last in spans:
+                value = value_of(sums, first, last)
+                probability = float(self.probabilities[row, column])
+                words = meaning(probability, self.unit)
+                yield Passage(start + first, start + last, self.tags[column], probability, words, value)
+
+    @property
+    def is_part(self) -> bool:
+        """Whether a unit is a part of the article and not all of it."""
+        return self.unit != Unit.ARTICLE
+
+    def _spans(self, text: str, label: str) -> Iterator[Bounds]:
+        for span in self.predictor.find_spans(text, label):
+            yield _whole_words(text, span.start, span.end)
+
+    def _label(self, column: int) -> LabelView:
+        label = self.predictor.codebook.labels[column]
+        best = int(np.argmax(self.probabilities[:, column]))
+        probability = float(self.probabilities[best, column])
+        cuts = self.predictor.rule.cuts
+        n_given = int(self.decided[:, column].sum())
+        is_explained = column in self.tags or (n_given == 0 and probability >= MIN_NEAR)
+        return LabelView(
+            id=label.id,
+            name=_name(label, self.names_in),
+            parent=label.parent,
+            applies=label.applies,
+            tag=self.tags.get(column),
+            probability=probability,
+            share=share_in_words(probability),
+            meaning=meaning(probability, self.unit),
+            is_given=n_given > 0,
+            n_given=n_given,
+            cut=float(cuts[column]) if cuts is not None and np.isfinite(cuts[column]) else None,
+            units=tuple(self._best_units(column)) if self.is_part and is_explained else (),
+            evidence=self._evidence(best, label.id) if is_explained else None,
+        )
+
+    def _best_units(self, column: int) -> Iterator[Judged]:
+        for row in np.argsort(-self.probabilities[:, column], kind="stable")[:N_UNITS]:
+            start, end = self.units[row]
+            is_given = bool(self.decided[row, column])
+            text = self.article.text[start:end]
+            yield Judged(start, end, text, float(self.probabilities[row, column]), is_given)
+
+    def _evidence(self, row: int, label: str) -> Evidence:
+        start, end = self.units[row]
+        text = self.article.text[start:end]
+        return evidence_of(text, self.predictor.explain(text, label), segments(text, Unit.SENTENCE))
+
+
+def _units(text: str, unit: str) -> list[Bounds]:
+    """Return the bounds of what a model judges; the article is what it is, white space and all."""
+    return [(0, len(text))] if unit == Unit.ARTICLE else segments(text, unit)
+
+
+def _without_implied(decided: npt.NDArray[np.bool_], parents: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
+    """Return the decisions without the labels that a given child implies."""
+    own = decided.copy()
+    for child in np.flatnonzero(parents >= 0):
+        own[:, parents[child]] &= ~decided[:, child]
+    return own
+
+
+def _whole_words(text: str, start: int, end: int) -> Bounds:
+    while start > 0 and is_letter(text[start - 1]):
+        start -= 1
+    while end < len(text) and is_letter(text[end]):
+        end += 1
+    return start, end
+
+
+def _name(label: Label, language: str) -> str:
+    return label.names.get(language) or label.names.get("en") or label.id
+
+
+def _trained_on(corpus: Any) -> str:
+    """Return the facts on the training corpus in words; nothing where the bundle has none."""
+    if not isinstance(corpus, dict):
+        return ""
+    return f"{corpus['name']}: {corpus['n_units']:,} units of {corpus['n_articles']:,} articles"
