@@ -16,7 +16,7 @@ import framescope
 SOURCE = Path(framescope.__file__).parent
 
 FLOORS = (
-    {"errors", "output", "text"},
+    {"clusters", "errors", "output", "text"},
     {"codebook"},
     {"calibration", "decision", "expected_f1", "model", "spans"},
     {"bundle", "bundle_config", "training_record", "learn", "corpus"},

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from framescope.batch.job import score
     from framescope.batch.options import ScoreOptions, ScoringError
+    from framescope.clusters.engines import cluster
     from framescope.codebook import Codebook
     from framescope.errors import (
         BundleError,
+        ClusterError,
         CodebookError,
         CorpusError,
         FramescopeError,
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BundleError",
+    "ClusterError",
     "Codebook",
     "CodebookError",
     "CorpusError",
@@ -44,6 +47,7 @@ __all__ = [
     "UnknownLabelError",
     "UnknownLanguageWarning",
     "__version__",
+    "cluster",
     "load_joblib",
     "score",
 ]
@@ -57,6 +61,7 @@ _HOMES = {
     "ScoringError": "batch.options",
     "Span": "spans",
     "UnknownLanguageWarning": "predictor",
+    "cluster": "clusters.engines",
     "load_joblib": "export",
     "score": "batch.job",
 }

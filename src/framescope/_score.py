@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from enum import StrEnum
 from pathlib import Path
 from threading import Event
@@ -36,6 +36,13 @@ class PartFormat(StrEnum):
     JSONL = "jsonl"
 
 
+class Engine(StrEnum):
+    """What takes the work to a cluster."""
+
+    DASK = "dask"
+    RAY = "ray"
+
+
 def _field(what: str) -> typer.models.OptionInfo:
     found: typer.models.OptionInfo = typer.Option(metavar="COLUMN", help=f"Column that holds {what}.")
     return found
@@ -57,6 +64,15 @@ def score(  # noqa: PLR0913 - a command
     title_field: Annotated[str | None, _field("titles")] = None,
     lang_field: Annotated[str | None, _field("language codes")] = None,
     jobs: Jobs = 1,
+    engine: Annotated[
+        Engine | None, typer.Option(help="Score on a cluster, on all of its cores, instead of here.")
+    ] = None,
+    address: Annotated[
+        str | None, typer.Option(metavar="HOST:PORT", help="Of the cluster; default: the engine's own.")
+    ] = None,
+    retries: Annotated[
+        int, typer.Option(metavar="N", min=0, help="How often shards lost with a worker are handed out again.")
+    ] = 3,
     top: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="Write only the N most probable labels of a row.")
     ] = None,
@@ -85,8 +101,10 @@ def score(  # noqa: PLR0913 - a command
     """
     from framescope.batch.job import Run
     from framescope.batch.options import ScoreOptions, Stopped
+    from framescope.clusters.engines import cluster
     from framescope.predictor import Predictor
 
+    _check_engine(engine, address, jobs)
     options = ScoreOptions(
         format=part_format.value,
         text_field=text_field,
@@ -98,12 +116,17 @@ def score(  # noqa: PLR0913 - a command
         evidence=evidence,
         shard_bytes=shard_bytes,
         max_errors=0 if strict else max_errors,
+        retries=retries,
     )
     run = Run(Predictor.load(model), inputs, output, options)
     caught: list[int] = []
     try:
-        with _signals(caught) as stop, _lines() if json_progress else _bar() as report:
-            summary = run.work(jobs, report, stop)
+        with (
+            cluster(engine, address) if engine else nullcontext(),
+            _signals(caught) as stop,
+            _lines() if json_progress else _bar() as report,
+        ):
+            summary = run.work(None if engine else jobs, report, stop)
     except Stopped as error:
         tell(str(error))
         raise typer.Exit(128 + caught[0]) from error
@@ -123,6 +146,13 @@ def verify(
     if findings:
         raise typer.Exit(1)
     write_line(f"{directory}: all parts are there, whole, and agree with their inputs.")
+
+
+def _check_engine(engine: Engine | None, address: str | None, jobs: int) -> None:
+    if engine is None and address is not None:
+        raise typer.BadParameter("is that of a cluster: name its --engine, too", param_hint="--address")
+    if engine is not None and jobs != 1:
+        raise typer.BadParameter("leave it to the cluster: all of its cores are taken", param_hint="--jobs")
 
 
 def _tell_summary(summary: Summary, output: Path) -> None:

@@ -57,6 +57,10 @@ class BundleError(FramescopeError):
     """A saved model that is damaged, incomplete, or of an unknown format."""
 
 
+class ClusterError(FramescopeError):
+    """A cluster that cannot be reached, or whose workers lack what the work needs."""
+
+
 class TrainingError(FramescopeError):
     """A corpus that was read but from which no model can be fitted."""
 

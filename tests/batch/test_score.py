@@ -234,7 +234,7 @@ def test_a_finished_part_is_never_done_again(
         done.append(shard.name)
         score_shard(job, shard)
 
-    monkeypatch.setattr("framescope.batch.job.score_shard", note)
+    monkeypatch.setattr("framescope.batch.workers.score_shard", note)
     framescope.score(predictor, jsonl, output, options=SMALL)
     assert done == [first.stem, second.stem]
     assert parts(output) == whole

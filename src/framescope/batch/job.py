@@ -9,16 +9,15 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-from joblib import Parallel, delayed
-
 from framescope.batch.inputs import InputFile, expand
 from framescope.batch.lock import lock
 from framescope.batch.manifest import Summary, write_manifest
 from framescope.batch.options import ScoreOptions, ScoringError, Stopped
 from framescope.batch.parts import JOB, LOCK, SHARDS, Folder, read_json
 from framescope.batch.progress import Monitor, Report, no_report
-from framescope.batch.scoring import Job, open_model, score_shard
+from framescope.batch.scoring import Job
 from framescope.batch.shards import Shard, dump_plan, load_plan, plan
+from framescope.batch.workers import Workers
 from framescope.predictor import Predictor
 
 RESUME = "what is done stays done, and the same command resumes"
@@ -35,12 +34,13 @@ def score(
 ) -> Summary:
     """Score articles in files, folders, globs and URLs into parts under ``output``; resume what is not done.
 
-    ``jobs`` and the backend are joblib's: None takes those of a surrounding ``joblib.parallel_config``, or one
-    thread. ``progress`` is called in another thread.
+    ``jobs`` and the backend are joblib's: None takes those of a surrounding ``joblib.parallel_config`` or
+    :func:`framescope.cluster`, or one thread. ``progress`` is called in another thread.
 
     Raises:
         ScoringError: there is nothing to score, the output belongs to another job or another run, it cannot be
-            written, or too many rows are rejected.
+            written, too many rows are rejected, or a shard is lost with its worker again and again.
+        ClusterError: a worker lacks what it needs.
         BundleError: the model cannot be loaded.
     """
     given = [inputs] if isinstance(inputs, str | Path) else list(inputs)
@@ -74,7 +74,7 @@ class Run:
                 record = self._claim(job_record(self._job.model, self._inputs, files, identity))
                 self._folder.clear()
                 shards = self._plan(files, identity)
-                self._work_off(shards, jobs, report, stop)
+                self._work_off(shards, Workers(self._job, files, jobs), report, stop)
                 summary = write_manifest(self._folder, record, shards)
                 return replace(summary, unknown_languages=self._unknown(summary.languages))
         except OSError as error:
@@ -115,19 +115,13 @@ class Run:
         self._folder.write_json(path, record)
         return record
 
-    def _work_off(self, shards: list[Shard], jobs: int | None, report: Report, stop: Event) -> None:
+    def _work_off(self, shards: list[Shard], workers: Workers, report: Report, stop: Event) -> None:
         names = [shard.name for shard in shards]
         limit = self._options.max_errors
         monitor = Monitor(self._folder, names, report=report, max_errors=limit, stop=stop)
         try:
             with monitor:
-                todo = [shard for shard in shards if not self._folder.is_done(shard.name)]
-                if todo:
-                    open_model(self._job.model, self._job.digest)
-                # No backend is named: threads are a hint, as kernels release the interpreter's lock.
-                Parallel(n_jobs=jobs, prefer="threads", pre_dispatch="n_jobs", batch_size=1)(
-                    delayed(score_shard)(self._job, shard) for shard in self._until_stopped(todo, stop)
-                )
+                self._hand_out(shards, workers, stop)
         except BaseException:
             self._folder.stop()  # threads that are still at work drop their shards
             raise
@@ -137,6 +131,32 @@ class Run:
         if stop.is_set():
             done = monitor.progress()
             raise Stopped(f"stopped with {done.n_done} of {done.n_parts} parts done: {RESUME}")
+
+    def _hand_out(self, shards: list[Shard], workers: Workers, stop: Event) -> None:
+        """Hand out what is undone, and again what was lost with a worker.
+
+        Raises:
+            ScoringError: too often; everything else is done.
+        """
+        todo = self._undone(shards)
+        if not todo:
+            return
+        workers.check()
+        for _ in range(1 + self._options.retries):
+            losses = workers.score(self._until_stopped(todo, stop))
+            todo = self._undone(todo)
+            if not todo or stop.is_set() or self._folder.is_stopped():
+                self._folder.clear_partial()
+                return
+        raise ScoringError(
+            f"{self._root}: {len(todo)} shards were lost with their workers {1 + self._options.retries} times, "
+            f"the first is {_told(todo[0])}: {losses[-1] if losses else 'unknown'}: "
+            f"give workers more memory or take smaller shards; {RESUME}"
+        )
+
+    def _undone(self, shards: list[Shard]) -> list[Shard]:
+        finished = self._folder.finished()
+        return [shard for shard in shards if shard.name not in finished]
 
     def _until_stopped(self, shards: list[Shard], stop: Event) -> Iterator[Shard]:
         for shard in shards:
@@ -173,6 +193,11 @@ def job_record(
         "files": [[file.path, file.name, file.size_bytes, file.version] for file in files],
         **identity,
     }
+
+
+def _told(shard: Shard) -> str:
+    piece = shard.slice
+    return f"{piece.files[0].path}, {piece.begin} to {piece.end}"
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:

@@ -27,7 +27,8 @@ class ScoreOptions:
 
     A field is the name of a column; ``None`` stands for the usual name, where there is such a column. See
     :class:`~framescope.results.Selection` for ``top``, ``threshold`` and ``evidence``. A run stops once more
-    than ``max_errors`` rows are rejected; 0 stops at the first, None never.
+    than ``max_errors`` rows are rejected; 0 stops at the first, None never. Shards that were lost with a worker
+    of a cluster are handed out again, ``retries`` times.
 
     Raises:
         ScoringError: a value that cannot be.
@@ -43,6 +44,7 @@ class ScoreOptions:
     evidence: bool = False
     shard_bytes: int = SHARD_BYTES
     max_errors: int | None = None
+    retries: int = 3
 
     def __post_init__(self) -> None:
         faults = {
@@ -54,6 +56,7 @@ class ScoreOptions:
             < MIN_SHARD_BYTES,
             f"max_errors: expected at least 0, found {self.max_errors}": self.max_errors is not None
             and self.max_errors < 0,
+            f"retries: expected at least 0, found {self.retries}": self.retries < 0,
         }
         for message, is_fault in faults.items():
             if is_fault:
@@ -71,7 +74,7 @@ class ScoreOptions:
 
     def identity(self) -> dict[str, Any]:
         """Return what the output depends on, as JSON."""
-        return {name: value for name, value in asdict(self).items() if name != "max_errors"}
+        return {name: value for name, value in asdict(self).items() if name not in {"max_errors", "retries"}}
 
 
 @dataclass(frozen=True, slots=True)

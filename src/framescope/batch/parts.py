@@ -56,6 +56,13 @@ class Folder:
         """Tell whether a shard's part stands."""
         return self.part(name).exists() and self.record(name).exists()
 
+    def finished(self) -> set[str]:
+        """Return the names of all shards that are done or failed, from one look at each directory."""
+        beside = _names(self.root / SHARDS)
+        done = {name.removesuffix(f".{self.format}") for name in _names(self.root)}
+        done &= {name.removesuffix(".json") for name in beside if name.endswith(".json")}
+        return done | {name.removesuffix(".failed") for name in beside if name.endswith(".failed")}
+
     def is_stopped(self) -> bool:
         """Tell whether the run was asked to stop."""
         return (self.root / STOP).exists()
@@ -66,11 +73,27 @@ class Folder:
 
     def clear(self) -> None:
         """Remove what an earlier run left unfinished, and what this one will write anew."""
-        for pattern in (".*.tmp", "*.failed"):
-            for file in (self.root / SHARDS).glob(pattern):
-                file.unlink(missing_ok=True)
+        self.clear_partial()
+        for file in (self.root / SHARDS).glob("*.failed"):
+            file.unlink(missing_ok=True)
         for name in (STOP, MANIFEST, REJECTED):
             (self.root / name).unlink(missing_ok=True)
+
+    def clear_partial(self) -> None:
+        """Remove files that workers died over."""
+        for file in (self.root / SHARDS).glob(".*.tmp"):
+            file.unlink(missing_ok=True)
+
+    def try_writing(self) -> None:
+        """Write a file and remove it.
+
+        Raises:
+            OSError: the folder is missing, full or not ours.
+        """
+        target = self.root / SHARDS / f".{secrets.token_hex(4)}.tmp"
+        with self.new_file(target) as opened:
+            opened.write(b"\n")
+        target.unlink()
 
     @contextmanager
     def new_file(self, target: Path) -> Iterator[IO[bytes]]:
@@ -94,6 +117,11 @@ class Folder:
         """Write an object, keys sorted."""
         with self.new_file(target) as opened:
             opened.write(f"{json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False)}\n".encode())
+
+
+def _names(directory: Path) -> set[str]:
+    with os.scandir(directory) as entries:
+        return {entry.name for entry in entries}
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Clusters of machines, reached through joblib's backends."""

@@ -1,0 +1,34 @@
+"""The clusters that joblib's work can go to, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+
+from joblib import parallel_config
+
+from framescope.errors import ClusterError
+
+ENGINES = ("dask", "ray")
+
+
+@contextmanager
+def cluster(engine: str, address: str | None = None) -> Iterator[None]:
+    """Send all work that joblib does within, such as that of :func:`framescope.score`, to a cluster.
+
+    ``engine`` is one of ``ENGINES``. Without an address, the engine's own settings name the cluster; without
+    those either, one is started on this machine, and ended with the work. All cores are taken that are free.
+
+    Raises:
+        ClusterError: the engine is unknown or not installed, or the cluster cannot be reached or used.
+    """
+    if engine not in ENGINES:
+        raise ClusterError(f"engine: expected one of {', '.join(ENGINES)}, found {engine!r}")
+    try:
+        connect = import_module(f"framescope.clusters.{engine}").connect
+    except ImportError as error:
+        message = f"{engine} cannot be loaded: {error}: pip install 'framescope[{engine}]'"
+        raise ClusterError(message) from error
+    with connect(address) as backend, parallel_config(backend=backend, n_jobs=-1):
+        yield
