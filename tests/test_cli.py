@@ -220,6 +220,44 @@ def test_without_a_corpus_the_starter_is_trained_and_renewed(here: Path) -> None
     assert "already exists" in message_of(run("train", "data/starter"))
 
 
+def test_the_starters_techniques_are_trained_with_it_and_with_what_is_added(home: Path, here: Path) -> None:
+    """They are sentences, by default with the rule micro-f1."""
+    starter = here / "data" / "starter"
+    starter.mkdir(parents=True)
+    write_rows(starter / "all.jsonl", articles())
+    parts = [{**row, "article_id": f"of {row['id']}"} for row in articles()]
+    write_rows(starter / "techniques.jsonl", parts)
+    for name in ("codebook", "techniques"):
+        (starter / f"{name}.json").write_text(json.dumps(CODEBOOK), encoding="utf-8")
+    write_rows(here / "more.jsonl", [{**row, "id": f"more {row['id']}"} for row in parts])
+    succeed("train", "--also", "more.jsonl")
+    trained = Predictor.load("starter-techniques").bundle.training
+    assert (trained["unit"], trained["rule"]) == ("sentence", "micro-f1")
+    assert trained["corpus"]["name"] == "techniques.jsonl + more.jsonl"
+    narratives = Predictor.load("starter").bundle.training
+    assert (narratives["unit"], narratives["rule"]) == ("article", "samples-f1")
+    assert narratives["corpus"]["name"] == "starter"
+
+
+def test_sentences_of_annotated_articles_are_trained_and_evaluated(here: Path) -> None:
+    """Each has a span on its second sentence; evaluate cuts as training did, unless it is told otherwise."""
+    rows = []
+    for row in articles():
+        start, text = str(row["text"]).index(".") + 2, str(row["text"])
+        spans = [{"start": start, "end": text.index("!") + 1, "label": label} for label in row["labels"]]
+        rows.append({**row, "spans": spans})
+    write_rows(here / "articles.jsonl", rows)
+    (here / "codebook.json").write_text(json.dumps(CODEBOOK), encoding="utf-8")
+    reading = ["articles.jsonl", "--codebook", "codebook.json"]
+    succeed("train", *reading, "--unit", "sentence", "--output", "m")
+    trained = Predictor.load("m").bundle.training
+    assert trained["unit"] == "sentence"
+    assert (trained["corpus"]["n_units"], trained["corpus"]["n_articles"]) == (2 * len(rows), len(rows))
+    for options, n_units in ((), 2 * len(rows)), (("--unit", "article"), len(rows)):
+        succeed("evaluate", "m", *reading, *options, "--predictions", "decided.jsonl")
+        assert len((here / "decided.jsonl").read_text(encoding="utf-8").splitlines()) == n_units
+
+
 def test_without_a_starter_corpus_the_message_says_so(here: Path) -> None:
     assert message_of(run("train")).startswith("there is no data/starter here")
 

@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
+from framescope.text.segments import Unit
+
 if TYPE_CHECKING:
+    from framescope.codebook import Codebook
     from framescope.corpus.schema import Corpus
 
 
@@ -43,7 +46,12 @@ Jobs = Annotated[
     int, typer.Option(metavar="N", help="Jobs at a time; -1 takes every core.", callback=_check_jobs)
 ]
 RuleName = Annotated[
-    str, typer.Option(metavar="RULE", help="samples-f1, micro-f1, macro-f1, precision>=P or recall>=R.")
+    str | None,
+    typer.Option(
+        metavar="RULE",
+        help="samples-f1, micro-f1, macro-f1, precision>=P or recall>=R; default: samples-f1, micro-f1 for the "
+        "starter's techniques.",
+    ),
 ]
 Seed = Annotated[int, typer.Option(metavar="N", min=0, max=2**32 - 1, help="Of folds and samples.")]
 Predictions = Annotated[
@@ -52,6 +60,12 @@ Predictions = Annotated[
         metavar="FILE",
         help="Write decisions in the order of the corpus: lines of JSON, or the official submission for a "
         "semeval2025 corpus.",
+    ),
+]
+Also = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="CORPUS", help="Learn from this corpus, too: its labels are of the same codebook. Repeatable."
     ),
 ]
 Inputs = Annotated[
@@ -90,6 +104,13 @@ class CorpusOptions:
     skip_invalid: Annotated[
         bool, typer.Option("--skip-invalid", help="Leave out rows with problems, and say how many and why.")
     ] = False
+    unit: Annotated[
+        Unit | None,
+        typer.Option(
+            help="Cut articles into what is to be labelled, with the labels of the spans there. "
+            "By default they stay whole, and evaluate cuts as its model's training did."
+        ),
+    ] = None
     id_field: Annotated[str | None, _column("ids")] = None
     text_field: Annotated[str | None, _column("texts")] = None
     label_field: Annotated[str | None, _column("labels: a list, or joined by ; or |")] = None
@@ -101,33 +122,35 @@ class CorpusOptions:
     article_field: Annotated[str | None, _column("the article a unit is part of")] = None
     span_field: Annotated[str | None, _column("evidence spans")] = None
 
-    def read(self, path: Path | str) -> Corpus:
-        """Read a corpus.
+    def read(self, path: Path | str, *, codebook: Codebook | None = None) -> Corpus:
+        """Read a corpus; ``codebook`` is expected where none was named.
 
         Raises:
-            CorpusError: it has problems, and they are not to be skipped.
+            CorpusError: it has problems, and they are not to be skipped; or nothing is left of it.
             BadParameter: no such format.
         """
         # Lazily, as in the commands: datasets takes a second to load.
         from framescope.codebook import read_codebook  # noqa: PLC0415
         from framescope.corpus.read import READERS, read_corpus  # noqa: PLC0415
         from framescope.corpus.schema import FieldNames  # noqa: PLC0415
+        from framescope.corpus.units import split_units  # noqa: PLC0415
 
         if self.format is not None and self.format.partition(":")[0] not in READERS:
             expected = f"expected one of {', '.join(READERS)}"
             raise typer.BadParameter(f"unknown format {self.format!r}; {expected}", param_hint="--format")
-        return read_corpus(
+        corpus = read_corpus(
             path,
             format=self.format,
-            codebook=None if self.codebook is None else read_codebook(self.codebook),
+            codebook=codebook if self.codebook is None else read_codebook(self.codebook),
             fields=FieldNames(**self._columns()),
             skip_invalid=self.skip_invalid,
         )
+        return split_units(corpus, self.unit or Unit.ARTICLE)
 
     def _columns(self) -> dict[str, str]:
         """Return the columns that were named, by the names that the corpus has for their fields."""
         plural = {"label": "labels", "article": "article_id", "span": "spans"}
-        named = {f.name.removesuffix("_field"): getattr(self, f.name) for f in fields(self)[3:]}
+        named = {f.name.removesuffix("_field"): getattr(self, f.name) for f in fields(self)[4:]}
         return {plural.get(name, name): column for name, column in named.items() if column is not None}
 
 

@@ -13,6 +13,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from importlib.metadata import version
 from importlib.resources import files
 from io import TextIOWrapper
@@ -24,6 +25,7 @@ import typer
 from framescope import _explain, _inspect, _score
 from framescope._options import (
     Against,
+    Also,
     CorpusOptions,
     CorpusPath,
     GroupBy,
@@ -39,6 +41,7 @@ from framescope._options import (
 )
 from framescope._tables import audit_tables, calibration_table, f1_table, label_table
 from framescope._terminal import STDOUT, bar, progress, show, tell, warnings_told, write_json, write_line
+from framescope._train import Run, starter_runs
 from framescope.articles import (
     STDIN,
     SUFFIXES,
@@ -50,11 +53,13 @@ from framescope.articles import (
 )
 from framescope.errors import FramescopeError, InputError
 from framescope.output import check_file
+from framescope.text.segments import Unit
 
 if TYPE_CHECKING:
     from framescope.codebook import Codebook
     from framescope.corpus.audit import Audit
     from framescope.corpus.schema import Corpus
+    from framescope.training import Recipe
 
 STARTER = Path("data/starter")
 MODELS = Path("models")
@@ -137,9 +142,10 @@ def train(  # noqa: PLR0913 - a command
     corpus: Annotated[
         str | None, typer.Argument(metavar="CORPUS", help="Annotated articles; default: the starter corpus.")
     ] = None,
+    also: Also = None,
     group_by: GroupBy = None,
     learner: Annotated[Learner, typer.Option(help="auto is ridge up to 10,000 units.")] = Learner.AUTO,
-    rule: RuleName = "samples-f1",
+    rule: RuleName = None,
     output: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Where to save; default: models/<name of the corpus>.")
     ] = None,
@@ -151,37 +157,49 @@ def train(  # noqa: PLR0913 - a command
 ) -> None:
     """Train a model on annotated articles and save it.
 
-    Without CORPUS, train the starter corpus grouped by source, and renew models/starter. Labels of the codebook
-    without an example are refused; with --skip-invalid nothing is learned of them.
+    Without CORPUS, train the starter corpus grouped by source, and renew models/starter and, for techniques,
+    models/starter-techniques; --also goes to the techniques, and with --output there are narratives only.
+    Labels of the codebook without an example are refused; with --skip-invalid nothing is learned of them.
     """
-    from framescope import training
     from framescope.bundle import check_output
+    from framescope.training import Recipe
 
     _check_rule(rule)
-    source = str(find_starter()) if corpus is None else corpus
     group_by = group_by or ("source" if corpus is None else "article_id")
-    target = output or _default_output(source)
-    force = force or (corpus is None and output is None)
-    if dry_run:
-        _show_audit(_read(reading, source), group_by=group_by)
-        return
-    check_output(target, force=force)
-    articles = _read(reading, source)
+    if corpus is None and output is None:
+        runs, force = starter_runs(find_starter(), MODELS, reading, also=also or []), True
+    else:
+        source = corpus or str(find_starter())
+        runs = [Run(source, output or _default_output(source), reading, also=tuple(also or []))]
+    for run in runs:
+        if not dry_run:
+            check_output(run.target, force=force)
+    for run in runs:
+        if dry_run:
+            _show_audit(run.read(), group_by=group_by)
+            continue
+        recipe = Recipe(
+            learner=learner.value,
+            rule=rule or run.rule,
+            group_by=group_by,
+            seed=seed,
+            jobs=jobs,
+            allow_unseen_labels=reading.skip_invalid,
+        )
+        _train(run, recipe, force=force)
+
+
+def _train(run: Run, recipe: Recipe, *, force: bool) -> None:
+    from framescope import training
+
+    articles = run.read()
     _tell_left_out(articles)
-    recipe = training.Recipe(
-        learner=learner.value,
-        rule=rule,
-        group_by=group_by,
-        seed=seed,
-        jobs=jobs,
-        allow_unseen_labels=reading.skip_invalid,
-    )
     trained = training.train(articles, recipe, progress=progress)
-    trained.save(target, force=force)
+    trained.save(run.target, force=force)
     for line in trained.warnings:
         tell(f"warning: {line}")
     show(label_table(trained.metrics), _f1_table(trained.metrics, "Articles left out of training"))
-    write_line(f"Saved to {target}. Next: framescope predict {target} article.txt")
+    write_line(f"Saved to {run.target}. Next: framescope predict {run.target} article.txt")
 
 
 @_command
@@ -207,7 +225,8 @@ def evaluate(  # noqa: PLR0913 - a command
         raise typer.BadParameter("expected a file; for standard output see predict", param_hint="--predictions")
     _check_files(json_output, predictions)
     loaded = Predictor.load(model)
-    articles = _read(reading, corpus)
+    unit = reading.unit or Unit(loaded.bundle.training.get("unit", Unit.ARTICLE))
+    articles = _read(replace(reading, unit=unit), corpus)
     articles = _with_unknown_labels(loaded.codebook, articles, skip=reading.skip_invalid)
     _tell_left_out(articles)
     strange = sorted({code for code in articles.column("lang") if code} - {*loaded.languages})
@@ -297,11 +316,11 @@ _command(_score.score)
 _command(_score.verify)
 
 
-def _check_rule(rule: str) -> None:
+def _check_rule(rule: str | None) -> None:
     from framescope.learn.rules import parse_rule
 
     try:
-        parse_rule(rule)
+        parse_rule(rule or "samples-f1")
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--rule") from error
 

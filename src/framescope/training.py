@@ -241,7 +241,7 @@ def _facts(corpus: Corpus, model: Model, classifier: FramingClassifier, recipe: 
     n_spans = sum(len(spans) for spans in corpus.column("spans"))
     return {
         "corpus": {
-            "name": str(corpus.path) if corpus.format == "hf" else Path(corpus.path).resolve().name,
+            "name": " + ".join(map(_name_of, (corpus.path, *corpus.also))),
             "sha256": corpus_hash(corpus),
             "n_units": corpus.n_units,
             "n_articles": len(set(corpus.column("article_id"))),
@@ -251,6 +251,7 @@ def _facts(corpus: Corpus, model: Model, classifier: FramingClassifier, recipe: 
         },
         "learner": "logistic" if classifier.calibration_.link == "logistic" else "ridge",
         "penalty": classifier.penalty_,
+        "unit": corpus.unit,
         "rule": recipe.rule,
         "never_given": _never_given(model),
         "group_by": recipe.group_by,
@@ -259,6 +260,11 @@ def _facts(corpus: Corpus, model: Model, classifier: FramingClassifier, recipe: 
         "seed": recipe.seed,
         "versions": {name: version(name) for name in LIBRARIES},
     }
+
+
+def _name_of(place: Path | str) -> str:
+    """Return a file's or folder's name, which tells nothing of the machine; an ``hf:`` name as it stands."""
+    return place if isinstance(place, str) else place.resolve().name
 
 
 def _never_given(model: Model) -> list[str]:

@@ -33,6 +33,7 @@ from datasets import Dataset, Features, Value
 from framescope.codebook import Codebook
 from framescope.errors import CorpusError, Problem
 from framescope.text.article import full_text
+from framescope.text.segments import Unit
 
 FEATURES = Features(
     {
@@ -78,6 +79,8 @@ class Corpus:
 
     ``path`` is where they were read from: a file, the root of a SemEval corpus, or an ``hf:`` name.
     ``left_out`` holds the problems of the rows that ``skip_invalid`` left out, ``n_left_out`` counts the rows.
+    ``unit`` tells what the rows were cut into; as read, they are taken for articles. ``also`` are the places of
+    what was joined to it.
     """
 
     dataset: Dataset
@@ -86,6 +89,8 @@ class Corpus:
     format: str
     left_out: tuple[Problem, ...] = ()
     n_left_out: int = 0
+    unit: str = Unit.ARTICLE.value
+    also: tuple[Path | str, ...] = ()
 
     @property
     def n_units(self) -> int:

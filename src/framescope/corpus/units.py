@@ -1,0 +1,124 @@
+"""Corpora in other shapes: articles cut into paragraphs or sentences, and several corpora as one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pyarrow as pa
+from datasets import Dataset
+
+from framescope.corpus.schema import FEATURES, Corpus
+from framescope.errors import CorpusError, Problem
+from framescope.text.segments import Offsets, Unit, segments
+
+OWN = ("id", "article_id", "text", "labels", "spans")
+"""The columns in which the units of a row differ, and the article that they share."""
+
+
+def split_units(corpus: Corpus, unit: str) -> Corpus:
+    """Cut every row into its paragraphs or sentences; ``article`` returns the corpus as it is.
+
+    A row that is a part of an article, by its ``article_id``, has been cut already and annotated by itself: it
+    stays as it is, and so does an article of one unit. From any other come units ``ID#1``, ``ID#2`` and so on,
+    each with the spans that overlap it and with their labels; all other columns are the article's. Where an
+    article bears a label that none of its spans does, nobody knows which of its units carry it: it is left out.
+    Titles are no units, and are dropped.
+
+    Raises:
+        CorpusError: no row is left.
+    """
+    if unit == Unit.ARTICLE:
+        return corpus
+    rows: list[int] = []
+    units: list[dict[str, Any]] = []
+    problems: list[Problem] = []
+    for number, row in enumerate(corpus.dataset.select_columns(list(OWN))):
+        offsets = [] if row["article_id"] != row["id"] else segments(row["text"], unit)
+        unplaced = _unplaced(corpus, row) if len(offsets) > 1 else []
+        if unplaced:
+            message = f"{row['id']}: no span tells which {unit} bears the label {unplaced[0]!r}"
+            problems.append(Problem(message, corpus.path, field="spans"))
+            continue
+        parts = list(_parts(row, offsets, corpus)) if len(offsets) > 1 else [row]
+        units += parts
+        rows += [number] * len(parts)
+    if not units:
+        raise CorpusError(problems)
+    return replace(
+        corpus,
+        dataset=_with_units(corpus.dataset, rows, units),
+        unit=str(unit),
+        left_out=(*corpus.left_out, *problems),
+        n_left_out=corpus.n_left_out + len(problems),
+    )
+
+
+def join_corpora(first: Corpus, others: Sequence[Corpus]) -> Corpus:
+    """Return one corpus of the first's codebook with the units of all; other columns than the common ones go.
+
+    Raises:
+        CorpusError: an id stands in two corpora, or the codebooks have other labels.
+    """
+    known: dict[str, Corpus] = {}
+    problems: list[Problem] = []
+    for corpus in (first, *others):
+        if corpus.codebook.columns != first.codebook.columns:
+            message = f"its codebook {corpus.codebook.name!r} has other labels than {first.codebook.name!r}"
+            problems.append(Problem(message, corpus.path))
+        for unit_id in corpus.column("id"):
+            if unit_id in known:
+                problems.append(Problem(f"id {unit_id!r} stands in {known[unit_id].path}, too", corpus.path))
+            known[unit_id] = corpus
+    if problems:
+        raise CorpusError(problems)
+    tables = [
+        corpus.dataset.select_columns(list(FEATURES)).with_format("arrow")[:] for corpus in (first, *others)
+    ]
+    left_out = tuple(problem for corpus in (first, *others) for problem in corpus.left_out)
+    return replace(
+        first,
+        dataset=Dataset(pa.concat_tables(tables)),
+        also=tuple(corpus.path for corpus in others),
+        left_out=left_out,
+        n_left_out=sum(corpus.n_left_out for corpus in (first, *others)),
+    )
+
+
+def _unplaced(corpus: Corpus, row: dict[str, Any]) -> list[str]:
+    """Return the labels that none of the row's spans bears, itself or by a child."""
+    codebook = corpus.codebook
+    placed = codebook.close(span["label"] for span in row["spans"] if span["label"] in codebook.columns)
+    return [label for label in row["labels"] if label not in placed]
+
+
+def _parts(row: dict[str, Any], offsets: Sequence[Offsets], corpus: Corpus) -> Iterator[dict[str, Any]]:
+    for number, (start, end) in enumerate(offsets, start=1):
+        spans = [
+            {
+                "start": max(span["start"], start) - start,
+                "end": min(span["end"], end) - start,
+                "label": span["label"],
+            }
+            for span in row["spans"]
+            if span["start"] < end and span["end"] > start
+        ]
+        labels = dict.fromkeys(span["label"] for span in spans if span["label"] in corpus.codebook.columns)
+        yield {
+            "id": f"{row['id']}#{number}",
+            "article_id": row["article_id"],
+            "text": row["text"][start:end],
+            "labels": list(labels),
+            "spans": spans,
+        }
+
+
+def _with_units(dataset: Dataset, rows: Sequence[int], units: Sequence[dict[str, Any]]) -> Dataset:
+    """Return the dataset's rows, repeated for each unit of theirs, with the units' own columns."""
+    table = dataset.with_format("arrow")[:].take(pa.array(rows, pa.int64()))
+    own = {name: [unit[name] for unit in units] for name in units[0]} | {"title": [""] * len(units)}
+    for name, values in own.items():
+        at = table.schema.get_field_index(name)
+        table = table.set_column(at, name, pa.array(values, table.schema.field(name).type))
+    return Dataset(table)
