@@ -166,7 +166,7 @@ class _Explained:
         languages = self.predictor.languages
         return ModelView(
             letter=self.letter,
-            name=bundle.path.name,
+            name=bundle.path.resolve().name,
             unit=self.unit,
             n_units=len(self.units),
             n_given=int(self.decided.any(axis=1).sum()),

@@ -16,17 +16,17 @@ def render(template: str, **context: object) -> str:
 
 
 def percent(probability: float) -> str:
-    """Return a probability as a percentage, never as certainty.
+    r"""Return a probability as a percentage, never as certainty; its spaces do not break.
 
-    >>> percent(0.834), percent(0.0421), percent(0.0004), percent(0.9999)
-    ('83 %', '4.2 %', '< 0.1 %', '> 99.9 %')
+    >>> [percent(p).replace("\xa0", " ") for p in (0.834, 0.0421, 0.0004, 0.9999)]
+    ['83 %', '4.2 %', '< 0.1 %', '> 99.9 %']
     """
     value = 100 * probability
     if value < 0.1:
-        return "< 0.1 %"
+        return "<\xa00.1\xa0%"
     if value > 99.9:
-        return "> 99.9 %"
-    return f"{value:.0f} %" if 9.95 <= value <= 99 else f"{value:.1f} %"
+        return ">\xa099.9\xa0%"
+    return f"{value:.0f}\xa0%" if 9.95 <= value <= 99 else f"{value:.1f}\xa0%"
 
 
 @cache
