@@ -13,10 +13,10 @@ from types import ModuleType
 
 from sklearn.exceptions import ConvergenceWarning
 
-from bench import fit, quality, scale
+from bench import fit, quality, scale, speed
 
 # A benchmark has SUMMARY, add_arguments(parser) and run(arguments), which prints and returns JSON.
-BENCHMARKS: dict[str, ModuleType] = {"quality": quality, "fit": fit, "scale": scale}
+BENCHMARKS: dict[str, ModuleType] = {"quality": quality, "fit": fit, "scale": scale, "speed": speed}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import precision_recall_curve
 from sklearn.multiclass import OneVsRestClassifier
 
+from bench.runners.tuning import best_cut
 from framescope.learn.groups import assign_folds, group_numbers
 
 BoolArray = npt.NDArray[np.bool_]
@@ -21,7 +21,6 @@ STRENGTHS = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
 """Values of C to choose from."""
 
 N_FOLDS = 5
-NEVER = np.inf
 
 
 @dataclass(frozen=True)
@@ -61,16 +60,6 @@ def fit_peers(
             fitted[best] = _fit(features, truth, best, jobs)
         peers[name] = Peer(fitted[best], best, tuned[best][0])
     return peers
-
-
-def best_cut(truth: BoolArray, scores: Float32) -> tuple[float, float]:
-    """Return the cut of the best F1 over all cells, and that F1; without examples nothing is given."""
-    if not truth.any():
-        return NEVER, 0.0
-    precision, recall, cuts = precision_recall_curve(truth.ravel(), scores.ravel())
-    f1 = 2 * precision * recall / np.maximum(precision + recall, 1e-12)
-    at = int(np.argmax(f1[:-1]))
-    return float(cuts[at]), float(f1[at])
 
 
 def _tune_one(truth: BoolArray, scores: Float32) -> tuple[npt.NDArray[np.float64], float]:

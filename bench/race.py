@@ -1,0 +1,152 @@
+"""Systems in processes of their own, driven in turns: fitting, rounds, memory and start."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.runners.tuning import micro_f1, read_units
+
+CHECKOUT = Path(__file__).parents[1]
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """A name in tables, and where its runner stands.
+
+    ``python`` is the interpreter that has its library; a slow system is timed on fewer articles, a limit has
+    neither model nor labels.
+    """
+
+    name: str
+    module: str
+    runner: str
+    is_slow: bool = False
+    is_limit: bool = False
+    python: str = sys.executable
+
+
+class Process:
+    """A system at work on some cores, with a thread for each."""
+
+    def __init__(
+        self, system: System, cores: Sequence[int], environment: Mapping[str, str] | None = None
+    ) -> None:
+        self._child = subprocess.Popen(  # noqa: S603 - an interpreter that the user named
+            [system.python, "-m", "bench.runners.child", system.module, system.runner, *map(str, cores)],
+            cwd=CHECKOUT,
+            env={**os.environ, **dict.fromkeys(THREADS, str(len(cores))), **(environment or {})},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            encoding="utf-8",
+        )
+        self._name = system.name
+
+    def ask(self, task: str, **arguments: Any) -> Any:
+        """Let the system do a task of :class:`bench.runners.child.Child`; return its answer."""
+        assert self._child.stdin
+        assert self._child.stdout
+        self._child.stdin.write(json.dumps([task, arguments], default=str) + "\n")
+        self._child.stdin.flush()
+        answer = self._child.stdout.readline()
+        if not answer:
+            raise RuntimeError(f"{self._name}: {task} failed; what it printed stands above")
+        return json.loads(answer)
+
+    def close(self) -> None:
+        """Let the system end."""
+        self._child.communicate()
+
+
+@contextmanager
+def started(system: System, cores: Sequence[int], **environment: str) -> Iterator[Process]:
+    """Start a system for a while."""
+    process = Process(system, cores, environment)
+    try:
+        yield process
+    finally:
+        process.close()
+
+
+def fit(system: System, train: Path, folder: Path, *, cores: Sequence[int]) -> dict[str, Any]:
+    """Fit a system to a training file, unless ``folder`` has the model of the same file; return its facts."""
+    known = folder / "facts.json"
+    stamp = hashlib.sha256(train.read_bytes()).hexdigest()
+    if known.exists():
+        facts: dict[str, Any] = json.loads(known.read_text(encoding="utf-8"))
+        if facts["train_sha256"] == stamp and system.module != "ours":
+            return facts
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    with started(system, cores) as process:
+        facts = {"train_sha256": stamp, **process.ask("fit", train=train, folder=folder)}
+    facts["size_mb"] = sum(path.stat().st_size for path in folder.rglob("model/**/*")) / 1e6
+    known.write_text(json.dumps(facts, indent=1), encoding="utf-8")
+    return facts
+
+
+def judge(process: Process, held_out: Path) -> dict[str, float]:
+    """Return the F1 of the system's decisions on held-out units, over all labels."""
+    units = read_units(held_out)
+    decided = process.ask("judge", texts=units.texts)
+    return {"micro_f1": micro_f1(units.truth, decided)}
+
+
+def take_turns(
+    processes: Mapping[str, Process], articles: Path, *, max_bytes: Mapping[str, int], n_rounds: int
+) -> dict[str, dict[str, Any]]:
+    """Time every system ``n_rounds`` times over the same articles, the systems taking turns.
+
+    Each has gone through them once before. ``max_bytes`` is how many of the first articles a system reads.
+    """
+    found = {
+        name: {**process.ask("read", articles=articles, max_bytes=max_bytes[name]), "rounds": []}
+        for name, process in processes.items()
+    }
+    for _ in range(n_rounds):
+        for name, process in processes.items():
+            found[name]["rounds"].append(process.ask("round"))
+    return found
+
+
+def time_starts(
+    models: Sequence[tuple[System, Path]], text: str, core: int, n_rounds: int
+) -> dict[str, dict[str, Any]]:
+    """Return seconds from the start of a process to its first decision, by system; they take turns."""
+    found: dict[str, dict[str, Any]] = {system.name: {"seconds": []} for system, _ in models}
+    for number in range(n_rounds + 1):
+        for system, folder in models:
+            seconds, answer = time_start(system, folder, text, core=core)
+            found[system.name] |= answer
+            if number:  # the first time fills caches of files and kernels
+                found[system.name]["seconds"].append(seconds)
+    return found
+
+
+def time_start(
+    system: System, folder: Path, text: str, *, core: int, **environment: str
+) -> tuple[float, dict[str, Any]]:
+    """Return the seconds to load and decide about a text in a fresh process, and what that says."""
+    begin = time.perf_counter()
+    with started(system, [core], **environment) as process:
+        process.ask("load", folder=folder)
+        answer = process.ask("first", text=text)
+        return time.perf_counter() - begin, answer
+
+
+def time_first_ever(system: System, folder: Path, text: str, *, core: int) -> float:
+    """Return the seconds of a start that finds no compiled kernels."""
+    with tempfile.TemporaryDirectory() as empty:
+        return time_start(system, folder, text, core=core, NUMBA_CACHE_DIR=empty)[0]

@@ -1,0 +1,208 @@
+"""``python -m bench speed`` on corpora of a few short articles: ours, scikit-learn and a limit."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # bench is no part of the installed package
+
+from bench import __main__ as bench_main
+from bench import contests, news, race, speed, speed_table
+from bench.contests import Contest
+from bench.race import System
+from bench.runners import tuning
+from bench.synthetic import Shape
+
+SMALL = Shape(n_articles=60, n_labels=8, n_first_level=4, n_words=120, size_bytes=200)
+SENTENCES = {"bg": ["Нов блок.", "Стар съюз!", "Защо?"], "en": ["A bloc.", "A union."]}
+CORE = min(os.sched_getaffinity(0))
+
+
+@pytest.fixture(scope="module")
+def contest(tmp_path_factory: pytest.TempPathFactory) -> Contest:
+    return contests.narratives(tmp_path_factory.mktemp("contest"), n_bytes=4000, shape=SMALL)
+
+
+def test_articles_once_have_every_sentence_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In their order, cut at the size that was drawn; an article has one language."""
+    monkeypatch.setattr(news, "MEDIAN_BYTES", 10)
+
+    articles = news.own_articles(SENTENCES)
+
+    assert sorted(" ".join(sorted(articles)).split()) == sorted(
+        ["Нов", "блок.", "Стар", "съюз!", "Защо?", "A", "bloc.", "A", "union."]
+    )
+    assert len(articles) > 2
+    assert not any("A " in article and "о" in article for article in articles)
+
+
+def test_shuffled_articles_repeat_sentences_in_another_order() -> None:
+    """As many bytes as were asked for, and the same for a seed."""
+    articles = list(news.shuffled_articles(SENTENCES, 40_000, seed=1))
+    sizes = [len(article.encode()) for article in articles]
+
+    assert 40_000 <= sum(sizes) < 40_000 + max(sizes)
+    assert len(set(articles)) == len(articles)
+    assert articles == list(news.shuffled_articles(SENTENCES, 40_000, seed=1))
+    assert articles != list(news.shuffled_articles(SENTENCES, 40_000, seed=2))
+
+
+def test_sentences_are_read_by_language(tmp_path: Path) -> None:
+    """Titles count; sentences that the corpus also lists apart are not read twice."""
+    unit = {"lang": "bg", "title": "Блок", "text": "Нов. Стар?"}
+    (tmp_path / "bg.jsonl").write_text(json.dumps(unit) + "\n", encoding="utf-8")
+    (tmp_path / "techniques.jsonl").write_text(json.dumps(unit) + "\n", encoding="utf-8")
+
+    assert news.read_sentences([tmp_path]) == {"bg": ["Блок Нов.", "Стар?"]}
+
+
+def test_contest_parts_do_not_overlap(contest: Contest) -> None:
+    """Training, held-out and timed articles are different ones; label sets are closed upwards."""
+    train, held_out = tuning.read_units(contest.train), tuning.read_units(contest.held_out)
+    timed = [json.loads(line)["text"] for line in contest.articles["synthetic"].read_text("utf-8").splitlines()]
+
+    assert (len(train.texts), len(held_out.texts), len(timed)) == (60, 15, 20)
+    assert len({*train.texts, *held_out.texts, *timed}) == 95
+    assert train.truth.shape == (60, 8)
+    labels = json.loads(contest.train.with_name("labels.json").read_text("utf-8"))
+    child = next(label for label in labels if ":" in label)
+    has_child = train.truth[:, labels.index(child)]
+    assert has_child.any()
+    assert train.truth[has_child, labels.index(child.split(":")[0])].all()
+
+
+def test_inner_split_keeps_groups_together() -> None:
+    """A fifth of the groups is held out, whole."""
+    groups = np.array([f"g{row // 2}" for row in range(20)])
+    units = tuning.Units([str(row) for row in range(20)], np.eye(20, dtype=bool), groups)
+
+    fitted_on, held_out = units.inner_split()
+
+    assert len(held_out.texts) == 4
+    assert not {*fitted_on.groups} & {*held_out.groups}
+    assert held_out.truth.shape == (4, 20)
+
+
+def test_equal_scores_are_given_together() -> None:
+    """At 0.5 two labels are given, one of them right: F1 = 2 / 3, not the 1 of the first alone."""
+    assert tuning.best_cut(np.array([True, False]), np.array([0.5, 0.5])) == (0.5, pytest.approx(2 / 3))
+
+
+def test_micro_f1_counts_cells() -> None:
+    """One hit, three given, two true: F1 = 2 / 5."""
+    truth = np.array([[True, False], [True, False]])
+
+    assert tuning.micro_f1(truth, [[0, 1], [1]]) == pytest.approx(2 / 5)
+
+
+@pytest.mark.slow
+def test_every_system_is_timed_and_judged(
+    contest: Contest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Rates from rounds, memory, size, start and F1; limits have no labels. One table, and JSON."""
+    monkeypatch.setattr(speed, "CONTESTS", {117: lambda folder, n_bytes: contest})
+    monkeypatch.setattr(speed, "MEMORY_ARTICLES", {"ours": [5, 10], "slow": [5], "fast": [5]})
+    names = ["framescope", "scikit-learn tf-idf", "copy bytes"]
+
+    sizes = ["--megabytes", "0.001", "--slow-megabytes", "0.0005", "--rounds", "2"]
+    files = ["--models", str(tmp_path / "m"), "--json", str(tmp_path / "n.json")]
+
+    bench_main.main(["speed", "--labels", "117", "--systems", *names, *sizes, *files, "--cores"])
+
+    rows = json.loads((tmp_path / "n.json").read_text("utf-8"))["117"]["systems"]
+    assert list(rows) == names
+    for name in names[:2]:
+        assert set(rows[name]["speed"]) == {"synthetic", "shuffled", "once"}
+        assert len(rows[name]["speed"]["once"]["rounds"]) == 2
+        assert rows[name]["micro_f1"] > 0.2
+        assert rows[name]["size_mb"] > 0
+        assert len(rows[name]["start"]["seconds"]) == 2
+    assert rows["framescope"]["speed"]["synthetic"]["n_bytes"] > rows[names[1]]["speed"]["synthetic"]["n_bytes"]
+    assert [found["n_articles"] for found in rows["framescope"]["memory"]] == [5, 10]
+    assert not rows["framescope"]["start"]["has_pandas"]
+    assert "1" in rows["framescope"]["cores"]
+    assert "micro_f1" not in rows["copy bytes"]
+    printed = capsys.readouterr().out
+    assert printed.count("8 labels: 60 synthetic articles") == 1
+    assert "8 labels: seconds of the first start ever" in printed
+
+
+def test_a_peer_is_fitted_once_for_a_training_file(contest: Contest, tmp_path: Path) -> None:
+    """Its model is found again, unless the training file changed."""
+    system = System("copy bytes", "limits", "copy")
+    facts = race.fit(system, contest.train, tmp_path / "m", cores=[CORE])
+    (tmp_path / "m" / "witness").touch()
+
+    assert race.fit(system, contest.train, tmp_path / "m", cores=[CORE]) == facts
+    assert (tmp_path / "m" / "witness").exists()
+
+    race.fit(system, contest.held_out.with_name("held-out.jsonl"), tmp_path / "m", cores=[CORE])
+    assert not (tmp_path / "m" / "witness").exists()
+
+
+def test_systems_take_turns() -> None:
+    """A B A B, after each has gone through the articles once."""
+    asked: list[tuple[str, str]] = []
+
+    class Recorder:
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        def ask(self, task: str, **_: Any) -> dict[str, Any]:
+            asked.append((self.name, task))
+            return {}
+
+    processes: Any = {name: Recorder(name) for name in "AB"}
+    race.take_turns(processes, Path("x"), max_bytes={"A": 1, "B": 1}, n_rounds=2)
+
+    assert asked[:2] == [("A", "read"), ("B", "read")]
+    assert asked[2:] == [("A", "round"), ("B", "round")] * 2
+
+
+def test_a_system_that_fails_is_named(tmp_path: Path) -> None:
+    with (
+        race.started(System("str.split", "limits", "split"), [CORE]) as process,
+        pytest.raises(RuntimeError, match=r"str\.split: read failed"),
+    ):
+        process.ask("read", articles=tmp_path / "absent", max_bytes=1)
+
+
+def _row(seconds: list[float], **others: Any) -> dict[str, Any]:
+    rounds = [{"seconds": one, "cpu_seconds": one / 2} for one in seconds]
+    return {"speed": {"once": {"n_articles": 1, "n_bytes": 10**6, "rounds": rounds}}, **others}
+
+
+def test_rates_are_medians() -> None:
+    """Of 1 MB in 1, 2 and 10 seconds: 0.5 MB/s, and twice that by the processor's time."""
+    row = _row([1, 10, 2])
+
+    assert speed_table.rate(row, "once", "wall") == pytest.approx(0.5)
+    assert speed_table.rate(row, "once", "cpu") == pytest.approx(1.0)
+
+
+def test_verdicts_name_what_does_not_hold(capsys: pytest.CaptureFixture[str]) -> None:
+    """31 times scikit-learn holds, 2 times fastText does not; 200 MB are too many."""
+    memory = [{"n_articles": 10, "peak_mb": 300, "held_mb": 100}]
+    ours = _row(
+        [1.0], memory=memory, size_mb=1, first_ever_seconds=3, start={"seconds": [1], "has_pandas": False}
+    )
+    rows = {
+        "framescope": ours,
+        "scikit-learn tf-idf": _row([31.0], start={"seconds": [2]}),
+        "fastText subwords": _row([2.0]),
+    }
+
+    speed_table.judge({"25": {"n_labels": 25, "systems": rows}}, clock="wall")
+
+    lines = capsys.readouterr().out.splitlines()
+    assert "25 labels, once: times scikit-learn tf-idf (goal 60): 31.00, asked >= 30: holds" in lines
+    assert "25 labels, once: times fastText subwords (goal 8): 2.00, asked >= 3: DOES NOT HOLD" in lines
+    assert "25 labels: MB beside what is loaded, 10 articles: 200.00, asked <= 150: DOES NOT HOLD" in lines
+    assert "25 labels: start, as a share of scikit-learn tf-idf: 0.50, asked <= 0.7: holds" in lines
