@@ -12,8 +12,8 @@ from framescope.pages.marks import Mark, Passage, nest
 TEXT = "Нов блок подкопава ОДКБ."
 
 
-def passage(start: int, end: int, tag: str = "A1") -> Passage:
-    return Passage(start, end, tag, probability=0.5, meaning="", value=0.1)
+def passage(start: int, end: int, tag: str = "A1", *, probability: float = 0.5) -> Passage:
+    return Passage(start, end, tag, probability, meaning="", value=0.1)
 
 
 def shape(parts: tuple[str | Mark, ...]) -> list[object]:
@@ -45,6 +45,15 @@ def test_a_passage_within_another_is_a_mark_within_a_mark() -> None:
 def test_passages_of_the_same_bounds_are_one_mark() -> None:
     parts = nest(TEXT, (0, 24), [passage(4, 8), passage(4, 8, "B1")])
     assert shape(parts) == ["Нов ", ("A1B1", False, 2, ["блок"]), " подкопава ОДКБ."]
+
+
+def test_a_mark_has_lines_for_its_three_most_probable_passages() -> None:
+    passages = [passage(4, 8, f"A{n}", probability=n / 10) for n in range(1, 6)]
+    (_, mark, _) = nest(TEXT, (0, 24), [*passages, passage(5, 6, "B1")])
+    assert isinstance(mark, Mark)
+    assert [p.tag for p in mark.passages] == ["A5", "A4", "A3", "A2", "A1"]
+    assert [p.tag for p in mark.lines] == ["A5", "A4", "A3"]
+    assert mark.n_lines == 4
 
 
 def test_what_crosses_is_cut_and_goes_on() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -40,7 +40,8 @@ class LabelView:
     ``probability`` is that of the article, or of the unit where it is greatest; ``share`` and ``meaning`` say
     it in words. ``tag`` is the label's short name where it is highlighted; ``units`` are those where it is most
     probable, none where the unit is the article. ``cut`` is the probability from which the label is given,
-    where the rule has one.
+    where the rule has one. ``precision`` is the share of right decisions among those that gave the label to
+    left-out units in training; None where the bundle does not know.
     """
 
     id: str
@@ -54,6 +55,7 @@ class LabelView:
     is_given: bool
     n_given: int
     cut: float | None
+    precision: float | None
     units: tuple[Judged, ...]
     evidence: Evidence | None
 
@@ -155,6 +157,7 @@ class _Explained:
         self.units = _units(article.text, self.unit)
         texts = [article.text[start:end] for start, end in self.units]
         self.probabilities = predictor.predict_proba(texts, jobs=jobs)
+        self.precisions = _precisions(predictor.bundle.training)
         self.decided = predictor.decide(self.probabilities)
         self.own = _without_implied(self.decided, predictor.codebook.parents)
         tagged = np.flatnonzero(self.own.any(axis=0)).tolist()
@@ -221,6 +224,7 @@ class _Explained:
             is_given=n_given > 0,
             n_given=n_given,
             cut=float(cuts[column]) if cuts is not None and np.isfinite(cuts[column]) else None,
+            precision=self.precisions.get(label.id),
             units=tuple(self._best_units(column)) if self.is_part and is_explained else (),
             evidence=self._evidence(best, label.id) if is_explained else None,
         )
@@ -261,6 +265,11 @@ def _whole_words(text: str, start: int, end: int) -> Bounds:
 
 def _name(label: Label, language: str) -> str:
     return label.names.get(language) or label.names.get("en") or label.id
+
+
+def _precisions(training: Mapping[str, Any]) -> dict[str, float | None]:
+    """Return each label's precision on left-out units; nothing where the bundle has no metrics."""
+    return {row["label"]: row["precision"] for row in training.get("metrics", {}).get("per_label", [])}
 
 
 def _trained_on(corpus: Any) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+MAX_LINES = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:
@@ -24,10 +26,10 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Passages from ``start`` to ``end``, what they cover, and the passages around them.
+    """Passages from ``start`` to ``end``, most probable first, what they cover, and the passages around them.
 
-    No two marks of a text have the same bounds. ``n_lines`` is how many passages stand above each other at
-    most; a mark that ``is_continued`` begins where another one was cut.
+    No two marks of a text have the same bounds. ``n_lines`` is how many lines stand under the text at most,
+    those of the marks within included; a mark that ``is_continued`` begins where another one was cut.
     """
 
     start: int
@@ -37,6 +39,11 @@ class Mark:
     around: tuple[Passage, ...]
     n_lines: int
     is_continued: bool
+
+    @property
+    def lines(self) -> tuple[Passage, ...]:
+        """The most probable passages, as many as can be told apart."""
+        return self.passages[:MAX_LINES]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +84,8 @@ def _nest(
 
 def _mark(text: str, equal: Sequence[_Piece], inner: Sequence[_Piece], around: tuple[Passage, ...]) -> Mark:
     start, end = equal[0].start, equal[0].end
-    passages = tuple(piece.passage for piece in equal)
+    passages = tuple(sorted((piece.passage for piece in equal), key=lambda passage: -passage.probability))
     parts = _nest(text, (start, end), inner, (*passages, *around))
     n_inner = max((part.n_lines for part in parts if isinstance(part, Mark)), default=0)
     is_continued = all(piece.start > piece.passage.start for piece in equal)
-    return Mark(start, end, passages, parts, around, len(passages) + n_inner, is_continued)
+    return Mark(start, end, passages, parts, around, min(len(passages), MAX_LINES) + n_inner, is_continued)

@@ -1,0 +1,124 @@
+"""What is on an article's page, before any HTML."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from framescope.articles import Article
+from framescope.bundle import save_bundle
+from framescope.model import Model
+from framescope.pages.article import MIN_NEAR, explain_article
+from framescope.predictor import Predictor
+from framescope.text.segments import segments
+
+TITLE = "Нов блок?"
+TEXT = f"{TITLE}\nНов блок подкопава ОДКБ, твърдят наблюдатели.\n\nБлокът обеща сигурност. Съюзът се разширява!"
+ARTICLE = Article("a", TEXT, "bg", TITLE)
+
+
+@pytest.fixture
+def by_sentence(model_with_cuts: Model, tmp_path: Path) -> Predictor:
+    """A model of sentences with a cut for each label, one of them never given, and one label's precision."""
+    path = tmp_path / "by-sentence"
+    metrics = {"per_label": [{"label": "bloc", "precision": 0.75}, {"label": "west", "precision": None}]}
+    save_bundle(model_with_cuts, path, card="", training={"unit": "sentence", "metrics": metrics})
+    return Predictor.load(path)
+
+
+def test_a_model_of_articles_says_what_predict_says(predictor: Predictor) -> None:
+    (view,) = explain_article(ARTICLE, [predictor]).models
+    (expected,) = predictor.predict([TEXT])
+    assert {label.id: label.probability for label in view.labels} == dict(expected.probabilities)
+    assert tuple(label.id for label in view.labels if label.is_given) == expected.labels
+    assert (view.unit, view.n_units, view.n_given, view.is_part) == ("article", 1, 1, False)
+    assert all(label.units == () and label.cut is None for label in view.labels)
+
+
+def test_a_model_of_sentences_judges_each(by_sentence: Predictor) -> None:
+    (view,) = explain_article(ARTICLE, [by_sentence]).models
+    sentences = [TEXT[start:end] for start, end in segments(TEXT, "sentence")]
+    probabilities = by_sentence.predict_proba(sentences)
+    assert (view.unit, view.n_units) == ("sentence", 4)
+    for column, label in enumerate(view.labels):
+        assert label.probability == pytest.approx(probabilities[:, column].max())
+        assert label.n_given == by_sentence.decide(probabilities)[:, column].sum()
+        for unit in label.units:
+            assert TEXT[unit.start : unit.end] == unit.text
+            assert unit.probability == pytest.approx(probabilities[sentences.index(unit.text), column])
+    assert [label.cut for label in view.labels] == pytest.approx([0.5, 0.4, 0.3, 0.6, None, 0.5])
+    assert {label.id: label.precision for label in view.labels if label.precision} == {"bloc": 0.75}
+
+
+def test_highlights_are_of_labels_that_no_given_child_implies(
+    predictor: Predictor, by_sentence: Predictor
+) -> None:
+    view = explain_article(ARTICLE, [predictor, by_sentence])
+    names = {tag: label.id for tag, label in view.tagged.items()}
+    assert {passage.tag for passage in view.passages} <= names.keys()
+    given = {label.id for label in view.models[0].labels if label.is_given}
+    implied = {label.parent for label in view.models[0].labels if label.is_given}
+    assert {names[tag] for tag in names if tag[0] == "A"} == given - implied
+    sentences = segments(TEXT, "sentence")
+    assert all((p.start, p.end) in sentences for p in view.passages if p.tag[0] == "B")
+
+
+def test_passages_add_what_their_characters_do(predictor: Predictor) -> None:
+    view = explain_article(ARTICLE, [predictor])
+    assert view.passages
+    for passage in view.passages:
+        label = view.tagged[passage.tag].id
+        parts = predictor.explain(TEXT, label).contributions
+        inside = [
+            part.value
+            * max(0, min(part.end, passage.end) - max(part.start, passage.start))
+            / (part.end - part.start)
+            for part in parts
+        ]
+        assert passage.value == pytest.approx(sum(inside), abs=1e-9)
+
+
+def test_labels_that_came_near_are_explained_without_a_highlight(by_sentence: Predictor) -> None:
+    (view,) = explain_article(ARTICLE, [by_sentence]).models
+    for label in view.labels:
+        is_near = not label.is_given and label.probability >= MIN_NEAR
+        assert (label.evidence is not None) == (label.tag is not None or is_near)
+    assert [label.id for label in view.explained if label.tag is None] == ["west"]
+
+
+def test_passages_end_with_whole_words(predictor: Predictor) -> None:
+    """In a script whose vowel signs are no letters of their own, too."""
+    text = "नया गुट क्षेत्रीय सुरक्षा को कमज़ोर करता है। मंत्री ने कहा कि संघ का विस्तार नहीं हो रहा है।"
+    passages = explain_article(Article("h", text, "hi"), [predictor]).passages
+    assert passages
+    for passage in passages:
+        assert text[passage.start - 1 : passage.start] in {"", " "}
+        assert text[passage.end : passage.end + 1] in {"", " ", "।"}
+
+
+@pytest.mark.parametrize(
+    ("article", "has_heading"),
+    [(ARTICLE, True), (Article("a", TEXT), False), (Article("a", "Нов блок? Да.", "", TITLE), False)],
+)
+def test_a_title_is_a_heading_where_the_text_has_it_on_a_line(
+    predictor: Predictor, article: Article, has_heading: bool
+) -> None:
+    view = explain_article(article, [predictor])
+    assert view.has_heading is has_heading
+    assert view.title == (article.title or "a")
+    assert [view.text[start:end] for start, end in view.paragraphs] == [
+        line for line in view.text.split("\n") if line
+    ]
+
+
+def test_labels_are_named_in_a_language_that_the_codebook_has(model: Model, tmp_path: Path) -> None:
+    """Else in English, else by their ids."""
+    names = {"bloc": {"en": "A bloc", "bg": "Блок"}, "west": {"en": "The West"}}
+    labels = tuple(replace(label, names=names.get(label.id, {})) for label in model.codebook.labels)
+    named = replace(model, codebook=replace(model.codebook, labels=labels))
+    save_bundle(named, tmp_path / "named", card="", training={})
+    (view,) = explain_article(ARTICLE, [Predictor.load(tmp_path / "named")], names_in="bg").models
+    shown = {label.id: label.name for label in view.labels}
+    assert (shown["bloc"], shown["west"], shown["Other"]) == ("Блок", "The West", "Other")
