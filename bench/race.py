@@ -106,18 +106,31 @@ def judge(process: Process, held_out: Path) -> dict[str, float]:
 
 def take_turns(
     processes: Mapping[str, Process], articles: Path, *, max_bytes: Mapping[str, int], n_rounds: int
-) -> dict[str, dict[str, Any]]:
-    """Time every system ``n_rounds`` times over the same articles, the systems taking turns.
+) -> dict[str, list[dict[str, float]]]:
+    """Time every system ``n_rounds`` times, the systems taking turns, each round on articles of its own.
 
-    Each has gone through them once before. ``max_bytes`` is how many of the first articles a system reads.
+    Before, each goes through further articles once: none is met twice. ``max_bytes`` is how much of a round's
+    articles a system reads.
     """
-    found = {
-        name: {**process.ask("read", articles=articles, max_bytes=max_bytes[name]), "rounds": []}
-        for name, process in processes.items()
-    }
-    for _ in range(n_rounds):
+    for name, process in processes.items():
+        process.ask("read", articles=articles, n_parts=n_rounds + 1, max_bytes=max_bytes[name])
+    rounds: dict[str, list[dict[str, float]]] = {name: [] for name in processes}
+    for part in range(1, n_rounds + 1):
         for name, process in processes.items():
-            found[name]["rounds"].append(process.ask("round"))
+            rounds[name].append(process.ask("round", part=part))
+    return rounds
+
+
+def watch_memory(
+    system: System, folder: Path, articles: Path, sizes: Sequence[int], *, core: int
+) -> list[dict[str, float]]:
+    """Return the peak of memory of a fresh process for each number of articles."""
+    found = []
+    for n_articles in sizes:
+        with started(system, [core]) as process:
+            process.ask("load", folder=folder)
+            memory = process.ask("memory", articles=articles, n_articles=n_articles)
+        found.append({"n_articles": n_articles, **memory})
     return found
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,12 @@ from typing import Any
 from bench import contests, race, speed_table
 from bench.contests import Contest
 from bench.race import Process, System
+from bench.runners.stages import STAGES
 
 SUMMARY = "articles labelled a second on one core, beside scikit-learn and fastText"
+OURS = System("framescope", "ours", "samples-f1")
 SYSTEMS = (
-    System("framescope", "ours", "samples-f1"),
+    OURS,
     System("framescope micro-f1", "ours", "micro-f1"),
     System("scikit-learn tf-idf", "scikit", "tf-idf", is_slow=True),
     System("scikit-learn hashing", "scikit", "hashing", is_slow=True),
@@ -44,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--systems", nargs="+", choices=names, default=names, metavar="NAME", help="default: all"
     )
     parser.add_argument("--rounds", type=int, default=5, help="timed runs of each system (default 5)")
-    parser.add_argument("--megabytes", type=float, default=16, help="of articles in a run (default 16)")
+    parser.add_argument("--megabytes", type=float, default=8, help="of articles in a round (default 8)")
     parser.add_argument("--slow-megabytes", type=float, default=1, help="the first of them, for scikit-learn")
     parser.add_argument("--articles", type=Path, metavar="FILE", help="time these: lines of JSON with a text")
     parser.add_argument(
@@ -54,6 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--clock", choices=speed_table.CLOCKS, default="wall", help="cpu: the machine has other work"
     )
+    parser.add_argument("--profile", action="store_true", help="time the stages of ours, too")
     parser.add_argument("--cores", action="store_true", help="time threads on --jobs cores, too")
 
 
@@ -63,7 +66,8 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     systems = [system for system in SYSTEMS if system.name in arguments.systems]
     with tempfile.TemporaryDirectory() as scratch:
         for n_labels in arguments.labels:
-            contest = CONTESTS[n_labels](Path(scratch) / str(n_labels), n_bytes=int(arguments.megabytes * MB))
+            n_bytes = int(MB * arguments.megabytes * (arguments.rounds + 1))
+            contest = CONTESTS[n_labels](Path(scratch) / str(n_labels), n_bytes=n_bytes)
             if arguments.articles:
                 contest = replace(contest, articles={"given": arguments.articles.resolve()})
             models = (arguments.models or Path(scratch) / "models").resolve() / str(n_labels)
@@ -76,73 +80,83 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 def compete(
     contest: Contest, systems: Sequence[System], models: Path, arguments: argparse.Namespace
 ) -> dict[str, Any]:
-    """Fit, time and judge the systems; each has a process of its own, and all have one core."""
+    """Fit, time and judge the systems; each has processes of its own, and all have one core."""
     folders = {system.name: models / f"{system.module}-{system.runner}" for system in systems}
     rows = {
         system.name: race.fit(system, contest.train, folders[system.name], cores=[arguments.core])
         for system in systems
     }
-    with ExitStack() as stack:
-        processes = {}
+    with _loaded(systems, folders, arguments.core) as processes:
+        for articles, path in contest.articles.items():
+            for name, rounds in _turns(systems, processes, path, arguments).items():
+                rows[name].setdefault("speed", {})[articles] = rounds
         for system in systems:
-            process = stack.enter_context(race.started(system, [arguments.core]))
-            process.ask("load", folder=folders[system.name])
-            processes[system.name] = process
-        speeds = _speeds(contest, systems, processes, arguments)
-        for system in systems:
-            process, row = processes[system.name], rows[system.name]
-            row["speed"] = {articles: found[system.name] for articles, found in speeds.items()}
-            row["memory"] = _memory(process, system, next(iter(contest.articles.values())))
             if not system.is_limit:
-                row |= race.judge(process, contest.held_out)
+                rows[system.name] |= race.judge(processes[system.name], contest.held_out)
+    for system in systems:
+        rows[system.name]["memory"] = race.watch_memory(
+            system,
+            folders[system.name],
+            _first(contest),
+            MEMORY_ARTICLES["ours" if system.module == "ours" else "slow" if system.is_slow else "fast"],
+            core=arguments.core,
+        )
     starting = [(system, folders[system.name]) for system in systems if not system.is_limit]
     for name, start in race.time_starts(starting, FIRST_TEXT, arguments.core, arguments.rounds).items():
         rows[name]["start"] = start
-    for system, folder in starting:
-        if system == SYSTEMS[0]:
-            rows[system.name]["first_ever_seconds"] = race.time_first_ever(
-                system, folder, FIRST_TEXT, core=arguments.core
-            )
-            if arguments.cores:
-                rows[system.name]["cores"] = _on_more_cores(contest, system, folder, arguments)
+    if OURS in systems:
+        rows[OURS.name] |= _ours_alone(contest, folders[OURS.name], arguments)
     return {"about": contest.about, "n_labels": contest.n_labels, "systems": rows}
 
 
-def _speeds(
-    contest: Contest,
-    systems: Sequence[System],
-    processes: Mapping[str, Process],
-    arguments: argparse.Namespace,
-) -> dict[str, dict[str, Any]]:
-    """Return the rounds on each set of articles, of each system."""
+def _ours_alone(contest: Contest, folder: Path, arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the first start ever and, where asked for, rounds on more cores and rounds of the stages."""
+    found: dict[str, Any] = {
+        "first_ever_seconds": race.time_first_ever(OURS, folder, FIRST_TEXT, core=arguments.core)
+    }
+    if arguments.cores:
+        found["cores"] = _on_more_cores(contest, folder, arguments)
+    if arguments.profile:
+        stages = [System(name, "stages", name) for name in STAGES]
+        with _loaded(stages, dict.fromkeys(STAGES, folder), arguments.core) as processes:
+            found["stages"] = {
+                articles: _turns(stages, processes, path, arguments)
+                for articles, path in contest.articles.items()
+            }
+    return found
+
+
+@contextmanager
+def _loaded(systems: Sequence[System], folders: Mapping[str, Path], core: int) -> Iterator[dict[str, Process]]:
+    """Start all systems and let them load their models."""
+    with ExitStack() as stack:
+        processes = {}
+        for system in systems:
+            processes[system.name] = stack.enter_context(race.started(system, [core]))
+            processes[system.name].ask("load", folder=folders[system.name])
+        yield processes
+
+
+def _turns(
+    systems: Sequence[System], processes: Mapping[str, Process], articles: Path, arguments: argparse.Namespace
+) -> dict[str, list[dict[str, float]]]:
     max_bytes = {
         system.name: int(MB * (arguments.slow_megabytes if system.is_slow else arguments.megabytes))
         for system in systems
     }
-    return {
-        articles: race.take_turns(processes, path, max_bytes=max_bytes, n_rounds=arguments.rounds)
-        for articles, path in contest.articles.items()
-    }
+    return race.take_turns(processes, articles, max_bytes=max_bytes, n_rounds=arguments.rounds)
 
 
-def _memory(process: Process, system: System, articles: Path) -> list[dict[str, float]]:
-    """Return the peak of memory for each number of articles, scored in batches as they are read."""
-    kind = "ours" if system.module == "ours" else "slow" if system.is_slow else "fast"
-    return [
-        {"n_articles": n, **process.ask("memory", articles=articles, n_articles=n)}
-        for n in MEMORY_ARTICLES[kind]
-    ]
-
-
-def _on_more_cores(
-    contest: Contest, system: System, folder: Path, arguments: argparse.Namespace
-) -> dict[str, Any]:
+def _on_more_cores(contest: Contest, folder: Path, arguments: argparse.Namespace) -> dict[str, Any]:
     """Return the rounds of one core beside those of ``--jobs`` cores, a thread for each."""
-    articles = next(iter(contest.articles.values()))
     every = sorted(os.sched_getaffinity(0))[: arguments.jobs]
-    with race.started(system, [arguments.core]) as one, race.started(system, every) as more:
+    with race.started(OURS, [arguments.core]) as one, race.started(OURS, every) as more:
         processes = {"1": one, str(len(every)): more}
         for process in processes.values():
             process.ask("load", folder=folder)
         max_bytes = dict.fromkeys(processes, int(MB * arguments.megabytes))
-        return race.take_turns(processes, articles, max_bytes=max_bytes, n_rounds=arguments.rounds)
+        return race.take_turns(processes, _first(contest), max_bytes=max_bytes, n_rounds=arguments.rounds)
+
+
+def _first(contest: Contest) -> Path:
+    return next(iter(contest.articles.values()))

@@ -45,6 +45,8 @@ def show(result: Mapping[str, Any], *, clock: str) -> None:
     for name, row in rows.items():
         speeds = [_speed_cell(row, rows.get(OURS), articles, clock) for articles in sets]
         print(_line(name, [*speeds, *_other_cells(row, sets[0], clock)]))
+    for line in _stages(rows.get(OURS, {}), clock):
+        print(line)
     print(f"The systems had their core for {_share_of_core(rows):.0%} of the time.", flush=True)
 
 
@@ -103,8 +105,8 @@ def _speed_cell(row: Row, ours: Row | None, articles: str, clock: str) -> str:
 
 
 def _other_cells(row: Row, articles: str, clock: str) -> list[str]:
-    found, memory = row["speed"][articles], row["memory"][-1]
-    per_second = rate(row, articles, clock) * 1e6 * found["n_articles"] / found["n_bytes"]
+    memory = row["memory"][-1]
+    per_second = statistics.median(one["n_articles"] / one[CLOCKS[clock]] for one in row["speed"][articles])
     cells = [
         f"{per_second:11,.0f}",
         f"{memory['peak_mb']:8.0f}",
@@ -119,8 +121,8 @@ def _line(name: str, cells: Sequence[str]) -> str:
     return f"{name:22}" + "  ".join(cells)
 
 
-def _rates(found: Mapping[str, Any], clock: str) -> list[float]:
-    return [found["n_bytes"] / one[CLOCKS[clock]] / 1e6 for one in found["rounds"]]
+def _rates(rounds: Sequence[Row], clock: str) -> list[float]:
+    return [one["n_bytes"] / one[CLOCKS[clock]] / 1e6 for one in rounds]
 
 
 def _start(row: Row) -> float:
@@ -129,5 +131,14 @@ def _start(row: Row) -> float:
 
 def _share_of_core(rows: Mapping[str, Row]) -> float:
     """Return the processor seconds a second of all timed rounds: below 1, other work took the core."""
-    rounds = [one for row in rows.values() for found in row["speed"].values() for one in found["rounds"]]
+    rounds = [one for row in rows.values() for found in row["speed"].values() for one in found]
     return float(sum(one["cpu_seconds"] for one in rounds) / sum(one["seconds"] for one in rounds))
+
+
+def _stages(ours: Row, clock: str) -> Iterator[str]:
+    """Yield what each stage adds to the time for a megabyte, by set of articles."""
+    for articles, stages in ours.get("stages", {}).items():
+        ms = [1e3 / statistics.median(_rates(rounds, clock)) for rounds in stages.values()]
+        yield f"{articles}: {ms[-1]:.1f} ms a MB"
+        for name, until, before in zip(stages, ms, [0.0, *ms[:-1]], strict=True):
+            yield f"  {name:22}{until - before:8.1f} ms a MB {(until - before) / ms[-1]:6.0%}"

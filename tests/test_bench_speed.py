@@ -17,7 +17,8 @@ from bench import __main__ as bench_main
 from bench import contests, news, race, speed, speed_table
 from bench.contests import Contest
 from bench.race import System
-from bench.runners import tuning
+from bench.runners import stages, tuning
+from bench.runners.child import Child
 from bench.synthetic import Shape
 
 SMALL = Shape(n_articles=60, n_labels=8, n_first_level=4, n_words=120, size_bytes=200)
@@ -27,7 +28,7 @@ CORE = min(os.sched_getaffinity(0))
 
 @pytest.fixture(scope="module")
 def contest(tmp_path_factory: pytest.TempPathFactory) -> Contest:
-    return contests.narratives(tmp_path_factory.mktemp("contest"), n_bytes=4000, shape=SMALL)
+    return contests.narratives(tmp_path_factory.mktemp("contest"), n_bytes=60_000, shape=SMALL)
 
 
 def test_articles_once_have_every_sentence_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,8 +69,8 @@ def test_contest_parts_do_not_overlap(contest: Contest) -> None:
     train, held_out = tuning.read_units(contest.train), tuning.read_units(contest.held_out)
     timed = [json.loads(line)["text"] for line in contest.articles["synthetic"].read_text("utf-8").splitlines()]
 
-    assert (len(train.texts), len(held_out.texts), len(timed)) == (60, 15, 20)
-    assert len({*train.texts, *held_out.texts, *timed}) == 95
+    assert (len(train.texts), len(held_out.texts), len(timed)) == (60, 15, 240)
+    assert len({*train.texts, *held_out.texts, *timed}) == 315
     assert train.truth.shape == (60, 8)
     labels = json.loads(contest.train.with_name("labels.json").read_text("utf-8"))
     child = next(label for label in labels if ":" in label)
@@ -111,20 +112,21 @@ def test_every_system_is_timed_and_judged(
     monkeypatch.setattr(speed, "MEMORY_ARTICLES", {"ours": [5, 10], "slow": [5], "fast": [5]})
     names = ["framescope", "scikit-learn tf-idf", "copy bytes"]
 
-    sizes = ["--megabytes", "0.001", "--slow-megabytes", "0.0005", "--rounds", "2"]
+    sizes = ["--megabytes", "0.02", "--slow-megabytes", "0.001", "--rounds", "2"]
     files = ["--models", str(tmp_path / "m"), "--json", str(tmp_path / "n.json")]
 
-    bench_main.main(["speed", "--labels", "117", "--systems", *names, *sizes, *files, "--cores"])
+    bench_main.main(["speed", "--labels", "117", "--systems", *names, *sizes, *files, "--cores", "--profile"])
 
     rows = json.loads((tmp_path / "n.json").read_text("utf-8"))["117"]["systems"]
     assert list(rows) == names
     for name in names[:2]:
         assert set(rows[name]["speed"]) == {"synthetic", "shuffled", "once"}
-        assert len(rows[name]["speed"]["once"]["rounds"]) == 2
+        assert len(rows[name]["speed"]["once"]) == 2
         assert rows[name]["micro_f1"] > 0.2
         assert rows[name]["size_mb"] > 0
         assert len(rows[name]["start"]["seconds"]) == 2
-    assert rows["framescope"]["speed"]["synthetic"]["n_bytes"] > rows[names[1]]["speed"]["synthetic"]["n_bytes"]
+    assert [rows[name]["speed"]["synthetic"][0]["n_bytes"] > 5000 for name in names] == [True, False, True]
+    assert list(rows["framescope"]["stages"]["once"]) == list(stages.STAGES)
     assert [found["n_articles"] for found in rows["framescope"]["memory"]] == [5, 10]
     assert not rows["framescope"]["start"]["has_pandas"]
     assert "1" in rows["framescope"]["cores"]
@@ -148,22 +150,33 @@ def test_a_peer_is_fitted_once_for_a_training_file(contest: Contest, tmp_path: P
 
 
 def test_systems_take_turns() -> None:
-    """A B A B, after each has gone through the articles once."""
-    asked: list[tuple[str, str]] = []
+    """A B A B, each round on a part of its own; the first part is no round."""
+    asked: list[tuple[Any, ...]] = []
 
     class Recorder:
         def __init__(self, name: str) -> None:
             self.name = name
 
-        def ask(self, task: str, **_: Any) -> dict[str, Any]:
-            asked.append((self.name, task))
+        def ask(self, task: str, **arguments: Any) -> dict[str, Any]:
+            asked.append((self.name, task, arguments.get("n_parts", arguments.get("part"))))
             return {}
 
     processes: Any = {name: Recorder(name) for name in "AB"}
     race.take_turns(processes, Path("x"), max_bytes={"A": 1, "B": 1}, n_rounds=2)
 
-    assert asked[:2] == [("A", "read"), ("B", "read")]
-    assert asked[2:] == [("A", "round"), ("B", "round")] * 2
+    assert asked[:2] == [("A", "read", 3), ("B", "read", 3)]
+    assert asked[2:] == [("A", "round", 1), ("B", "round", 1), ("A", "round", 2), ("B", "round", 2)]
+
+
+def test_no_article_is_met_twice(tmp_path: Path) -> None:
+    """Five articles of 4 bytes in two parts: each part ends when it has reached 8 bytes."""
+    path = news.write_articles(tmp_path / "articles.jsonl", [f"te {k}" for k in range(5)])
+    child = Child("limits", "split")
+
+    child.read(str(path), n_parts=2, max_bytes=8)
+
+    assert [child.round(part)["n_articles"] for part in (0, 1)] == [2, 2]
+    assert [child.round(part)["n_bytes"] for part in (0, 1)] == [8, 8]
 
 
 def test_a_system_that_fails_is_named(tmp_path: Path) -> None:
@@ -171,12 +184,12 @@ def test_a_system_that_fails_is_named(tmp_path: Path) -> None:
         race.started(System("str.split", "limits", "split"), [CORE]) as process,
         pytest.raises(RuntimeError, match=r"str\.split: read failed"),
     ):
-        process.ask("read", articles=tmp_path / "absent", max_bytes=1)
+        process.ask("read", articles=tmp_path / "absent", n_parts=1, max_bytes=1)
 
 
 def _row(seconds: list[float], **others: Any) -> dict[str, Any]:
-    rounds = [{"seconds": one, "cpu_seconds": one / 2} for one in seconds]
-    return {"speed": {"once": {"n_articles": 1, "n_bytes": 10**6, "rounds": rounds}}, **others}
+    sizes = {"n_articles": 1, "n_bytes": 10**6}
+    return {"speed": {"once": [{**sizes, "seconds": one, "cpu_seconds": one / 2} for one in seconds]}, **others}
 
 
 def test_rates_are_medians() -> None:

@@ -49,7 +49,7 @@ class Child:
 
     def __init__(self, module: str, name: str) -> None:
         self._module, self._name = module, name
-        self._prepared: Any = None
+        self._parts: list[Any] = []
         self._held = 0
 
     @cached_property
@@ -78,31 +78,36 @@ class Child:
         """Return the columns of each text's labels."""
         return self.runner.columns(self.runner.decide(self.runner.prepare(texts)))
 
-    def read(self, articles: str, max_bytes: int) -> dict[str, int]:
-        """Read articles from the first on until there are so many bytes; go through them once, untimed."""
-        texts, n_bytes = [], 0
-        for text in _texts(articles):
-            texts.append(text)
-            n_bytes += len(text.encode())
-            if n_bytes >= max_bytes:
-                break
-        self._prepared = self.runner.prepare(texts)
-        self.runner.decide(self._prepared)
-        return {"n_articles": len(texts), "n_bytes": n_bytes}
+    def read(self, articles: str, n_parts: int, max_bytes: int) -> None:
+        """Deal articles out to parts, each of at most about so many bytes; go through the first, untimed."""
+        parts: list[list[str]] = [[] for _ in range(n_parts)]
+        sizes = [0] * n_parts
+        for number, text in enumerate(_texts(articles)):
+            part = number % n_parts
+            if sizes[part] < max_bytes:
+                parts[part].append(text)
+                sizes[part] += len(text.encode())
+        if not all(sizes):
+            raise ValueError(
+                f"{articles}: expected {n_parts} articles or more, one for each round and the first"
+            )
+        self._parts = [
+            (len(part), size, self.runner.prepare(part)) for part, size in zip(parts, sizes, strict=True)
+        ]
+        self.round(0)
 
-    def round(self) -> dict[str, float]:
-        """Return the seconds of one run over the articles."""
+    def round(self, part: int) -> dict[str, float]:
+        """Return the seconds of a run over a part."""
+        n_articles, n_bytes, prepared = self._parts[part]
         gc.collect()
         begin, cpu = time.perf_counter(), time.process_time()
-        decided = self.runner.decide(self._prepared)
+        decided = self.runner.decide(prepared)
         seconds, cpu_seconds = time.perf_counter() - begin, time.process_time() - cpu
         del decided
-        return {"seconds": seconds, "cpu_seconds": cpu_seconds}
+        return {"n_articles": n_articles, "n_bytes": n_bytes, "seconds": seconds, "cpu_seconds": cpu_seconds}
 
     def memory(self, articles: str, n_articles: int) -> dict[str, float]:
         """Score so many articles, ``BATCH`` at a time as they are read; return MB at the peak, and before."""
-        self._prepared = None
-        gc.collect()
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # resets the peak
         left = _cycle(articles)
         for first in range(0, n_articles, BATCH):
