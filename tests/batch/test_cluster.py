@@ -7,25 +7,29 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from scored import articles, parts, write_jsonl
 
 from framescope.batch.verify import verify
+from framescope.bundle import save_bundle
+from framescope.model import Model
 
 pytestmark = pytest.mark.cluster
 
 SHARD_BYTES = 1024
 SECONDS = 120
-MEMORY_OF_RAY = str(100 << 20)
 
 
 def needs(package: str) -> None:
@@ -53,7 +57,7 @@ def running(*arguments: str, log: Path, **variables: str) -> Iterator[subprocess
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGTERM)
         try:
-            process.wait(20)
+            process.wait(5)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
@@ -81,33 +85,60 @@ def n_parts(output: Path) -> int:
     return len(list(output.glob("part-*")))
 
 
-def command(model: Path, source: Path, output: Path, *options: str) -> list[str]:
-    shards = ["--shard-bytes", str(SHARD_BYTES), "--output", str(output)]
-    return ["-m", "framescope", "score", str(model), str(source), *shards, *options]
-
-
 def run(arguments: list[str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(  # noqa: S603 - our own interpreter and code
         [sys.executable, *arguments], capture_output=True, text=True, check=False, timeout=SECONDS
     )
 
 
-@pytest.fixture
-def source(tmp_path: Path) -> Path:
-    """Lines for 300 shards, with a bad one every now and then."""
-    path = write_jsonl(articles(1350), tmp_path / "in.jsonl")
-    lines = path.read_bytes().splitlines(keepends=True)
+@dataclass(frozen=True)
+class Task:
+    """What is scored: a model, lines for 300 shards with a bad one every now and then, and what comes of it."""
+
+    model: Path
+    source: Path
+    expected: dict[str, bytes]
+
+    def command(self, output: Path, *options: str) -> list[str]:
+        shards = ["--shard-bytes", str(SHARD_BYTES), "--output", str(output)]
+        return ["-m", "framescope", "score", str(self.model), str(self.source), *shards, *options]
+
+
+@pytest.fixture(scope="module")
+def task(model: Model, tmp_path_factory: pytest.TempPathFactory) -> Task:
+    """The output is that of one process."""
+    folder = tmp_path_factory.mktemp("task")
+    save_bundle(model, folder / "tiny", card="# Tiny\n", training={})
+    source = write_jsonl(articles(1350), folder / "in.jsonl")
+    lines = source.read_bytes().splitlines(keepends=True)
     for place in range(1300, 0, -97):
         lines.insert(place, b'{"text": \n')
-    path.write_bytes(b"".join(lines))
-    return path
+    source.write_bytes(b"".join(lines))
+    task = Task(folder / "tiny", source, {})
+    assert run(task.command(folder / "out")).returncode == 0
+    return replace(task, expected=parts(folder / "out"))
 
 
 @pytest.fixture
-def expected(bundle_path: Path, source: Path, tmp_path: Path) -> dict[str, bytes]:
-    """The output of one process on this machine."""
-    assert run(command(bundle_path, source, tmp_path / "expected")).returncode == 0
-    return parts(tmp_path / "expected")
+def clusters() -> Iterator[ExitStack]:
+    """What is started on it ends with the test."""
+    with ExitStack() as stack:
+        yield stack
+
+
+def survive(arguments: list[str], output: Path, log: Path, lose_worker: Callable[[], object]) -> None:
+    """Run a client, kill a worker and the client, and again a worker of the next client, which must succeed."""
+    with running(*arguments, log=log) as client:
+        wait_for(lambda: n_parts(output) > 40 or client.poll() is not None, "40 parts")
+        lose_worker()
+        wait_for(lambda: n_parts(output) > 80 or client.poll() is not None, "80 parts")
+        assert client.poll() is None, log.read_text()
+        client.kill()
+    with running(*arguments, log=log) as client:
+        wait_for(lambda: n_parts(output) > 160 or client.poll() is not None, "160 parts")
+        assert client.poll() is None, log.read_text()
+        lose_worker()
+        assert client.wait(SECONDS) == 0, log.read_text()
 
 
 class Dask:
@@ -117,45 +148,118 @@ class Dask:
         self._stack, self._folder = stack, folder
         port = free_port()
         self.address = f"tcp://127.0.0.1:{port}"
+        self.workers: list[subprocess.Popen[bytes]] = []
         variables = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": str(n_deaths - 1)}
-        arguments = ["scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"]
-        self._run(arguments, variables)
+        self._run("scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard", **variables)
         wait_for(lambda: is_open(port), "the scheduler")
 
-    def add_worker(self, **variables: str) -> subprocess.Popen[bytes]:
-        return self._run(["worker", self.address, "--nthreads", "1", "--no-nanny", "--no-dashboard"], variables)
+    def add_worker(self, **variables: str) -> None:
+        worker = self._run(
+            "worker", self.address, "--nthreads", "1", "--no-nanny", "--no-dashboard", **variables
+        )
+        self.workers.append(worker)
 
-    def _run(self, arguments: list[str], variables: dict[str, str]) -> subprocess.Popen[bytes]:
-        log = self._folder / f"{arguments[0]}-{time.monotonic_ns()}.log"
+    def lose_worker(self) -> None:
+        """Kill the oldest worker; another one comes later."""
+        self.workers.pop(0).kill()
+        self.add_worker()
+
+    def _run(self, command: str, *arguments: str, **variables: str) -> subprocess.Popen[bytes]:
         variables |= {"DASK_TEMPORARY_DIRECTORY": str(self._folder)}
-        return self._stack.enter_context(running("-m", "dask", *arguments, log=log, **variables))
-
-
-@pytest.fixture
-def clusters() -> Iterator[ExitStack]:
-    with ExitStack() as stack:
-        yield stack
+        log = self._folder / f"{command}-{time.monotonic_ns()}.log"
+        return self._stack.enter_context(running("-m", "dask", command, *arguments, log=log, **variables))
 
 
 @pytest.mark.parametrize("n_deaths", [1, 4])
-def test_dask_loses_a_worker(
-    bundle_path: Path,
-    source: Path,
-    expected: dict[str, bytes],
-    tmp_path: Path,
-    clusters: ExitStack,
-    n_deaths: int,
-) -> None:
-    """Whether the scheduler repeats what was lost or gives it up at once: every shard is done in the end."""
+def test_dask_survives(task: Task, tmp_path: Path, clusters: ExitStack, n_deaths: int) -> None:
+    """Whether the scheduler repeats what was lost or gives it up at once."""
     needs("distributed")
     dask = Dask(clusters, tmp_path, n_deaths=n_deaths)
-    workers = [dask.add_worker(), dask.add_worker()]
-    output, log = tmp_path / "out", tmp_path / "client.log"
-    arguments = command(bundle_path, source, output, "--engine", "dask", "--address", dask.address)
-    with running(*arguments, log=log) as client:
-        wait_for(lambda: n_parts(output) > 40 or client.poll() is not None, "40 parts")
-        workers[0].kill()
-        assert client.poll() is None, log.read_text()
-        assert client.wait(SECONDS) == 0, log.read_text()
-    assert parts(output) == expected
-    assert verify(output) == []
+    dask.add_worker()
+    dask.add_worker()
+    arguments = task.command(tmp_path / "out", "--engine", "dask", "--address", dask.address)
+    survive(arguments, tmp_path / "out", tmp_path / "client.log", dask.lose_worker)
+    assert parts(tmp_path / "out") == task.expected
+    assert verify(tmp_path / "out") == []
+
+
+class Ray:
+    """Two CPUs on this machine."""
+
+    def __init__(self, stack: ExitStack, folder: Path) -> None:
+        port, log = free_port(), folder / "ray.log"
+        options = {
+            "--port": str(port),
+            "--num-cpus": "2",
+            "--object-store-memory": str(100 << 20),
+            "--include-dashboard": "false",
+            "--temp-dir": str(folder / "ray"),
+        }
+        arguments = ["start", "--head", "--block", *(f"{name}={value}" for name, value in options.items())]
+        code = "from ray.scripts.scripts import main; main()"
+        self._head = stack.enter_context(running("-c", code, *arguments, log=log))
+        self.address = f"127.0.0.1:{port}"
+        wait_for(lambda: "Ray runtime started" in log.read_text() or self._head.poll() is not None, "ray")
+        assert self._head.poll() is None, log.read_text()
+
+    def lose_worker(self) -> None:
+        """Kill an actor; Ray begins another in its place."""
+        os.kill(self._actors()[-1], signal.SIGKILL)
+
+    def _actors(self) -> list[int]:
+        """Return the process ids of our own actors, the youngest last."""
+        found = []
+        for directory in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                is_actor = (directory / "cmdline").read_bytes().startswith(b"ray::PoolActor")
+                if is_actor and os.getsid(int(directory.name)) == self._head.pid:
+                    found.append(int(directory.name))
+        return sorted(found)
+
+
+def test_ray_survives(task: Task, tmp_path: Path, clusters: ExitStack, monkeypatch: pytest.MonkeyPatch) -> None:
+    needs("ray")
+    monkeypatch.setenv("RAY_AUTH_MODE", "disabled")  # or a token is written to the home directory
+    folder = Path(clusters.enter_context(TemporaryDirectory(prefix="ray")))  # the paths of sockets are short
+    ray = Ray(clusters, folder)
+    arguments = task.command(tmp_path / "out", "--engine", "ray", "--address", ray.address)
+    survive(arguments, tmp_path / "out", tmp_path / "client.log", ray.lose_worker)
+    assert parts(tmp_path / "out") == task.expected
+    assert verify(tmp_path / "out") == []
+
+
+# What is wrong is said at once
+
+
+def test_a_worker_of_another_version_is_said(task: Task, tmp_path: Path, clusters: ExitStack) -> None:
+    """Before the first part."""
+    needs("distributed")
+    metadata = tmp_path / "other" / "framescope-0.0.7.dist-info" / "METADATA"
+    metadata.parent.mkdir(parents=True)
+    metadata.write_text("Metadata-Version: 2.1\nName: framescope\nVersion: 0.0.7\n")
+    dask = Dask(clusters, tmp_path, n_deaths=1)
+    dask.add_worker()
+    dask.add_worker(PYTHONPATH=f"{metadata.parent.parent}:{os.environ.get('PYTHONPATH', '')}")
+    wait_for(lambda: all("Registered to" in log.read_text() for log in tmp_path.glob("worker-*")), "workers")
+    done = run(task.command(tmp_path / "out", "--engine", "dask", "--address", dask.address))
+    assert done.returncode == 1
+    assert re.search(r"^error: worker on .+: has framescope 0\.0\.7, expected .+: install", done.stderr, re.M)
+    assert n_parts(tmp_path / "out") == 0
+
+
+@pytest.mark.parametrize("engine", ["dask", "ray"])
+def test_a_cluster_that_is_not_there_is_said(engine: str, task: Task, tmp_path: Path) -> None:
+    needs(engine)
+    address = f"127.0.0.1:{free_port()}"
+    done = run(task.command(tmp_path / "out", "--engine", engine, "--address", address))
+    assert done.returncode == 1
+    assert f"error: {engine} at {address}: cannot be reached: " in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_cluster_without_workers_is_said(task: Task, tmp_path: Path, clusters: ExitStack) -> None:
+    needs("distributed")
+    dask = Dask(clusters, tmp_path, n_deaths=1)
+    done = run(task.command(tmp_path / "out", "--engine", "dask", "--address", dask.address))
+    assert done.returncode == 1
+    assert f"has no workers: start some with `dask worker {dask.address}`" in done.stderr

@@ -13,7 +13,7 @@ from joblib._dask import DaskDistributedBackend
 from framescope.clusters.losses import WorkerLost, note_loss
 from framescope.errors import ClusterError
 
-SECONDS_TO_CONNECT = 20
+SECONDS_TO_CONNECT = 10
 
 
 class DaskCluster(DaskDistributedBackend):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,6 +15,7 @@ from ray.util.joblib.ray_backend import RayBackend
 from framescope.clusters.losses import WorkerLost, note_loss
 from framescope.errors import ClusterError
 
+SECONDS_TO_CONNECT = 10
 # An actor without a CPU of its own would let Ray put all of them on one node.
 ACTOR = {"num_cpus": 1, "max_restarts": -1}
 
@@ -56,6 +58,7 @@ def connect(address: str | None) -> Iterator[RayCluster]:
     is_ours = not ray.is_initialized()
     if is_ours:
         try:
+            _check_open(address)
             ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
         except (OSError, ValueError, RuntimeError) as error:
             message = f"{named}: cannot be reached: {error}: name the cluster, such as host:6379"
@@ -68,3 +71,11 @@ def connect(address: str | None) -> Iterator[RayCluster]:
     finally:
         if is_ours:
             ray.shutdown()
+
+
+def _check_open(address: str | None) -> None:
+    """Look for a listener: where there is none, Ray itself tries for many minutes."""
+    host, _, port = (address or "").rpartition(":")
+    if port.isdigit() and "://" not in host:
+        with socket.create_connection((host, int(port)), timeout=SECONDS_TO_CONNECT):
+            pass
