@@ -22,7 +22,8 @@ FLOORS = (
     {"bundle", "bundle_config", "training_record", "learn", "corpus"},
     {"training", "model_card", "inspection", "predictor", "export", "articles", "results"},
     {"evaluation", "batch"},
-    {"pages", "report"},
+    {"pages"},
+    {"report"},
     {"cli"},
 )
 """From the bottom: files, and folders with all that is in them. Private modules of the package itself, such as

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from framescope import _explain, _inspect, _score
+from framescope import _explain, _inspect, _report, _score
 from framescope._options import (
     Against,
     Also,
@@ -312,6 +312,7 @@ def export_joblib(
 
 _command(_explain.explain)
 _command(_inspect.inspect)
+_command(_report.report)
 _command(_score.score)
 _command(_score.verify)
 

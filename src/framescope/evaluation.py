@@ -59,20 +59,33 @@ def evaluate_model(
         probabilities = model.probabilities(model.margins(Utf8Texts.encode(corpus.full_texts()), jobs=jobs))
         decided = model.decide(probabilities)
     with progress("Measuring"):
-        codebook = _joint_codebook(model.codebook, corpus)
-        columns = [codebook.columns[label] for label in model.codebook.ids]
-        n_labels = len(codebook.ids)
-        metrics = evaluate(
-            Outcomes(
-                codebook.indicator(corpus.column("labels")),
-                _spread(decided, columns, n_labels),
-                _spread(probabilities, columns, n_labels),
-            ),
-            UnitInfo(corpus.column("lang"), clusters),
-            codebook=codebook,
-            prior=_spread(model.calibration.prior, columns, n_labels),
-        )
+        outcomes, codebook, prior = compare(model, corpus, decided=decided, probabilities=probabilities)
+        units = UnitInfo(corpus.column("lang"), clusters)
+        metrics = evaluate(outcomes, units, codebook=codebook, prior=prior)
     return Evaluation(metrics, decided, probabilities, model.codebook)
+
+
+def compare(
+    model: Model,
+    corpus: Corpus,
+    *,
+    decided: npt.NDArray[np.bool_],
+    probabilities: npt.NDArray[np.float32],
+) -> tuple[Outcomes, Codebook, npt.NDArray[np.float64]]:
+    """Put what a model gave beside the labels of a corpus.
+
+    The columns are those of the codebook returned: the model's, and after them or their parents what labels
+    only the corpus has, which the model never gave. The prior is 0 for these.
+    """
+    codebook = _joint_codebook(model.codebook, corpus)
+    columns = [codebook.columns[label] for label in model.codebook.ids]
+    n_labels = len(codebook.ids)
+    outcomes = Outcomes(
+        codebook.indicator(corpus.column("labels")),
+        _spread(decided, columns, n_labels),
+        _spread(probabilities, columns, n_labels),
+    )
+    return outcomes, codebook, _spread(model.calibration.prior, columns, n_labels)
 
 
 def unknown_labels(codebook: Codebook, corpus: Corpus) -> dict[str, list[str]]:

@@ -109,12 +109,7 @@ def train(corpus: Corpus, recipe: Recipe, *, progress: Progress = no_progress) -
     _check(corpus, truth, recipe)
     with progress("Auditing the corpus"):
         warnings = audit(corpus, group_by=recipe.group_by).warnings()
-    groups = corpus.groups(recipe.group_by)
-    if len(set(groups)) < 2:
-        raise TrainingError(
-            f"{corpus.path}: every unit has the same {recipe.group_by} ({groups[0]!r}): "
-            "expected two groups or more, to judge each by the others"
-        )
+    groups = _groups(corpus, recipe)
     n_ungrouped = sum(value in {None, ""} for value in corpus.column(recipe.group_by))
     if n_ungrouped:
         warnings.append(f"{n_ungrouped} units have no {recipe.group_by} and are left out by article")
@@ -141,6 +136,33 @@ def train(corpus: Corpus, recipe: Recipe, *, progress: Progress = no_progress) -
     )
     card = model_card(model, metrics, training, warnings)
     return Trained(model, metrics, training, card, tuple(warnings), record)
+
+
+def fit_model(corpus: Corpus, recipe: Recipe, *, progress: Progress = no_progress) -> Model:
+    """Fit a model to a corpus as :func:`train` does, without judging it.
+
+    Raises:
+        TrainingError: there is nothing to learn from the corpus.
+        CorpusError: it lacks the column ``group_by``.
+    """
+    truth = corpus.codebook.indicator(corpus.column("labels"))
+    _check(corpus, truth, recipe)
+    with threadpool_limits(1, user_api="blas"):
+        vectorizer, _, classifier = _fit(
+            corpus, truth, _groups(corpus, recipe), recipe=recipe, progress=progress
+        )
+    return _model_of(vectorizer, classifier, corpus)
+
+
+def _groups(corpus: Corpus, recipe: Recipe) -> list[str]:
+    """Return the name of each unit's group, of two or more."""
+    groups = corpus.groups(recipe.group_by)
+    if len(set(groups)) < 2:
+        raise TrainingError(
+            f"{corpus.path}: every unit has the same {recipe.group_by} ({groups[0]!r}): "
+            "expected two groups or more, to judge each by the others"
+        )
+    return groups
 
 
 def _check(corpus: Corpus, truth: BoolArray, recipe: Recipe) -> None:

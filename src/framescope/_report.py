@@ -1,0 +1,70 @@
+"""The command ``report``."""
+# What takes a second to load is imported when a command runs.
+# ruff: noqa: PLC0415
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from framescope._options import CorpusOptions, CorpusPath, GroupBy, Jobs, ModelName, with_corpus_options
+from framescope._terminal import progress, tell, write_line
+from framescope.output import check_file, write_whole
+
+if TYPE_CHECKING:
+    from framescope.predictor import Predictor
+    from framescope.report.judged import Judged
+    from framescope.report.learning_curve import LearningPoint
+
+
+@with_corpus_options
+def report(  # noqa: PLR0913 - a command
+    *,
+    model: ModelName,
+    corpus: CorpusPath,
+    html: Annotated[Path, typer.Option("--html", metavar="FILE", help="Where to write the page.")],
+    learning: Annotated[
+        bool,
+        typer.Option("--learning-curve/--no-learning-curve", help="Fit on growing shares, too: 16 more fits."),
+    ] = True,
+    group_by: GroupBy = None,
+    jobs: Jobs = -1,
+    reading: CorpusOptions,
+) -> None:
+    """Write a page on how good a model is, label by label, and which articles to look at again.
+
+    On the corpus of training it takes the decisions that training made without each article's group; on any
+    other corpus the model decides.
+    """
+    from framescope.predictor import Predictor
+    from framescope.report.content import make_report
+    from framescope.report.judged import judge
+
+    check_file(html)
+    predictor = Predictor.load(model)
+    with progress(f"Reading {corpus}"):
+        articles = reading.read(corpus)
+    judged = judge(predictor.bundle, articles, group_by=group_by, jobs=jobs, progress=progress)
+    points, reason = _learn(predictor, judged, jobs) if learning else ([], "it was not asked for")
+    made = make_report(predictor, judged, learning=points, no_learning=reason, progress=progress)
+    write_whole(html, [made.html()])
+    for line in made.warnings:
+        tell(f"warning: {line}")
+    write_line(f"Saved to {html}.")
+
+
+def _learn(predictor: Predictor, judged: Judged, jobs: int) -> tuple[list[LearningPoint], str]:
+    """Return the learning curve, or why there is none."""
+    from framescope.errors import TrainingError
+    from framescope.report.learning_curve import learning_curve, recipe_of
+
+    if not judged.is_training:
+        return [], "it takes the corpus of training"
+    try:
+        with progress("Fitting on growing shares"):
+            recipe = recipe_of(predictor.bundle.training)
+            return learning_curve(judged.corpus, recipe, jobs=jobs), ""
+    except TrainingError as error:
+        return [], f"a share of the articles is too small to learn from: {error}"
