@@ -111,7 +111,8 @@ def test_one_article_of_several_is_chosen_by_id(bundle_path: Path, tmp_path: Pat
 
 
 def test_bad_usage_is_refused(bundle_path: Path, article: Path, tmp_path: Path) -> None:
-    assert "expected at least one model, then a file" in run(article).stderr
+    assert "expected 1 to 26 models, then a file" in run(article).stderr
+    assert "expected 1 to 26 models, then a file" in run(*[bundle_path] * 27, article).stderr
     assert "article.pdf: expected a .txt or .jsonl file" in run(bundle_path, "article.pdf").stderr
     assert "no folder" in run(bundle_path, article, "--html", tmp_path / "no" / "a.html").stderr
     assert "no such bundle" in run("nothing", article).stderr

@@ -20,6 +20,8 @@ from framescope.output import check_file, write_whole
 if TYPE_CHECKING:
     from framescope.pages.article import ArticleView
 
+MAX_MODELS = 26  # each has a letter
+
 
 def explain(
     *,
@@ -48,8 +50,9 @@ def explain(
     from framescope.predictor import Predictor
 
     *models, file = models_and_file
-    if not models:
-        raise typer.BadParameter("expected at least one model, then a file", param_hint="MODEL... FILE")
+    if not 1 <= len(models) <= MAX_MODELS:
+        expected = f"expected 1 to {MAX_MODELS} models, then a file"
+        raise typer.BadParameter(expected, param_hint="MODEL... FILE")
     for target in (html, None if json_output in {None, STDOUT} else Path(str(json_output))):
         if target is not None:
             check_file(target)

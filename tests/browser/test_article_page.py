@@ -162,3 +162,18 @@ def test_a_link_of_the_legend_opens_the_reasons(browser: Browser, pages: dict[st
     assert not reason.is_displayed()
     link.click()
     assert reason.is_displayed()
+
+
+def test_on_paper_the_page_is_light_and_shows_only_what_can_be_read(
+    browser: Browser, pages: dict[str, Path]
+) -> None:
+    browser.open(pages["ru"], is_dark=True)
+    features = [{"name": "prefers-color-scheme", "value": "dark"}]
+    browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print", "features": features})
+    assert browser.run("return getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert not browser.driver.find_element("css selector", ".legend input").is_displayed()
+    assert browser.driver.find_element("css selector", ".legend .tag").is_displayed()
+    closed = browser.driver.find_elements("css selector", "details:not([open])")
+    assert closed
+    assert not any(reason.is_displayed() for reason in closed)
+    assert browser.overflow() == 0

@@ -128,10 +128,11 @@ def explain_article(
     """Run models over an article, each over what it judges, and explain the labels.
 
     Labels are named in the language ``names_in`` where the codebook has it, else in English, else by their ids.
+    The text must have a word at least, and each model takes one of 26 letters.
     """
     explained = [
         _Explained(article, predictor, letter, names_in, jobs)
-        for letter, predictor in zip(string.ascii_uppercase, predictors, strict=False)
+        for letter, predictor in zip(string.ascii_uppercase[: len(predictors)], predictors, strict=True)
     ]
     return ArticleView(
         id=article.id,
