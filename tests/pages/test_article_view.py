@@ -96,6 +96,8 @@ def test_passages_end_with_whole_words(predictor: Predictor) -> None:
     for passage in passages:
         assert text[passage.start - 1 : passage.start] in {"", " "}
         assert text[passage.end : passage.end + 1] in {"", " ", "।"}
+    same_label = [(p.tag, p.start) for p in passages]
+    assert len(set(same_label)) == len(same_label)
 
 
 @pytest.mark.parametrize(

@@ -202,9 +202,15 @@ class _Explained:
         """Whether a unit is a part of the article and not all of it."""
         return self.unit != Unit.ARTICLE
 
-    def _spans(self, text: str, label: str) -> Iterator[Bounds]:
+    def _spans(self, text: str, label: str) -> list[Bounds]:
+        """Return where the words that carry a label begin and end: whole words, and each once."""
+        bounds: list[Bounds] = []
         for span in self.predictor.find_spans(text, label):
-            yield _whole_words(text, span.start, span.end)
+            start, end = _whole_words(text, span.start, span.end)
+            if bounds and start < bounds[-1][1]:
+                start, _ = bounds.pop()
+            bounds.append((start, end))
+        return bounds
 
     def _label(self, column: int) -> LabelView:
         label = self.predictor.codebook.labels[column]

@@ -9,10 +9,7 @@ EXPECTED_F1 = (
     "a label below 50 % can be given, where no other set promises more, and one above it withheld."
 )
 ONE_CUT = "Each {unit} gets all labels from a probability of {cut} on."
-OWN_CUTS = (
-    "Each {unit} gets a label from the label's own cut on, which is the mark in its bar; "
-    "a label without a cut is never given."
-)
+OWN_CUTS = "Each {unit} gets a label from the label's own cut on; a label without a cut is never given."
 
 
 def share_in_words(probability: float) -> str:
