@@ -65,16 +65,25 @@ def test_json_has_everything(bundle_path: Path, sentence_bundle: Path, article: 
 
 
 class Tags(HTMLParser):
-    """The tags of a page, and its text."""
+    """The tags of a page, its text, its ids, and the ids that are spoken of."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
         self.tags: set[str] = set()
         self.text = ""
+        self.ids: list[str] = []
+        self.named: set[str] = set()
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
+        for name, value in attrs:
+            if name == "id":
+                self.ids.append(str(value))
+            elif name in {"for", "aria-describedby", "aria-labelledby"}:
+                self.named.add(str(value))
+            elif name == "href" and str(value)[0] == "#":
+                self.named.add(str(value)[1:])
 
     def handle_data(self, data: str) -> None:
         self.text += data
@@ -90,6 +99,17 @@ def test_an_article_is_text_and_never_markup(bundle_path: Path, sentence_bundle:
     assert not page.tags & {"script", "img"}
     assert "mark" in page.tags
     assert "<img src=x onerror=alert(2)>" in page.text
+
+
+def test_tips_reasons_and_headings_are_where_they_are_looked_for(
+    bundle_path: Path, sentence_bundle: Path, article: Path, tmp_path: Path
+) -> None:
+    assert run(bundle_path, sentence_bundle, article, "--html", tmp_path / "a.html").exit_code == 0
+    page = Tags((tmp_path / "a.html").read_text(encoding="utf-8"))
+    assert len(set(page.ids)) == len(page.ids)
+    assert page.named <= set(page.ids)
+    assert any(name.startswith("tip-") for name in page.named)
+    assert any(name.startswith("why-") for name in page.named)
 
 
 def test_standard_input_and_text_files_are_articles(bundle_path: Path, tmp_path: Path) -> None:

@@ -112,7 +112,9 @@ def loaded_after(arguments: list[str]) -> set[str]:
     return set(json.loads(done.stdout.splitlines()[-1]))
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["predict", "--help"], ["train", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["predict", "--help"], ["train", "--help"], ["explain", "--help"]]
+)
 def test_help_loads_no_numerical_library(arguments: list[str]) -> None:
     assert not (HEAVY | {"numpy", "numba", "pyarrow"}) & loaded_after(arguments)
 

@@ -122,5 +122,9 @@ def test_labels_are_named_in_a_language_that_the_codebook_has(model: Model, tmp_
     named = replace(model, codebook=replace(model.codebook, labels=labels))
     save_bundle(named, tmp_path / "named", card="", training={})
     (view,) = explain_article(ARTICLE, [Predictor.load(tmp_path / "named")], names_in="bg").models
-    shown = {label.id: label.name for label in view.labels}
-    assert (shown["bloc"], shown["west"], shown["Other"]) == ("Блок", "The West", "Other")
+    shown = {label.id: (label.name, label.lang) for label in view.labels}
+    assert [shown[label] for label in ("bloc", "west", "Other")] == [
+        ("Блок", "bg"),
+        ("The West", "en"),
+        ("Other", ""),
+    ]

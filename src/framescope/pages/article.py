@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from framescope.articles import Article
-from framescope.codebook import Label
 from framescope.pages.evidence import Bounds, Evidence, evidence_of, is_letter, running_sums, value_of
 from framescope.pages.marks import Mark, Passage, nest
 from framescope.pages.wording import meaning, rule_in_words, share_in_words
@@ -35,7 +34,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class LabelView:
-    """A label on this article.
+    """A label on this article; ``lang`` is the language of its ``name``, "" where that is its id.
 
     ``probability`` is that of the article, or of the unit where it is greatest; ``share`` and ``meaning`` say
     it in words. ``tag`` is the label's short name where it is highlighted; ``units`` are those where it is most
@@ -46,6 +45,7 @@ class LabelView:
 
     id: str
     name: str
+    lang: str
     parent: str | None
     applies: str
     tag: str | None
@@ -214,6 +214,7 @@ class _Explained:
 
     def _label(self, column: int) -> LabelView:
         label = self.predictor.codebook.labels[column]
+        lang = next((code for code in (self.names_in, "en") if label.names.get(code)), "")
         best = int(np.argmax(self.probabilities[:, column]))
         probability = float(self.probabilities[best, column])
         cuts = self.predictor.rule.cuts
@@ -221,7 +222,8 @@ class _Explained:
         is_explained = column in self.tags or (n_given == 0 and probability >= MIN_NEAR)
         return LabelView(
             id=label.id,
-            name=_name(label, self.names_in),
+            name=label.names.get(lang, label.id),
+            lang=lang,
             parent=label.parent,
             applies=label.applies,
             tag=self.tags.get(column),
@@ -268,10 +270,6 @@ def _whole_words(text: str, start: int, end: int) -> Bounds:
     while end < len(text) and is_letter(text[end]):
         end += 1
     return start, end
-
-
-def _name(label: Label, language: str) -> str:
-    return label.names.get(language) or label.names.get("en") or label.id
 
 
 def _precisions(training: Mapping[str, Any]) -> dict[str, float | None]:
