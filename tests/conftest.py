@@ -16,6 +16,7 @@ from framescope.model import Model
 from framescope.predictor import Predictor
 from framescope.text.features import Vocabulary
 from framescope.text.utf8 import Utf8Texts
+from framescope.text.weights import Weights
 
 settings.register_profile("framescope", deadline=None)  # the first call of a kernel compiles it
 settings.load_profile("framescope")
@@ -58,7 +59,7 @@ def tiny_model(rule: Rule) -> Model:
     return Model(
         codebook=CODEBOOK,
         vocabulary=vocabulary,
-        weights=rng.normal(size=(len(vocabulary), n_labels)).astype(np.float32),
+        weights=Weights.narrow(rng.normal(size=(len(vocabulary), n_labels))),
         intercept=rng.normal(scale=0.1, size=n_labels).astype(np.float32),
         calibration=Calibration(coefficients, np.linspace(0.1, 0.6, n_labels), "identity"),
         rule=rule,

@@ -26,7 +26,16 @@ from framescope.errors import BundleError
 from framescope.model import Model
 from framescope.text.features import Vocabulary
 
-VERIFIED = ("config.json", "hashes.npy", "idf.npy", "intercept.npy", "prior.npy", "weights.npy")
+VERIFIED = (
+    "config.json",
+    "exponents.npy",
+    "hashes.npy",
+    "idf.npy",
+    "intercept.npy",
+    "prior.npy",
+    "scales.npy",
+    "weights.npy",
+)
 
 
 def seal(bundle: Path) -> None:
@@ -71,7 +80,9 @@ def arrays(model: Model) -> list[np.ndarray | None]:
     return [
         model.vocabulary.hashes,
         model.vocabulary.idf,
-        model.weights,
+        model.weights.steps,
+        model.weights.exponents,
+        model.weights.scales,
         model.intercept,
         model.calibration.coefficients,
         model.calibration.prior,
@@ -109,7 +120,9 @@ def test_the_files_are_json_and_plain_arrays(bundle_path: Path) -> None:
     assert {name: array.dtype.str for name, array in found.items()} == {
         "hashes.npy": "<u8",
         "idf.npy": "<f4",
-        "weights.npy": "<f4",
+        "weights.npy": "|i1",
+        "exponents.npy": "|i1",
+        "scales.npy": "<f4",
         "intercept.npy": "<f4",
         "prior.npy": "<f8",
     }
@@ -144,11 +157,11 @@ def test_the_digest_covers_config_and_arrays_and_not_the_card(model: Model, tmp_
 
 def test_large_arrays_are_mapped_and_read_only(bundle_path: Path) -> None:
     model = load_bundle(bundle_path).model
-    for array in (model.weights, model.vocabulary.hashes):
+    for array in (model.weights.steps, model.vocabulary.hashes):
         assert type(array) is np.ndarray
         assert isinstance(array.base, np.memmap)
     with pytest.raises(ValueError, match="read-only"):
-        model.weights[0, 0] = 1
+        model.weights.steps[0, 0] = 1
 
 
 def test_a_bundle_can_be_saved_over_itself(bundle_path: Path) -> None:
@@ -260,15 +273,21 @@ def test_a_failed_swap_puts_the_old_bundle_back(
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda m: replace(m, weights=m.weights * np.nan), r"weights\.npy: expected finite values, found nan"),
-        (lambda m: replace(m, weights=m.weights[:, :5]), r"weights\.npy: expected the shape \(\d+, 6\)"),
+        (
+            lambda m: replace(m, weights=replace(m.weights, scales=m.weights.scales * np.nan)),
+            r"scales\.npy: expected finite values from 0 on, found nan",
+        ),
+        (
+            lambda m: replace(m, weights=replace(m.weights, steps=m.weights.steps[:, :5])),
+            r"weights\.npy: expected the shape \(\d+, 6\)",
+        ),
         (
             lambda m: replace(m, calibration=Calibration(np.ones(3), m.calibration.prior, "identity")),
             "coefficients: expected 11 finite floats",
         ),
         (
             lambda m: replace(m, vocabulary=Vocabulary(np.empty(0, np.uint64), np.empty(0, np.float32))),
-            "n_features: expected at least 1, found 0",
+            "n_features: expected 1 to 16777214, found 0",
         ),
         (
             lambda m: replace(m, codebook=Codebook("c", tuple(Label(k, p) for k, p in SCATTERED))),
@@ -414,12 +433,13 @@ def test_any_array_file_is_refused_with_our_error(fragile: Bundle, tail: bytes, 
         ("weights.npy", np.asfortranarray, "expected the values row by row"),
         ("hashes.npy", lambda a: a[:-1], r"expected the shape \(\d+,\)"),
         ("intercept.npy", lambda a: a[:0], r"expected the shape \(6,\).*found \(0,\)"),
-        ("weights.npy", lambda a: a.astype(np.float64), "expected the type <f4, found <f8"),
-        ("weights.npy", lambda a: a.astype(">f4"), "expected the type <f4, found >f4"),
+        ("weights.npy", lambda a: a.astype(np.float32), r"expected the type \|i1, found <f4"),
+        ("scales.npy", lambda a: a.astype(">f4"), "expected the type <f4, found >f4"),
         ("hashes.npy", lambda a: a.astype(np.int64), "expected the type <u8, found <i8"),
         ("prior.npy", lambda a: a.astype(np.float32), "expected the type <f8, found <f4"),
-        ("weights.npy", lambda a: put(a, np.nan), r"expected finite values, found nan at \[1, 2\]"),
-        ("weights.npy", lambda a: put(a, np.inf), r"expected finite values, found inf at \[1, 2\]"),
+        ("weights.npy", lambda a: put(a, -128), r"expected values above -128, found -128 at \[1, 2\]"),
+        ("scales.npy", lambda a: put(a, np.inf), r"expected finite values from 0 on, found inf at \[1\]"),
+        ("scales.npy", lambda a: put(a, -1), r"expected finite values from 0 on, found -1\.0 at \[1\]"),
         ("intercept.npy", lambda a: put(a, -np.inf), r"expected finite values, found -inf at \[1\]"),
         ("idf.npy", lambda a: put(a, 0), r"expected finite values above 0, found 0\.0 at \[1\]"),
         ("idf.npy", lambda a: put(a, np.nan), "expected finite values above 0, found nan"),
@@ -427,12 +447,12 @@ def test_any_array_file_is_refused_with_our_error(fragile: Bundle, tail: bytes, 
         ("prior.npy", lambda a: put(a, 0), "expected values between 0 and 1, found 0"),
         ("prior.npy", lambda a: put(a, 1), "expected values between 0 and 1, found 1"),
         ("prior.npy", lambda a: put(a, np.nan), "expected values between 0 and 1, found nan"),
-        ("hashes.npy", lambda a: a[::-1].copy(), "expected ascending values above 0"),
-        ("hashes.npy", lambda a: np.concatenate([a[:1], a[:-1]]), "expected ascending values above 0"),
+        ("hashes.npy", lambda a: a[::-1].copy(), r"expected distinct values above 0, those below 2\^63 first"),
+        ("hashes.npy", lambda a: np.concatenate([a[:1], a[:-1]]), "expected distinct values above 0"),
         (
             "hashes.npy",
             lambda a: np.concatenate([[np.uint64(0)], a[1:]]),
-            "expected ascending values above 0, found 0 at",
+            "expected distinct values above 0, those below 2\\^63 first, found 0 at",
         ),
     ],
 )
@@ -595,11 +615,11 @@ def test_a_manifest_that_is_broken(content: bytes, message: str, bundle_path: Pa
     [
         (lambda c: c.update(format="other"), "format: expected 'framescope-bundle', found 'other'"),
         (lambda c: c.pop("format"), "format: expected 'framescope-bundle', found None"),
-        (lambda c: c.update(format_version=2), "format_version: expected 1, found 2: upgrade framescope"),
-        (lambda c: c.update(format_version=0), "format_version: expected 1, found 0: train it again"),
+        (lambda c: c.update(format_version=3), "format_version: expected 2, found 3: upgrade framescope"),
+        (lambda c: c.update(format_version=1), "format_version: expected 2, found 1: train it again"),
         (lambda c: c.update(format_version="1"), "format_version: expected int, found '1'"),
         (lambda c: c.update(n_features=True), "n_features: expected int, found True"),
-        (lambda c: c.update(n_features=-3), "n_features: expected at least 1, found -3"),
+        (lambda c: c.update(n_features=-3), "n_features: expected 1 to 16777214, found -3"),
         (lambda c: c.update(languages="bg"), "languages: expected list, found 'bg'"),
         (lambda c: c.update(languages=["bg", 3]), r"languages: expected strings, found \['bg', 3\]"),
         (lambda c: c.update(training=None), "training: expected dict, found None"),

@@ -20,6 +20,7 @@ from framescope.model import Model
 from framescope.predictor import Predictor, UnknownLanguageWarning
 from framescope.text.article import full_text
 from framescope.text.utf8 import Utf8Texts
+from framescope.text.weights import Weights
 
 TEXTS = (
     "Съюзът на изток се разширява.",
@@ -55,7 +56,7 @@ def test_margins_are_features_times_weights_plus_intercept(any_predictor: Predic
     features[np.repeat(np.arange(len(TEXTS)), np.diff(indptr)), indices] = values
     margins = any_predictor.decision_function(TEXTS)
     assert (margins.dtype, margins.shape) == (np.float32, (7, 6))
-    np.testing.assert_allclose(margins, features @ model.weights + model.intercept, atol=1e-5)
+    np.testing.assert_allclose(margins, features @ model.weights.wide() + model.intercept, atol=1e-5)
 
 
 def test_predictions_are_the_decisions_on_the_probabilities(any_predictor: Predictor) -> None:
@@ -260,7 +261,7 @@ def test_an_unknown_language_gets_one_warning(predictor: Predictor) -> None:
 
 def test_weights_that_overflow_are_an_error_not_a_prediction(model: Model) -> None:
     """Finite, so that the bundle loads, but too large to be added up."""
-    huge = replace(model, weights=np.full_like(model.weights, 3e38))
+    huge = replace(model, weights=replace(model.weights, scales=np.full_like(model.weights.scales, 3e38)))
     with pytest.raises(BundleError, match="the weights are too large to be added up"):
         unsaved(huge).predict(TEXTS)
 
@@ -303,14 +304,23 @@ def test_contributions_add_up_to_the_margin(any_predictor: Predictor, text: str)
 def test_a_feature_is_shared_among_its_occurrences(model: Model) -> None:
     """Only the word 'блок' weighs: once 1, then half of (1 + ln 2) at each of two places, before scaling."""
     word = int(np.flatnonzero(model.vocabulary.hashes == hash_of("блок"))[0])
-    weights = np.zeros_like(model.weights)
+    weights = np.zeros_like(model.weights.wide())
     weights[word, 0] = 1
     only_word = unsaved(
-        Model(model.codebook, model.vocabulary, weights, model.intercept, model.calibration, model.rule)
+        Model(
+            model.codebook,
+            model.vocabulary,
+            Weights.narrow(weights),
+            model.intercept,
+            model.calibration,
+            model.rule,
+        )
     )
     (once,) = [part for part in only_word.explain("блок", "bloc").contributions if part.value]
     assert (once.start, once.end, once.text) == (0, 4, "блок")
-    assert once.value == pytest.approx(np.sqrt(0.5))  # the only known word: its block has length sqrt(1/2)
+    weight = only_word.bundle.model.weights_of(0)[word]
+    assert weight == pytest.approx(1, abs=0.005)
+    assert once.value == pytest.approx(weight * np.sqrt(0.5))  # the only known word: its block's length is that
     twice = [part for part in only_word.explain("Блок, блок", "bloc").contributions if part.value]
     assert [(part.start, part.end, part.text) for part in twice] == [(0, 4, "Блок"), (6, 10, "блок")]
     assert twice[0].value == twice[1].value > 0

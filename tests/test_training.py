@@ -244,8 +244,8 @@ def test_evidence_teaches(make: Make) -> None:
     without = train(make([row | {"spans": []} for row in rows()]), BY_SOURCE)
     assert with_spans.training["corpus"]["n_spans"] == 48
     assert without.training["corpus"]["n_spans"] == 0
-    assert with_spans.model.weights.shape == without.model.weights.shape
-    assert not np.allclose(with_spans.model.weights, without.model.weights)
+    assert with_spans.model.weights.steps.shape == without.model.weights.steps.shape
+    assert not np.allclose(with_spans.model.weights.wide(), without.model.weights.wide())
 
 
 def test_spans_of_labels_outside_the_codebook_teach_nothing(make: Make) -> None:
@@ -255,7 +255,7 @@ def test_spans_of_labels_outside_the_codebook_teach_nothing(make: Make) -> None:
         train(make(content, None), BY_SOURCE).model for content in (other, [r | {"spans": []} for r in rows()])
     ]
     assert trained[0].codebook.is_flat
-    assert trained[0].weights.tobytes() == trained[1].weights.tobytes()
+    assert trained[0].weights.steps.tobytes() == trained[1].weights.steps.tobytes()
     assert trained[0].calibration.coefficients.tobytes() == trained[1].calibration.coefficients.tobytes()
 
 
@@ -271,7 +271,7 @@ def test_a_span_counts_for_its_parent_and_for_the_article_it_is_in(make: Make) -
         content.append({"id": str(k), "text": text, "labels": labels, "spans": spans})
     codebook = Codebook.from_parents({"West": None, "West: arms": "West"}, name="two")
     trained = train(make(content, codebook), Recipe(rule="micro-f1"))
-    np.testing.assert_allclose(trained.model.weights[:, 0], trained.model.weights[:, 1], rtol=1e-5)
+    np.testing.assert_allclose(trained.model.weights.of(0), trained.model.weights.of(1), rtol=1e-5)
     assert trained.metrics["calibration"]["brier_skill"] < 0.15
 
 

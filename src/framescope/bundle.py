@@ -26,6 +26,8 @@ from framescope.decision import Rule
 from framescope.errors import BundleError
 from framescope.model import Model
 from framescope.text.features import Vocabulary
+from framescope.text.ngrams import CHAR_BLOCK
+from framescope.text.weights import Weights
 
 CONFIG, MANIFEST, CARD = "config.json", "manifest.json", "README.md"
 
@@ -41,14 +43,26 @@ class _ArraySpec(NamedTuple):
     expected: str
 
 
-def _ascending(hashes: Array) -> npt.NDArray[np.bool_]:
-    return np.concatenate([hashes[:1] > 0, hashes[1:] > hashes[:-1]])
+def _distinct_words_first(hashes: Array) -> npt.NDArray[np.bool_]:
+    order = np.argsort(hashes, kind="stable")
+    is_in_order = hashes > 0
+    is_in_order[order[1:]] &= hashes[order[1:]] > hashes[order[:-1]]
+    is_in_order[1:] &= (hashes[1:] >= CHAR_BLOCK) >= (hashes[:-1] >= CHAR_BLOCK)
+    return is_in_order
+
+
+def _finite_from_0(scales: Array) -> npt.NDArray[np.bool_]:
+    return (scales >= 0) & np.isfinite(scales)
 
 
 ARRAYS = {
-    "hashes.npy": _ArraySpec("<u8", ("features",), _ascending, "ascending values above 0"),
+    "hashes.npy": _ArraySpec(
+        "<u8", ("features",), _distinct_words_first, "distinct values above 0, those below 2^63 first"
+    ),
     "idf.npy": _ArraySpec("<f4", ("features",), lambda a: (a > 0) & np.isfinite(a), "finite values above 0"),
-    "weights.npy": _ArraySpec("<f4", ("features", "labels"), np.isfinite, "finite values"),
+    "weights.npy": _ArraySpec("|i1", ("features", "labels"), lambda a: a > -128, "values above -128"),
+    "exponents.npy": _ArraySpec("|i1", ("features",), lambda a: a >= -128, "whole numbers"),
+    "scales.npy": _ArraySpec("<f4", ("labels",), _finite_from_0, "finite values from 0 on"),
     "intercept.npy": _ArraySpec("<f4", ("labels",), np.isfinite, "finite values"),
     "prior.npy": _ArraySpec("<f8", ("labels",), lambda a: (a > 0) & (a < 1), "values between 0 and 1"),
     "cuts.npy": _ArraySpec("<f4", ("labels",), lambda a: a > -np.inf, "finite values or +inf"),
@@ -153,7 +167,9 @@ def _arrays_of(model: Model) -> dict[str, Array]:
     arrays: dict[str, Array | None] = {
         "hashes.npy": model.vocabulary.hashes,
         "idf.npy": model.vocabulary.idf,
-        "weights.npy": model.weights,
+        "weights.npy": model.weights.steps,
+        "exponents.npy": model.weights.exponents,
+        "scales.npy": model.weights.scales,
         "intercept.npy": model.intercept,
         "prior.npy": model.calibration.prior,
         "cuts.npy": model.rule.cuts,
@@ -174,7 +190,7 @@ def _build(config: Config, arrays: Mapping[str, Array], root: Path) -> Model:
         config.codebook,
         # A copy that can be written: one numba type with the idf of training, so kernels compile once.
         Vocabulary(arrays["hashes.npy"], arrays["idf.npy"].copy()),
-        arrays["weights.npy"],
+        Weights(arrays["weights.npy"], arrays["exponents.npy"], arrays["scales.npy"]),
         arrays["intercept.npy"],
         Calibration(np.array(config.coefficients), arrays["prior.npy"], config.link),
         Rule(config.rule, arrays.get("cuts.npy"), config.empty),

@@ -14,9 +14,10 @@ from framescope.calibration import N_TERMS, Link
 from framescope.codebook import Codebook, parse_codebook
 from framescope.errors import BundleError, CodebookError
 from framescope.model import Model
+from framescope.text.weighing import MAX_FEATURES
 
 FORMAT = "framescope-bundle"
-FORMAT_VERSION = 1  # a change of the n-gram kernel changes what the hashes mean: then raise it, too
+FORMAT_VERSION = 2  # a change of the n-gram kernel changes what the hashes mean: then raise it, too
 LINKS = ("identity", "logistic")
 N_EMPTY = 3
 REMEDY = "copy the bundle again from its source, or train it again"
@@ -137,8 +138,8 @@ def _numbers(content: Mapping[str, Any], name: str, n_values: int, file: Path) -
 
 def _n_features(content: Mapping[str, Any], file: Path) -> int:
     n_features = field(content, "n_features", int, file)
-    if n_features < 1:
-        raise BundleError(f"{file}: n_features: expected at least 1, found {n_features}: {REMEDY}")
+    if not 1 <= n_features <= MAX_FEATURES:
+        raise BundleError(f"{file}: n_features: expected 1 to {MAX_FEATURES}, found {n_features}: {REMEDY}")
     return n_features
 
 

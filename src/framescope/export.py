@@ -60,7 +60,7 @@ def pipeline_of(model: Model) -> Pipeline:
     classifier.classes_ = np.array(model.codebook.ids)
     classifier.is_single_ = False
     classifier.n_features_in_ = len(model.vocabulary)
-    classifier.coef_ = np.array(model.weights.T)
+    classifier.coef_ = np.ascontiguousarray(model.weights.wide().T)
     classifier.intercept_ = np.array(model.intercept)
     classifier.calibration_ = model.calibration
     classifier.rule_ = model.rule

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -12,22 +13,22 @@ from framescope.codebook import Codebook
 from framescope.decision import Rule
 from framescope.text.features import Vocabulary
 from framescope.text.utf8 import Utf8Texts
+from framescope.text.weights import Rows, Weights
 
 Float32 = npt.NDArray[np.float32]
 BoolArray = npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Model:
     """What serving needs.
 
-    ``weights`` is (n_features, n_labels) float32, one contiguous row a feature; ``intercept`` is (n_labels,)
-    float32; ``languages`` are those of the training articles, "" left out.
+    ``intercept`` is (n_labels,) float32; ``languages`` are those of the training articles, "" left out.
     """
 
     codebook: Codebook
     vocabulary: Vocabulary
-    weights: Float32
+    weights: Weights
     intercept: Float32
     calibration: Calibration
     rule: Rule
@@ -35,11 +36,11 @@ class Model:
 
     def margins(self, texts: Utf8Texts, *, jobs: int = 1) -> Float32:
         """Return the linear model's raw output: (n_texts, n_labels) float32."""
-        return self.vocabulary.margins(texts, self.weights, intercept=self.intercept, jobs=jobs)
+        return self.vocabulary.margins(texts, self._rows, intercept=self.intercept, jobs=jobs)
 
     def weights_of(self, column: int) -> Float32:
         """Return a label's weight of every feature: (n_features,) float32."""
-        return self.weights[:, column]
+        return self.weights.of(column)
 
     def probabilities(self, margins: npt.NDArray[np.floating]) -> Float32:
         """Return calibrated probabilities: (n_texts, n_labels) float32."""
@@ -48,3 +49,7 @@ class Model:
     def decide(self, probabilities: Float32) -> BoolArray:
         """Return the label sets: (n_texts, n_labels) bool, closed upwards."""
         return self.rule.decide(probabilities, self.codebook)
+
+    @cached_property
+    def _rows(self) -> Rows:
+        return Rows.pack(self.weights, self.vocabulary.idf)

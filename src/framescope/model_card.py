@@ -31,7 +31,8 @@ def model_card(
         ("Evidence spans", str(corpus["n_spans"])),
         ("Learner", f"{training['learner']}, penalty {training['penalty']:g}, seed {training['seed']}"),
         ("Left out together", f"units of equal `{training['group_by']}`, with the near-duplicates of each"),
-        ("Features", f"{len(model.vocabulary)}"),
+        ("Features", _features(model, training)),
+        ("Weights", _rounding(training["rounding"])),
         ("Rule", f"`{training['rule']}`"),
         ("Never given", ", ".join(training["never_given"]) or "-"),
         ("Versions", ", ".join(f"{name} {number}" for name, number in training["versions"].items())),
@@ -59,6 +60,20 @@ def model_card(
         "\n".join(f"- {line}" for line in NOT_FOR),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _features(model: Model, training: Mapping[str, Any]) -> str:
+    n_features = len(model.vocabulary)
+    if n_features != training["max_features"]:
+        return f"{n_features}: all n-grams of {training['min_df']} units or more"
+    return f"{n_features}, the most frequent: rarer ones are no part of any figure below"
+
+
+def _rounding(rounding: Mapping[str, int]) -> str:
+    return (
+        f"rounded to 8 bits; of {rounding['n_decisions']} labels given to a sample of left-out articles, "
+        f"this changes {rounding['n_changed']}"
+    )
 
 
 def _date() -> str:

@@ -300,9 +300,9 @@ def _contributions(
     hashes, spans = locate(text, character_tables())
     if not len(indices):
         return spans[:0], np.empty(0)
-    order = np.argsort(indices)
-    indices, values = indices[order], values[order]
     known = model.vocabulary.hashes[indices]
+    order = np.argsort(known)
+    known, indices, values = known[order], indices[order], values[order]
     feature = np.minimum(np.searchsorted(known, hashes), len(known) - 1)
     is_known = known[feature] == hashes
     feature, spans = feature[is_known], spans[is_known]

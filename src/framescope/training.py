@@ -28,12 +28,15 @@ from framescope.learn.top_ngrams import as_json, top_ngrams
 from framescope.model import Model
 from framescope.model_card import model_card
 from framescope.text.vectorizer import NgramVectorizer
+from framescope.text.weights import Weights
 from framescope.training_record import TrainingRecord, save_record
 
 BoolArray = npt.NDArray[np.bool_]
 Progress = Callable[[str], AbstractContextManager[object]]
 
+MAX_FEATURES = 1 << 18
 N_LABELS_NAMED = 5
+N_ROUNDED = 500  # articles whose decisions are compared with those of unrounded weights
 LIBRARIES = ("framescope", "scikit-learn", "numpy", "scipy", "numba")
 
 
@@ -56,7 +59,7 @@ class Recipe:
     rule: str = "samples-f1"
     group_by: str = "article_id"
     min_df: int = 2
-    max_features: int | None = None
+    max_features: int | None = MAX_FEATURES
     seed: int = 0
     jobs: int = 1
     allow_unseen_labels: bool = False
@@ -124,7 +127,7 @@ def train(corpus: Corpus, recipe: Recipe, *, progress: Progress = no_progress) -
                 prior=classifier.calibration_.prior,
             )
     model = _model_of(vectorizer, classifier, corpus)
-    training = _facts(corpus, model, classifier, recipe)
+    training = {**_facts(corpus, model, classifier, recipe), "rounding": _rounding(model, classifier, features)}
     with progress("Ranking n-grams"):
         ranked = top_ngrams(model, features, texts=corpus.full_texts(), members=truth)
     record = TrainingRecord(
@@ -250,12 +253,21 @@ def _model_of(vectorizer: NgramVectorizer, classifier: FramingClassifier, corpus
     return Model(
         codebook=corpus.codebook,
         vocabulary=vectorizer.vocabulary_,
-        weights=np.ascontiguousarray(classifier.coef_.T),
+        weights=Weights.narrow(classifier.coef_.T),
         intercept=classifier.intercept_,
         calibration=classifier.calibration_,
         rule=classifier.rule_,
         languages=tuple(sorted({language for language in corpus.column("lang") if language})),
     )
+
+
+def _rounding(model: Model, classifier: FramingClassifier, features: sp.csr_array) -> dict[str, int]:
+    """Return how many decisions on left-out articles, a sample, there are, and how many rounding changes."""
+    rows = np.linspace(0, features.shape[0] - 1, min(N_ROUNDED, features.shape[0])).astype(int)
+    exact = classifier.margins_[rows]
+    rounded = exact + features[rows] @ (model.weights.wide() - classifier.coef_.T)
+    before, after = (model.decide(model.probabilities(margins)) for margins in (exact, rounded))
+    return {"n_decisions": int(before.sum()), "n_changed": int((before != after).sum())}
 
 
 def _facts(corpus: Corpus, model: Model, classifier: FramingClassifier, recipe: Recipe) -> dict[str, Any]:

@@ -16,7 +16,8 @@ from sklearn.pipeline import FeatureUnion
 from framescope.text import features as module
 from framescope.text.features import Vocabulary
 from framescope.text.utf8 import Utf8Texts
-from framescope.text.weighing import N_FEATURES_CACHED
+from framescope.text.weighing import N_CACHED
+from framescope.text.weights import Rows, Weights
 
 SENTENCES = [
     "Съюзът се разпада: три държави напуснаха учението, а командването мълчи.",
@@ -56,13 +57,18 @@ def matrix(vocabulary: Vocabulary, texts: Utf8Texts, jobs: int = 1) -> npt.NDArr
 def columns_of(vocabulary: Vocabulary, features: list[Feature]) -> npt.NDArray[np.intp]:
     """Return the columns of readable features, all of which must be known."""
     hashes = np.array([identify(feature) for feature in features], np.uint64)
-    columns = np.searchsorted(vocabulary.hashes, hashes)
+    ascending = np.argsort(vocabulary.hashes)
+    columns = ascending[np.searchsorted(vocabulary.hashes, hashes, sorter=ascending)]
     assert np.array_equal(vocabulary.hashes[columns], hashes)
     return columns
 
 
-def weights_for(vocabulary: Vocabulary, n_labels: int = 3) -> npt.NDArray[np.float32]:
-    return np.random.default_rng(0).normal(size=(len(vocabulary), n_labels)).astype(np.float32)
+def weights_for(vocabulary: Vocabulary, n_labels: int = 3) -> Weights:
+    return Weights.narrow(np.random.default_rng(0).normal(size=(len(vocabulary), n_labels)))
+
+
+def rows_for(vocabulary: Vocabulary) -> Rows:
+    return Rows.pack(weights_for(vocabulary), vocabulary.idf)
 
 
 INTERCEPT = np.array([-1.5, 0.25, 3], np.float32)
@@ -121,7 +127,7 @@ def analyzer(is_chars: bool) -> Callable[[str], list[Feature]]:
 def test_a_full_cache_of_runs_changes_nothing() -> None:
     """Words met again after more features than the cache has room for get the values they get alone."""
     rng = np.random.default_rng(3)
-    words = ["".join(map(chr, rng.integers(0x430, 0x450, 12))) for _ in range(N_FEATURES_CACHED // 32)]
+    words = ["".join(map(chr, rng.integers(0x430, 0x450, 12))) for _ in range(N_CACHED // 32)]
     vocabulary = Vocabulary.learn(encode(*words), min_df=1)
     indptr, indices, values = vocabulary.values(encode(*words, *words[:50]))
     fresh = vocabulary.values(encode(*words[:50]))
@@ -162,16 +168,24 @@ def test_max_features_keeps_the_most_frequent_and_of_equals_the_lowest_hash(max_
     ]
     ranked = [*sorted(map(identify, frequent)), *sorted(map(identify, rarer))]
     vocabulary = Vocabulary.learn(encode("и о", "и", "и о"), min_df=1, max_features=max_features)
-    assert vocabulary.hashes.tolist() == sorted(ranked[:max_features])
+    assert sorted(vocabulary.hashes.tolist()) == sorted(ranked[:max_features])
     idf = {hash_: 1 if rank < 4 else np.log(4 / 3) + 1 for rank, hash_ in enumerate(ranked)}
     assert vocabulary.idf == pytest.approx([idf[hash_] for hash_ in vocabulary.hashes.tolist()])
+
+
+def test_words_come_before_characters_and_of_each_the_most_frequent_first() -> None:
+    vocabulary = Vocabulary.learn(encode("и о", "и", "и о"), min_df=1)
+    is_char = vocabulary.hashes >= np.uint64(1 << 63)
+    assert is_char.tolist() == [False] * 3 + [True] * 6
+    for of_kind in (vocabulary.idf[~is_char], vocabulary.idf[is_char]):
+        assert (np.diff(of_kind) >= 0).all()
 
 
 def test_types_of_the_arrays_and_no_feature_twice() -> None:
     vocabulary = Vocabulary.learn(encode(*CORPUS))
     indptr, indices, values = vocabulary.values(encode(*CORPUS))
     assert (vocabulary.hashes.dtype, vocabulary.idf.dtype) == (np.uint64, np.float32)
-    assert (np.diff(vocabulary.hashes.astype(object)) > 0).all()
+    assert len(np.unique(vocabulary.hashes)) == len(vocabulary)
     assert (indptr.dtype, indices.dtype, values.dtype) == (np.int64, np.int32, np.float32)
     assert all(len(np.unique(row)) == len(row) for row in np.split(indices, indptr[1:-1]))
 
@@ -183,13 +197,13 @@ def test_chunks_and_threads_change_nothing(
 ) -> None:
     texts = encode(*CORPUS)
     whole = Vocabulary.learn(texts, max_features=500)
-    expected = [*whole.values(texts), whole.margins(texts, weights_for(whole), intercept=INTERCEPT)]
+    expected = [*whole.values(texts), whole.margins(texts, rows_for(whole), intercept=INTERCEPT)]
     monkeypatch.setattr(module, "CHUNK_BYTES", chunk_bytes)
     assert len(texts.chunks(chunk_bytes)) > 1
     parts = Vocabulary.learn(texts, max_features=500, jobs=jobs)
     assert np.array_equal(parts.hashes, whole.hashes)
     assert np.array_equal(parts.idf, whole.idf)
-    margins = parts.margins(texts, weights_for(whole), intercept=INTERCEPT, jobs=jobs)
+    margins = parts.margins(texts, rows_for(whole), intercept=INTERCEPT, jobs=jobs)
     for found, array in zip([*parts.values(texts, jobs=jobs), margins], expected, strict=True):
         assert np.array_equal(found, array)
 
@@ -207,9 +221,9 @@ def test_margins_are_values_times_weights_plus_intercept() -> None:
     """Also for texts that were not learned from, in rows of their own order."""
     vocabulary = Vocabulary.learn(encode(*CORPUS), min_df=1)
     texts = encode(CORPUS[3], "союзники молчат, мълчи и министърът", long_text(3, 2_000), *CORPUS)
-    weights, intercept = weights_for(vocabulary), INTERCEPT.copy()
-    margins = vocabulary.margins(texts, weights, intercept=intercept)
-    expected = matrix(vocabulary, texts).astype(float) @ weights + INTERCEPT
+    intercept = INTERCEPT.copy()
+    margins = vocabulary.margins(texts, rows_for(vocabulary), intercept=intercept)
+    expected = matrix(vocabulary, texts).astype(float) @ weights_for(vocabulary).wide() + INTERCEPT
     assert margins.dtype == np.float32
     assert margins == pytest.approx(expected, abs=1e-5)
     assert np.array_equal(intercept, INTERCEPT)
@@ -220,7 +234,7 @@ def test_a_text_without_known_features_has_no_values_and_the_intercept(text: str
     vocabulary = Vocabulary.learn(encode(*SENTENCES))
     indptr, indices, values = vocabulary.values(encode(text))
     assert (indptr.tolist(), indices.tolist(), values.tolist()) == ([0, 0], [], [])
-    margins = vocabulary.margins(encode(text), weights_for(vocabulary), intercept=INTERCEPT)
+    margins = vocabulary.margins(encode(text), rows_for(vocabulary), intercept=INTERCEPT)
     assert margins.tolist() == [[-1.5, 0.25, 3]]
 
 
@@ -229,7 +243,7 @@ def test_an_empty_vocabulary_gives_the_intercept() -> None:
     vocabulary = Vocabulary.learn(encode("мир", "война"), min_df=3)
     assert len(vocabulary) == 0
     assert matrix(vocabulary, encode("мир", "")).shape == (2, 0)
-    margins = vocabulary.margins(encode("мир", ""), weights_for(vocabulary), intercept=INTERCEPT)
+    margins = vocabulary.margins(encode("мир", ""), rows_for(vocabulary), intercept=INTERCEPT)
     assert margins.tolist() == [[-1.5, 0.25, 3]] * 2
 
 
@@ -238,7 +252,7 @@ def test_no_texts_give_an_empty_vocabulary_and_no_rows() -> None:
     vocabulary = Vocabulary.learn(encode(*SENTENCES))
     indptr, indices, values = vocabulary.values(encode())
     assert (indptr.tolist(), len(indices), len(values)) == ([0], 0, 0)
-    assert vocabulary.margins(encode(), weights_for(vocabulary), intercept=INTERCEPT).shape == (0, 3)
+    assert vocabulary.margins(encode(), rows_for(vocabulary), intercept=INTERCEPT).shape == (0, 3)
 
 
 @pytest.mark.slow

@@ -6,7 +6,8 @@ is scaled to Euclidean length 1, then both by sqrt(1/2), so that a text that has
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -18,7 +19,18 @@ from joblib import Parallel, delayed
 from framescope.text.characters import character_tables
 from framescope.text.ngrams import CHAR_BLOCK
 from framescope.text.utf8 import Utf8Texts
-from framescope.text.weighing import FREE, Lookup, add_margins, csr_rows, distinct_hashes, fill_slots
+from framescope.text.weighing import (
+    FREE,
+    MAX_FEATURES,
+    Counter,
+    Lookup,
+    add_margins,
+    csr_rows,
+    distinct_hashes,
+    fill_slots,
+    new_counter,
+)
+from framescope.text.weights import Rows
 
 Float32 = npt.NDArray[np.float32]
 Int32 = npt.NDArray[np.int32]
@@ -27,11 +39,13 @@ Hashes = npt.NDArray[np.uint64]
 CHUNK_BYTES = 1 << 22
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Vocabulary:
     """The features a model knows.
 
-    ``hashes`` is (n_features,) uint64, ascending; ``idf`` is (n_features,) float32.
+    ``hashes`` is (n_features,) uint64, those of words and symbols before those of character n-grams. Of each
+    kind the most frequent come first: what is needed most lies together in memory. ``idf`` is (n_features,)
+    float32.
     """
 
     hashes: Hashes
@@ -41,25 +55,27 @@ class Vocabulary:
     def learn(
         cls, texts: Utf8Texts, *, min_df: int = 2, max_features: int | None = None, jobs: int = 1
     ) -> Vocabulary:
-        """Keep the features that occur in ``min_df`` texts or more, the most frequent ones first."""
+        """Keep the features of ``min_df`` texts or more, and of these the ``max_features`` most frequent."""
         parts = _in_threads(_document_frequencies, texts.chunks(CHUNK_BYTES), jobs)
         hashes, df = _add_up(parts)
         kept = np.flatnonzero(df >= min_df)
-        if max_features is not None and len(kept) > max_features:
-            kept = np.sort(kept[np.argsort(-df[kept], kind="stable")[:max_features]])
+        most = MAX_FEATURES if max_features is None else min(max_features, MAX_FEATURES)
+        kept = kept[np.argsort(-df[kept], kind="stable")[:most]]
+        kept = kept[np.argsort(hashes[kept] >= CHAR_BLOCK, kind="stable")]
         return cls(hashes[kept], (np.log((1 + len(texts)) / (1 + df[kept])) + 1).astype(np.float32))
 
     def __len__(self) -> int:
         return len(self.hashes)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Vocabulary, (self.hashes, self.idf)
+
     @cached_property
     def lookup(self) -> Lookup:
         """The vocabulary as the kernels read it."""
-        n_slots = 1 << max(4, int(2 * len(self.hashes)).bit_length())
-        slots, features = np.full(n_slots, FREE), np.full(n_slots, -1, np.int32)
-        fill_slots(self.hashes, slots, features)
-        n_words = int(np.searchsorted(self.hashes, CHAR_BLOCK))
-        return Lookup(slots, features, np.ascontiguousarray(self.idf), n_words)
+        slots = np.full(1 << max(4, (2 * len(self.hashes) - 1).bit_length()), FREE)
+        fill_slots(np.ascontiguousarray(self.hashes), slots)
+        return Lookup(slots, len(self.hashes))
 
     def values(self, texts: Utf8Texts, *, jobs: int = 1) -> tuple[npt.NDArray[np.int64], Int32, Float32]:
         """Return the rows of the feature matrix as CSR: indptr, indices in order of occurrence, values."""
@@ -71,34 +87,41 @@ class Vocabulary:
             np.concatenate([np.empty(0, np.float32), *(values for _, _, values in parts)]),
         )
 
-    def margins(self, texts: Utf8Texts, weights: Float32, *, intercept: Float32, jobs: int = 1) -> Float32:
-        """Return features @ weights + intercept: (n_texts, n_labels) float32.
-
-        ``weights`` is (n_features, n_labels), ``intercept`` (n_labels,).
-        """
+    def margins(self, texts: Utf8Texts, rows: Rows, *, intercept: Float32, jobs: int = 1) -> Float32:
+        """Return features @ weights + intercept, (n_labels,): (n_texts, n_labels) float32."""
         margins = np.repeat(intercept[np.newaxis], len(texts), axis=0)
-        firsts = np.cumsum([0, *(len(chunk) for chunk in texts.chunks(CHUNK_BYTES))])
-        parts = list(zip(texts.chunks(CHUNK_BYTES), firsts, strict=False))
+        chunks = texts.chunks(CHUNK_BYTES)
+        firsts = np.cumsum([0, *map(len, chunks)])
 
         def add(part: tuple[Utf8Texts, int]) -> None:
             chunk, first = part
-            add_margins(
-                chunk.data,
-                chunk.offsets,
-                character_tables(),
-                self.lookup,
-                weights,
-                margins[first : first + len(chunk)],
-            )
+            of_chunk = margins[first : first + len(chunk)]
+            with self._lent_counter() as counter:
+                add_margins(chunk.data, chunk.offsets, character_tables(), self.lookup, counter, rows, of_chunk)
 
-        _in_threads(add, parts, jobs)
+        _in_threads(add, list(zip(chunks, firsts, strict=False)), jobs)
         return margins
 
     def _values(self, texts: Utf8Texts) -> tuple[npt.NDArray[np.int64], Int32, Float32]:
-        parts: tuple[npt.NDArray[np.int64], Int32, Float32] = csr_rows(
-            texts.data, texts.offsets, character_tables(), self.lookup
-        )
+        with self._lent_counter() as counter:
+            parts: tuple[npt.NDArray[np.int64], Int32, Float32] = csr_rows(
+                texts.data, texts.offsets, character_tables(), self.lookup, counter, self.idf
+            )
         return parts
+
+    @contextmanager
+    def _lent_counter(self) -> Iterator[Counter]:
+        """Lend a counter to one thread at a time; what it has cached is there for the next."""
+        try:
+            counter = self._counters.pop()
+        except IndexError:
+            counter = new_counter(len(self))
+        yield counter
+        self._counters.append(counter)
+
+    @cached_property
+    def _counters(self) -> list[Counter]:
+        return []
 
 
 def _in_threads(task: Callable[[Any], Any], parts: Sequence[Any], jobs: int) -> list[Any]:

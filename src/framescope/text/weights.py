@@ -1,0 +1,90 @@
+"""Weights as small whole numbers: a quarter of the memory, and memory is what scoring waits for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Float32 = npt.NDArray[np.float32]
+Int8 = npt.NDArray[np.int8]
+
+MAX_STEP = 127
+POWERS = (2.0 ** (np.arange(-128, 128) / 4)).astype(np.float32)
+CACHE_LINE = 64  # bytes
+LANES = 16  # columns of rows come in multiples of it: the kernel adds up so many at a time
+
+
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """A weight is ``steps[feature, label] * 2 ** (exponents[feature] / 4) * scales[label]``.
+
+    ``steps`` is (n_features, n_labels) int8, one contiguous row a feature; ``exponents`` is (n_features,) int8;
+    ``scales`` is (n_labels,) float32. Features and labels differ in the size of their weights: with a scale for
+    each, few decisions feel the rounding.
+    """
+
+    steps: Int8
+    exponents: Int8
+    scales: Float32
+
+    @classmethod
+    def narrow(cls, weights: npt.NDArray[np.floating]) -> Weights:
+        """Round weights, (n_features, n_labels): in its row, the greatest takes about 127 steps."""
+        squares = np.square(weights, dtype=np.float64).sum(axis=0)
+        scales = np.sqrt(squares / max(len(weights), 1)).astype(np.float32)
+        relative = weights / np.where(scales > 0, scales, 1)
+        greatest = np.abs(relative).max(axis=1, initial=0) / MAX_STEP
+        exponents = np.ceil(4 * np.log2(np.maximum(greatest, POWERS[0]))).clip(-128, 127).astype(np.int8)
+        steps = np.rint(relative / _powers(exponents)[:, np.newaxis]).clip(-MAX_STEP, MAX_STEP)
+        return cls(steps.astype(np.int8), exponents, scales)
+
+    def of(self, column: int) -> Float32:
+        """Return a label's weight of every feature: (n_features,)."""
+        weights: Float32 = self.steps[:, column] * _powers(self.exponents) * self.scales[column]
+        return weights
+
+    def wide(self) -> Float32:
+        """Return all weights: (n_features, n_labels)."""
+        weights: Float32 = self.steps * _powers(self.exponents)[:, np.newaxis] * self.scales
+        return weights
+
+
+class Rows(NamedTuple):
+    """Weights as the kernel reads them.
+
+    ``rows`` is (n_features, n_columns) int8: the labels' steps and, at the end of a row, exponent and idf of its
+    feature, so that all come at once; ``exponents`` and ``idf`` are views of these. n_columns is a multiple of
+    ``LANES``.
+    """
+
+    rows: Int8
+    exponents: Int8
+    idf: Float32
+    scales: Float32
+
+    @classmethod
+    def pack(cls, weights: Weights, idf: Float32) -> Rows:
+        """Lay out the weights of features with these idf, (n_features,)."""
+        n_features, n_labels = weights.steps.shape
+        n_columns = -(-(n_labels + 1 + idf.itemsize) // LANES) * LANES
+        rows = _aligned(n_features * n_columns).reshape(n_features, n_columns)
+        rows[:, :n_labels] = weights.steps
+        rows[:, n_labels:] = 0
+        exponents, idf_in_rows = rows[:, -idf.itemsize - 1], rows.view(np.float32)[:, -1]
+        exponents[:] = weights.exponents
+        idf_in_rows[:] = idf
+        return cls(rows, exponents, idf_in_rows, np.array(weights.scales))
+
+
+def _powers(exponents: Int8) -> Float32:
+    return POWERS[exponents.astype(np.int16) + 128]
+
+
+def _aligned(n_bytes: int) -> Int8:
+    """Return so many bytes that begin where a cache line does."""
+    room = np.empty(n_bytes + CACHE_LINE, np.int8)
+    first = -room.ctypes.data % CACHE_LINE
+    return room[first : first + n_bytes]
