@@ -22,7 +22,7 @@ def reasons(text: str, articles: Articles, *, is_part: bool = False) -> tuple[st
     hashes = Vocabulary.learn(Utf8Texts.encode(articles.texts), min_df=1).hashes
     of_word, spans = locate(text, character_tables())
     is_whole = (spans[:, 0] == 0) & (spans[:, 1] == len(text))
-    feature = int(np.searchsorted(hashes, of_word[is_whole].min()))
+    feature = int(np.flatnonzero(hashes == of_word[is_whole].min())[0])
     found: Mapping[int, tuple[str, ...]] = find_shortcuts(
         [Ngram(text, is_part, feature, 1.0, 1.0, 1)], hashes, articles
     )

@@ -56,7 +56,7 @@ def find_shortcuts(
     ``hashes`` are those of the model's vocabulary.
     """
     named = {ngram.feature: ngram for ngram in ngrams}
-    features = sorted(named)
+    features = sorted(named, key=lambda feature: hashes[feature])
     places = _find_places(hashes[features], articles)
     found = {}
     for number, feature in enumerate(features):

@@ -103,6 +103,7 @@ def _names(model: Model, features: sp.csr_array, wanted: Columns, *, texts: Sequ
     names: dict[int, str] = {}
     for row in np.unique(rows):
         there = found[rows == row]
+        there = there[np.argsort(model.vocabulary.hashes[there])]
         hashes, spans = locate(texts[row], character_tables())
         known = model.vocabulary.hashes[there]
         nearest = np.minimum(np.searchsorted(known, hashes), len(known) - 1)

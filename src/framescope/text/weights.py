@@ -55,8 +55,8 @@ class Weights:
 class Rows(NamedTuple):
     """Weights as the kernel reads them.
 
-    ``rows`` is (n_features, n_columns) int8: the labels' steps and, at the end of a row, exponent and idf of its
-    feature, so that all come at once; ``exponents`` and ``idf`` are views of these. n_columns is a multiple of
+    ``rows`` is (n_features, n_columns) int8: the labels' steps and, at the end of a row, its feature's exponent
+    and idf, so that all come at once; ``exponents`` and ``idf`` are views of these. n_columns is a multiple of
     ``LANES``.
     """
 
