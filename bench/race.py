@@ -81,17 +81,21 @@ def started(system: System, cores: Sequence[int], **environment: str) -> Iterato
 
 
 def fit(system: System, train: Path, folder: Path, *, cores: Sequence[int]) -> dict[str, Any]:
-    """Fit a system to a training file, unless ``folder`` has the model of the same file; return its facts."""
+    """Fit a system to a training file and return its facts.
+
+    A peer's model in ``folder`` will do, if it was fitted to the same file by the same code.
+    """
     known = folder / "facts.json"
-    stamp = hashlib.sha256(train.read_bytes()).hexdigest()
+    sources = [CHECKOUT / "bench" / "runners" / f"{name}.py" for name in (system.module, "tuning")]
+    stamp = hashlib.sha256(b"".join(path.read_bytes() for path in (train, *sources))).hexdigest()
     if known.exists():
         facts: dict[str, Any] = json.loads(known.read_text(encoding="utf-8"))
-        if facts["train_sha256"] == stamp and system.module != "ours":
+        if facts["stamp"] == stamp and system.module != "ours":
             return facts
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     with started(system, cores) as process:
-        facts = {"train_sha256": stamp, **process.ask("fit", train=train, folder=folder)}
+        facts = {"stamp": stamp, **process.ask("fit", train=train, folder=folder)}
     facts["size_mb"] = sum(path.stat().st_size for path in folder.rglob("model/**/*")) / 1e6
     known.write_text(json.dumps(facts, indent=1), encoding="utf-8")
     return facts

@@ -29,6 +29,11 @@ SYSTEMS = (
     System("str.split", "limits", "split", is_limit=True),
     System("copy bytes", "limits", "copy", is_limit=True),
 )
+# Systems that need an interpreter of their own, by the name that --peer gives them.
+PEERS = {
+    "pecos": System("PECOS", "pecos", "xlinear", is_slow=True),
+    "libmultilabel": System("LibMultiLabel", "libmultilabel", "linear", is_slow=True),
+}
 CONTESTS = {25: contests.techniques, 117: contests.narratives}
 # Articles scored while memory is watched, by the kind of system.
 MEMORY_ARTICLES = {"slow": [500], "fast": [2_000], "ours": [2_000, 20_000]}
@@ -48,6 +53,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rounds", type=int, default=5, help="timed runs of each system (default 5)")
     parser.add_argument("--megabytes", type=float, default=8, help="of articles in a round (default 8)")
     parser.add_argument("--slow-megabytes", type=float, default=1, help="the first of them, for scikit-learn")
+    parser.add_argument(
+        "--peer",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("NAME", "PYTHON"),
+        help=f"a further peer, of {', '.join(PEERS)}, and an interpreter that has it (see bench/README.md)",
+    )
     parser.add_argument("--articles", type=Path, metavar="FILE", help="time these: lines of JSON with a text")
     parser.add_argument(
         "--models", type=Path, metavar="FOLDER", help="keep the peers' models here, and find them"
@@ -64,6 +77,9 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """Print a table for each number of labels; return all numbers."""
     results: dict[str, Any] = {}
     systems = [system for system in SYSTEMS if system.name in arguments.systems]
+    systems += [replace(PEERS[name], python=python) for name, python in arguments.peer]
+    for name in PEERS.keys() - dict(arguments.peer).keys():
+        print(f"{name}: skipped, --peer {name} PYTHON adds it (see bench/README.md)")
     with tempfile.TemporaryDirectory() as scratch:
         for n_labels in arguments.labels:
             n_bytes = int(MB * arguments.megabytes * (arguments.rounds + 1))

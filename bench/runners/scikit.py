@@ -41,7 +41,7 @@ class Scikit:
         tuned = _tune(self.vectorizer, *units.inner_split())
         strength = max(tuned, key=lambda c: tuned[c][1])
         cut = tuned[strength][0]
-        features = _union(self.vectorizer)
+        features = union(self.vectorizer)
         linear = _fit_linear(features.fit_transform(units.texts), units.truth, strength)
         model = folder / "model"
         model.mkdir()
@@ -71,7 +71,8 @@ class Scikit:
         return [np.flatnonzero(row).tolist() for row in decided]
 
 
-def _union(vectorizer: partial[Any]) -> FeatureUnion:
+def union(vectorizer: partial[Any]) -> FeatureUnion:
+    """Return the n-grams that framescope reads, as near as scikit-learn has them."""
     return FeatureUnion(
         [
             ("characters", vectorizer(analyzer="char_wb", ngram_range=(2, 5), dtype=np.float32)),
@@ -82,8 +83,8 @@ def _union(vectorizer: partial[Any]) -> FeatureUnion:
 
 def _tune(vectorizer: partial[Any], fitted_on: Units, held_out: Units) -> dict[float, tuple[float, float]]:
     """Return for each C the best cut and its micro-F1."""
-    union = _union(vectorizer)
-    features, new = union.fit_transform(fitted_on.texts), union.transform(held_out.texts)
+    ngrams = union(vectorizer)
+    features, new = ngrams.fit_transform(fitted_on.texts), ngrams.transform(held_out.texts)
     return {
         c: best_cut(held_out.truth, _fit_linear(features, fitted_on.truth, c).decision_function(new))
         for c in STRENGTHS

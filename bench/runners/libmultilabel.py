@@ -1,0 +1,79 @@
+"""LibMultiLabel: its linear one-vs-rest on TF-IDF of scikit-learn, which it vectorizes with."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+from libmultilabel import linear
+
+from bench.runners.scikit import RUNNERS as SCIKIT
+from bench.runners.scikit import union
+from bench.runners.tuning import BoolArray, best_cut, read_units
+
+STRENGTHS = (1.0, 10.0, 100.0)
+"""Values of C to choose from."""
+
+
+class LibMultiLabel:
+    """C and the one cut are those of the best micro-F1 on an inner split."""
+
+    def fit(self, train: Path, folder: Path) -> dict[str, Any]:
+        """Choose on an inner split, fit to everything."""
+        units = read_units(train)
+        fitted_on, held_out = units.inner_split()
+        features = union(SCIKIT["tf-idf"]().vectorizer)
+        known, new = features.fit_transform(fitted_on.texts), features.transform(held_out.texts)
+        tuned = {
+            c: best_cut(held_out.truth, _values(_fit_linear(known, fitted_on.truth, c), new)) for c in STRENGTHS
+        }
+        strength = max(tuned, key=lambda c: tuned[c][1])
+        model = _fit_linear(features.fit_transform(units.texts), units.truth, strength)
+        path = folder / "model"
+        path.mkdir()
+        joblib.dump((features, model), path / "pipeline.joblib")
+        (path / "cut.json").write_text(json.dumps(tuned[strength][0]), encoding="utf-8")
+        return {"C": strength, "cut": tuned[strength][0]}
+
+    def load(self, folder: Path) -> None:
+        """Unpickle n-grams and model."""
+        self.features, self.model = joblib.load(folder / "model" / "pipeline.joblib")
+        self.model.weights = np.asmatrix(self.model.weights)  # joblib forgets that it was one
+        self.cut = json.loads((folder / "model" / "cut.json").read_text(encoding="utf-8"))
+
+    def first(self, text: str) -> Any:
+        """Return the labels of one text."""
+        return self.decide([text])
+
+    def prepare(self, texts: list[str]) -> list[str]:
+        """Return the strings."""
+        return texts
+
+    def decide(self, prepared: list[str]) -> npt.NDArray[np.bool_]:
+        """Return whether each label's decision value reaches the cut: (n_texts, n_labels) bool."""
+        return np.asarray(_values(self.model, self.features.transform(prepared)) >= self.cut)
+
+    def columns(self, decided: npt.NDArray[np.bool_]) -> list[list[int]]:
+        """Return the columns of the label sets."""
+        return [np.flatnonzero(row).tolist() for row in decided]
+
+
+def _fit_linear(features: Any, truth: BoolArray, strength: float) -> linear.FlatModel:
+    """Fit logistic regression in its dual (-s 7) with a bias."""
+    labels = sp.csr_matrix(truth.astype(np.float64))
+    return linear.train_1vsrest(
+        labels, sp.csr_matrix(features), options=f"-s 7 -c {strength} -B 1 -q", verbose=False
+    )
+
+
+def _values(model: linear.FlatModel, features: Any) -> npt.NDArray[np.float64]:
+    """Return decision values: (n_texts, n_labels); LibMultiLabel takes no sparse arrays."""
+    return model.predict_values(sp.csr_matrix(features))
+
+
+RUNNERS = {"linear": LibMultiLabel}
