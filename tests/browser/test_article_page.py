@@ -173,6 +173,8 @@ def test_on_paper_the_page_is_light_and_shows_only_what_can_be_read(
     assert browser.run("return getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert not browser.driver.find_element("css selector", ".legend input").is_displayed()
     assert browser.driver.find_element("css selector", ".legend .tag").is_displayed()
+    names = browser.driver.find_elements("css selector", ".legend a")
+    assert all(name.size["height"] < 2 * name.size["width"] for name in names)
     closed = browser.driver.find_elements("css selector", "details:not([open])")
     assert closed
     assert not any(reason.is_displayed() for reason in closed)
