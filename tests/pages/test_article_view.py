@@ -9,6 +9,7 @@ import pytest
 
 from framescope.articles import Article
 from framescope.bundle import save_bundle
+from framescope.errors import BundleError
 from framescope.model import Model
 from framescope.pages.article import MIN_NEAR, explain_article
 from framescope.predictor import Predictor
@@ -50,6 +51,14 @@ def test_a_model_of_sentences_judges_each(by_sentence: Predictor) -> None:
             assert unit.probability == pytest.approx(probabilities[sentences.index(unit.text), column])
     assert [label.cut for label in view.labels] == pytest.approx([0.5, 0.4, 0.3, 0.6, None, 0.5])
     assert {label.id: label.precision for label in view.labels if label.precision} == {"bloc": 0.75}
+
+
+def test_a_unit_that_nobody_knows_is_refused(model: Model, tmp_path: Path) -> None:
+    save_bundle(model, tmp_path / "odd", card="", training={"unit": "verse"})
+    with pytest.raises(
+        BundleError, match="odd: training: unit: expected article, paragraph, sentence, found 'verse'"
+    ):
+        explain_article(ARTICLE, [Predictor.load(tmp_path / "odd")])
 
 
 def test_highlights_are_of_labels_that_no_given_child_implies(

@@ -38,6 +38,8 @@ def test_ngrams_are_added_up_and_show_where_a_word_goes_on() -> None:
     found = evidence_of(TEXT, explanation(*parts), [])
     shown = [(term.text, round(term.value, 6)) for term in found.ngrams.speak_for]
     assert shown == [("блок", 0.5), ("блок-", 0.25), ("-ът", 0.2), ("-лок-", 0.1), ("блок. блокът", 0.05)]
+    hindi = Explanation("bloc", 0.1, 0.0, (Contribution(0, 2, "कम", 0.1),))
+    assert [term.text for term in evidence_of("कमज़ोर", hindi, []).ngrams.speak_for] == ["कम-"]
     twice = evidence_of("Блок, блок", explanation((0, 4, 0.1), (6, 10, 0.2)), [])
     assert [(t.text, t.count) for t in twice.words.speak_for if isinstance(t, Term)] == [("блок", 2)]
 

@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from framescope.articles import Article
+from framescope.bundle_config import REMEDY
+from framescope.errors import BundleError
 from framescope.pages.evidence import Bounds, Evidence, evidence_of, is_letter, running_sums, value_of
 from framescope.pages.marks import Mark, Passage, nest
 from framescope.pages.wording import meaning, rule_in_words, share_in_words
@@ -129,9 +131,12 @@ def explain_article(
 
     Labels are named in the language ``names_in`` where the codebook has it, else in English, else by their ids.
     The text must have a word at least, and each model takes one of 26 letters.
+
+    Raises:
+        BundleError: a model does not say rightly what it judges.
     """
     explained = [
-        _Explained(article, predictor, letter, names_in, jobs)
+        _Explained(article, predictor, letter=letter, names_in=names_in, jobs=jobs)
         for letter, predictor in zip(string.ascii_uppercase[: len(predictors)], predictors, strict=True)
     ]
     return ArticleView(
@@ -149,12 +154,14 @@ def explain_article(
 class _Explained:
     """One model on one article: its units' probabilities and decisions, and the labels to highlight."""
 
-    def __init__(self, article: Article, predictor: Predictor, letter: str, names_in: str, jobs: int) -> None:
+    def __init__(
+        self, article: Article, predictor: Predictor, *, letter: str, names_in: str, jobs: int
+    ) -> None:
         self.article = article
         self.predictor = predictor
         self.letter = letter
         self.names_in = names_in
-        self.unit = str(predictor.bundle.training.get("unit", Unit.ARTICLE))
+        self.unit = _unit_of(predictor)
         self.units = _units(article.text, self.unit)
         texts = [article.text[start:end] for start, end in self.units]
         self.probabilities = predictor.predict_proba(texts, jobs=jobs)
@@ -251,7 +258,15 @@ class _Explained:
         return evidence_of(text, self.predictor.explain(text, label), segments(text, Unit.SENTENCE))
 
 
-def _units(text: str, unit: str) -> list[Bounds]:
+def _unit_of(predictor: Predictor) -> Unit:
+    found = predictor.bundle.training.get("unit", Unit.ARTICLE)
+    if found not in list(Unit):
+        place = f"{predictor.bundle.path}: training: unit"
+        raise BundleError(f"{place}: expected {', '.join(Unit)}, found {found!r}: {REMEDY}")
+    return Unit(found)
+
+
+def _units(text: str, unit: Unit) -> list[Bounds]:
     """Return the bounds of what a model judges; the article is what it is, white space and all."""
     return [(0, len(text))] if unit == Unit.ARTICLE else segments(text, unit)
 

@@ -112,10 +112,12 @@ def is_letter(character: str) -> bool:
 
 def _shown(text: str, part: Contribution) -> str:
     """Return an n-gram as a dictionary prints it, with hyphens where the word goes on."""
-    before, after = text[part.start - 1 : part.start], text[part.end : part.end + 1]
-    is_prefix = part.text[-1:].isalnum() and after.isalnum()
-    is_suffix = part.text[:1].isalnum() and before.isalnum()
-    return f"{'-' * is_suffix}{' '.join(part.text.casefold().split())}{'-' * is_prefix}"
+    goes_on, comes_from = (_is_within_word(text, at) for at in (part.end, part.start))
+    return f"{'-' * comes_from}{' '.join(part.text.casefold().split())}{'-' * goes_on}"
+
+
+def _is_within_word(text: str, at: int) -> bool:
+    return 0 < at < len(text) and is_letter(text[at - 1]) and is_letter(text[at])
 
 
 def _terms(values: Iterable[tuple[str, float]]) -> list[Term]:
