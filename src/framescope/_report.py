@@ -4,14 +4,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from framescope._options import CorpusOptions, CorpusPath, GroupBy, Jobs, ModelName, with_corpus_options
+from framescope._options import Also, CorpusOptions, CorpusPath, GroupBy, Jobs, ModelName, with_corpus_options
 from framescope._terminal import progress, tell, write_line
+from framescope._train import read_joined
 from framescope.output import check_file, write_whole
+from framescope.text.segments import Unit
 
 if TYPE_CHECKING:
     from framescope.predictor import Predictor
@@ -29,23 +32,28 @@ def report(  # noqa: PLR0913 - a command
         bool,
         typer.Option("--learning-curve/--no-learning-curve", help="Fit on growing shares, too: 16 more fits."),
     ] = True,
+    also: Also = None,
     group_by: GroupBy = None,
     jobs: Jobs = -1,
     reading: CorpusOptions,
 ) -> None:
     """Write a page on how good a model is, label by label, and which articles to look at again.
 
-    On the corpus of training it takes the decisions that training made without each article's group; on any
-    other corpus the model decides.
+    On the corpus of training, with --also where training had it, it takes the decisions that training made
+    without each article's group; on any other corpus the model decides. Labels that the model does not know
+    count as missed; with --skip-invalid, units that bear one are left out.
     """
+    from framescope.evaluation import leave_out_unknown
     from framescope.predictor import Predictor
     from framescope.report.content import make_report
     from framescope.report.judged import judge
 
     check_file(html)
     predictor = Predictor.load(model)
-    with progress(f"Reading {corpus}"):
-        articles = reading.read(corpus)
+    unit = reading.unit or Unit(predictor.bundle.training.get("unit", Unit.ARTICLE))
+    articles = read_joined(replace(reading, unit=unit), corpus, also or [])
+    if reading.skip_invalid:
+        articles = leave_out_unknown(predictor.codebook, articles)
     judged = judge(predictor.bundle, articles, group_by=group_by, jobs=jobs, progress=progress)
     points, reason = _learn(predictor, judged, jobs) if learning else ([], "it was not asked for")
     made = make_report(predictor, judged, learning=points, no_learning=reason, progress=progress)
@@ -64,7 +72,7 @@ def _learn(predictor: Predictor, judged: Judged, jobs: int) -> tuple[list[Learni
         return [], "it takes the corpus of training"
     try:
         with progress("Fitting on growing shares"):
-            recipe = recipe_of(predictor.bundle.training)
-            return learning_curve(judged.corpus, recipe, jobs=jobs), ""
+            corpus = replace(judged.corpus, codebook=judged.codebook)
+            return learning_curve(corpus, recipe_of(predictor.bundle.training), jobs=jobs), ""
     except TrainingError as error:
         return [], f"a share of the articles is too small to learn from: {error}"

@@ -28,20 +28,29 @@ class Run:
     also: tuple[str, ...] = ()
 
     def read(self) -> Corpus:
-        """Read the corpus and join the further ones, with its codebook and its columns, to it.
+        """Read the corpus and those to join to it.
 
         Raises:
             CorpusError: one of them has problems, or an id stands in two.
         """
-        from framescope.corpus.units import join_corpora  # noqa: PLC0415 - datasets takes a second to load
+        return read_joined(self.reading, self.source, self.also)
 
-        with progress(f"Reading {self.source}"):
-            corpus = self.reading.read(self.source)
-        further = []
-        for path in self.also:
-            with progress(f"Reading {path}"):
-                further.append(replace(self.reading, format=None).read(path, codebook=corpus.codebook))
-        return join_corpora(corpus, further) if further else corpus
+
+def read_joined(reading: CorpusOptions, source: str, also: Sequence[str]) -> Corpus:
+    """Read a corpus and join further ones, with its codebook and its columns, to it.
+
+    Raises:
+        CorpusError: one of them has problems, or an id stands in two.
+    """
+    from framescope.corpus.units import join_corpora  # noqa: PLC0415 - datasets takes a second to load
+
+    with progress(f"Reading {source}"):
+        corpus = reading.read(source)
+    further = []
+    for path in also:
+        with progress(f"Reading {path}"):
+            further.append(replace(reading, format=None).read(path, codebook=corpus.codebook))
+    return join_corpora(corpus, further) if further else corpus
 
 
 def starter_runs(folder: Path, models: Path, reading: CorpusOptions, *, also: Sequence[str]) -> list[Run]:

@@ -14,7 +14,7 @@ from framescope.text.features import Vocabulary
 from framescope.text.ngrams import locate
 from framescope.text.utf8 import Utf8Texts
 
-PADDING = "Нищо особено не се случи през този ден в града и хората останаха по домовете си до вечерта. " * 3
+PADDING = "Нищо особено не се случи през този ден в града и хората останаха по домовете си до вечерта. " * 6
 
 
 def reasons(text: str, articles: Articles, *, is_part: bool = False) -> tuple[str, ...]:
@@ -68,6 +68,11 @@ def test_a_word_where_bylines_stand(place: str) -> None:
         [place.format(word="Иванов", padding=f"{PADDING}{k}") for k in range(6)], list("абвгде")
     )
     assert reasons("Иванов", articles) == ("mostly in the first or last 100 characters, as bylines are",)
+
+
+def test_a_short_text_has_no_place_for_bylines() -> None:
+    articles = Articles([f"Иванов съобщи {k}. {PADDING[:90]}" for k in range(6)], list("абвгде"))
+    assert reasons("Иванов", articles) == ()
 
 
 def test_a_word_of_boilerplate() -> None:

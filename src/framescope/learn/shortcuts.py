@@ -22,7 +22,8 @@ N_ENOUGH = 5
 """Texts with an n-gram from which on its sources and places are judged."""
 MOSTLY = 0.8
 EDGE = 100
-"""Characters at either end of a text where bylines stand."""
+"""Characters at either end of a text where bylines stand, if the text is long enough to have a middle."""
+MIDDLE = 3 * EDGE
 N_REPEATS = 3
 MIN_REPEATED = 20
 """Characters from which on a sentence in so many texts counts as boilerplate."""
@@ -104,7 +105,7 @@ def _find_places(wanted: npt.NDArray[np.uint64], articles: Articles) -> _Places:
         hashes, spans = locate(text, character_tables())
         is_wanted = np.isin(hashes, wanted)
         numbers, (starts, ends) = np.searchsorted(wanted, hashes[is_wanted]), spans[is_wanted].T
-        is_edge = (ends <= EDGE) | (starts >= len(text) - EDGE)
+        is_edge = (len(text) >= MIDDLE + 2 * EDGE) & ((ends <= EDGE) | (starts >= len(text) - EDGE))
         is_repeated = np.zeros(len(numbers), dtype=bool)
         for start, end in segments(text, Unit.SENTENCE):
             if _key(text[start:end]) in repeated:
