@@ -23,6 +23,7 @@ from framescope.training import Progress, no_progress
 N_DOUBTFUL = 30
 N_PAIRS = 15
 """Confused pairs of labels that are listed."""
+N_WEAKEST = 3
 N_RARE = 10
 """Units of a label below which its figures say little."""
 
@@ -86,6 +87,12 @@ class Report:
     def rare(self) -> list[str]:
         """Labels with too few units for figures to rely on."""
         return [label.id for label in self.labels if label.is_rare]
+
+    @property
+    def weakest(self) -> list[LabelView]:
+        """The labels with the least F1, of those with enough units."""
+        judged = [label for label in self.labels if label.score.f1 is not None and not label.is_rare]
+        return sorted(judged, key=lambda label: label.score.f1 or 0.0)[:N_WEAKEST]
 
     @property
     def never_given(self) -> list[str]:

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from framescope.learn.curves import Bin, precision_recall, reliability, risk_coverage
+from framescope.learn.curves import precision_recall, reliability, risk_coverage
 from framescope.learn.metrics import Outcomes
 from framescope.learn.reliability import decision_confidences, decision_losses
 from framescope.report.charts import Axis, Chart, Series
 from framescope.report.judged import Judged
 from framescope.report.learning_curve import LearningPoint
 
+ALL = "all"
 COVERAGES = (0.25, 0.5, 0.75, 1.0)
-LEVELS = {"fine": "finest labels", "coarse": "first level"}
 
 
 def precision_recall_chart(judged: Judged, column: int) -> Chart | None:
@@ -30,7 +30,7 @@ def precision_recall_chart(judged: Judged, column: int) -> Chart | None:
         name: precision_recall(part.truth[:, column], part.probabilities[:, column])
         for name, part in parts.items()
     }
-    if not curves["all"]:
+    if not curves[ALL]:
         return None
     return Chart(
         title=f"Precision and recall of {label}",
@@ -42,8 +42,11 @@ def precision_recall_chart(judged: Judged, column: int) -> Chart | None:
 
 
 def reliability_chart(judged: Judged) -> Chart:
-    """Return what came true against the probabilities, all labels together, with intervals."""
-    bins = _bins(judged.outcomes, judged.units.clusters)
+    """Return what came true against the probabilities, all labels together; intervals are of all languages."""
+    curves = {
+        name: reliability(part.truth, part.probabilities, clusters)
+        for name, (part, clusters) in _parts(judged).items()
+    }
     return Chart(
         title="Reliability",
         description="The share that came true against the probability, over pairs of unit and label with a "
@@ -52,17 +55,19 @@ def reliability_chart(judged: Judged) -> Chart:
         y=Axis("share that came true"),
         series=[
             Series(
-                "all labels",
+                name,
                 [(b.probability, b.share) for b in bins],
-                [(b.probability, *b.share_ci95) for b in bins if b.share_ci95 is not None],
-                has_marks=True,
+                [(b.probability, *b.share_ci95) for b in bins if b.share_ci95 and name == ALL],
+                has_marks=name == ALL,
             )
+            for name, bins in curves.items()
         ],
         has_diagonal=True,
         table=[
-            ("probability", "came true", "95 % interval", "pairs"),
+            ("", "probability", "came true", "95 % interval", "pairs"),
             *(
-                (f"{b.probability:.2f}", f"{b.share:.2f}", _interval(b.share_ci95), str(b.n_cells))
+                (name, f"{b.probability:.2f}", f"{b.share:.2f}", _interval(b.share_ci95), str(b.n_cells))
+                for name, bins in curves.items()
                 for b in bins
             ),
         ],
@@ -82,7 +87,7 @@ def risk_coverage_chart(judged: Judged, augrc: float | None) -> Chart:
             decision_losses(part.truth, part.decided),
             decision_confidences(part.decided, part.probabilities, judged.codebook),
         )
-        for name, part in parts.items()
+        for name, (part, _) in _parts(judged).items()
     }
     top = max(0.1, np.ceil(10 * max(risk for points in curves.values() for _, risk in points)) / 10)
     area = "" if augrc is None else f" Area under the generalized curve (AUGRC): {augrc:.3f}."
@@ -140,8 +145,11 @@ def learning_chart(points: Sequence[LearningPoint]) -> Chart:
     )
 
 
-def _bins(outcomes: Outcomes, clusters: Sequence[str]) -> list[Bin]:
-    return reliability(outcomes.truth, outcomes.probabilities, clusters)
+def _parts(judged: Judged) -> dict[str, tuple[Outcomes, Sequence[str]]]:
+    """Return outcomes and clusters of all units and, where there are several languages, of each."""
+    languages = {code: judged.subset(rows) for code, rows in judged.languages.items()}
+    everything = {ALL: (judged.outcomes, judged.units.clusters)}
+    return {**everything, **languages} if len(languages) > 1 else everything
 
 
 def _at_half(curves: dict[str, list[tuple[float, float]]]) -> str:
