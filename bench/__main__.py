@@ -13,10 +13,16 @@ from types import ModuleType
 
 from sklearn.exceptions import ConvergenceWarning
 
-from bench import fit, quality, scale, speed
+from bench import fit, quality, scale, shards, speed
 
 # A benchmark has SUMMARY, add_arguments(parser) and run(arguments), which prints and returns JSON.
-BENCHMARKS: dict[str, ModuleType] = {"quality": quality, "fit": fit, "scale": scale, "speed": speed}
+BENCHMARKS: dict[str, ModuleType] = {
+    "quality": quality,
+    "fit": fit,
+    "scale": scale,
+    "shards": shards,
+    "speed": speed,
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

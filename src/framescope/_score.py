@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from threading import Event
@@ -43,6 +43,14 @@ class Engine(StrEnum):
     RAY = "ray"
 
 
+EngineName = Annotated[
+    Engine | None, typer.Option(help="Work on a cluster, on all of its cores, instead of here.")
+]
+Address = Annotated[
+    str | None, typer.Option(metavar="HOST:PORT", help="Of the cluster; default: the engine's own.")
+]
+
+
 def _field(what: str) -> typer.models.OptionInfo:
     found: typer.models.OptionInfo = typer.Option(metavar="COLUMN", help=f"Column that holds {what}.")
     return found
@@ -64,12 +72,8 @@ def score(  # noqa: PLR0913 - a command
     title_field: Annotated[str | None, _field("titles")] = None,
     lang_field: Annotated[str | None, _field("language codes")] = None,
     jobs: Jobs = 1,
-    engine: Annotated[
-        Engine | None, typer.Option(help="Score on a cluster, on all of its cores, instead of here.")
-    ] = None,
-    address: Annotated[
-        str | None, typer.Option(metavar="HOST:PORT", help="Of the cluster; default: the engine's own.")
-    ] = None,
+    engine: EngineName = None,
+    address: Address = None,
     retries: Annotated[
         int, typer.Option(metavar="N", min=0, help="How often shards lost with a worker are handed out again.")
     ] = 3,
@@ -101,10 +105,8 @@ def score(  # noqa: PLR0913 - a command
     """
     from framescope.batch.job import Run
     from framescope.batch.options import ScoreOptions, Stopped
-    from framescope.clusters.engines import cluster
     from framescope.predictor import Predictor
 
-    _check_engine(engine, address, jobs)
     options = ScoreOptions(
         format=part_format.value,
         text_field=text_field,
@@ -122,11 +124,11 @@ def score(  # noqa: PLR0913 - a command
     caught: list[int] = []
     try:
         with (
-            cluster(engine, address) if engine else nullcontext(),
+            _workers(engine, address, jobs) as n_jobs,
             _signals(caught) as stop,
             _lines() if json_progress else _bar() as report,
         ):
-            summary = run.work(None if engine else jobs, report, stop)
+            summary = run.work(n_jobs, report, stop)
     except Stopped as error:
         tell(str(error))
         raise typer.Exit(128 + caught[0]) from error
@@ -136,23 +138,42 @@ def score(  # noqa: PLR0913 - a command
 def verify(
     *,
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="The output of `framescope score`.")],
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Compare lists and sizes; read neither parts nor inputs.")
+    ] = False,
+    jobs: Jobs = 1,
+    engine: EngineName = None,
+    address: Address = None,
 ) -> None:
     """Count and hash an output of ``score`` again, and compare it with its inputs, row by row."""
     from framescope.batch.verify import verify as findings_of
 
-    findings = findings_of(directory)
+    with _workers(engine, address, jobs) as n_jobs:
+        findings = findings_of(directory, is_quick=quick, jobs=n_jobs)
     for finding in findings:
         write_line(str(finding))
     if findings:
         raise typer.Exit(1)
-    write_line(f"{directory}: all parts are there, whole, and agree with their inputs.")
+    if quick:
+        write_line(f"{directory}: all parts are there, and of the right sizes.")
+    else:
+        write_line(f"{directory}: all parts are there, whole, and agree with their inputs.")
 
 
-def _check_engine(engine: Engine | None, address: str | None, jobs: int) -> None:
-    if engine is None and address is not None:
-        raise typer.BadParameter("is that of a cluster: name its --engine, too", param_hint="--address")
-    if engine is not None and jobs != 1:
+@contextmanager
+def _workers(engine: Engine | None, address: str | None, jobs: int) -> Iterator[int | None]:
+    """Yield joblib's number of jobs, within the cluster that is asked for."""
+    from framescope.clusters.engines import cluster
+
+    if engine is None:
+        if address is not None:
+            raise typer.BadParameter("is that of a cluster: name its --engine, too", param_hint="--address")
+        yield jobs
+        return
+    if jobs != 1:
         raise typer.BadParameter("leave it to the cluster: all of its cores are taken", param_hint="--jobs")
+    with cluster(engine, address):
+        yield None
 
 
 def _tell_summary(summary: Summary, output: Path) -> None:

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import joblib
 import pytest
 from scored import articles, write_jsonl, write_parquet
 
@@ -100,6 +101,35 @@ def test_damage_is_found_and_named(output: Path, name: str) -> None:
         for finding in verify(output)
     }
     assert kinds == expected
+
+
+QUICKLY = {"a part is gone", "a record is gone", "a record is cut", "something is extra", "no manifest"}
+
+
+@pytest.mark.parametrize("name", sorted(QUICKLY))
+def test_a_quick_look_finds_what_is_missing(output: Path, name: str) -> None:
+    do_damage, expected = DAMAGE[name]
+    do_damage(output)
+    assert {finding.kind for finding in verify(output, is_quick=True)} == {kind for kind, _ in expected}
+
+
+def test_a_quick_look_reads_no_part(output: Path) -> None:
+    """A part of another size is found, one of other bytes is not."""
+    change(first_part(output))
+    assert verify(output, is_quick=True) == []
+    first_part(output).write_bytes(b"")
+    assert [finding.kind for finding in verify(output, is_quick=True)] == ["damaged"]
+
+
+def test_jobs_find_the_same(output: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the order of the parts."""
+    monkeypatch.setattr("framescope.batch.verify.CHUNK", 1)
+    for path in list(output.glob("part-*"))[::2]:
+        change(path)
+    findings = verify(output)
+    assert len(findings) > 2
+    with joblib.parallel_config(backend="threading"):
+        assert verify(output, jobs=2) == findings
 
 
 def test_rows_are_compared_with_the_input(output: Path) -> None:

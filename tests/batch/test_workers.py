@@ -199,8 +199,8 @@ def test_an_engine_that_cannot_be(engine: str, message: str, monkeypatch: pytest
     ],
 )
 def test_options_that_do_not_go_together(
-    options: list[str], message: str, capsys: pytest.CaptureFixture[str]
+    options: list[str], message: str, bundle_path: Path, jsonl: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit, match="2"):
-        main(["score", "model", "in.jsonl", "--output", "out", *options])
+        main(["score", str(bundle_path), str(jsonl), "--output", "out", *options])
     assert message in " ".join(capsys.readouterr().err.split())

@@ -155,7 +155,7 @@ class Run:
         )
 
     def _undone(self, shards: list[Shard]) -> list[Shard]:
-        finished = self._folder.finished()
+        finished = self._folder.done() | self._folder.failed()
         return [shard for shard in shards if shard.name not in finished]
 
     def _until_stopped(self, shards: list[Shard], stop: Event) -> Iterator[Shard]:

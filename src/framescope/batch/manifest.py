@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import platform
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from framescope.batch.options import ScoringError
@@ -16,8 +17,11 @@ from framescope.batch.shards import Shard
 from framescope.bundle import sync_directory
 from framescope.results import HASH_NAME
 
-VERSION = 1
+VERSION = 2
 PACKAGES = ("framescope", "numpy", "numba", "pyarrow")
+COUNTS = ("n_shards", "n_parts", "n_rows", "n_scored", "n_rejected")
+
+Write = Callable[[bytes], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,97 +43,97 @@ class Summary:
 
 def write_manifest(folder: Folder, job: Mapping[str, Any], shards: Sequence[Shard]) -> Summary:
     """Write ``_rejected.jsonl`` and ``_manifest.json`` from what stands beside the parts."""
-    records, failures = read_records(folder, shards)
-    with folder.new_file(folder.root / REJECTED) as opened:
-        for line in rejected_lines(folder, shards, records):
-            opened.write(line)
-    content = manifest_of(job, shards, records, failures) | {"versions": _versions()}
-    folder.write_json(folder.root / MANIFEST, content)
-    sync_directory(folder.root)
-    return summary_of(records, failures)
+    root = folder.root
+    with folder.new_file(root / REJECTED) as rejected, folder.new_file(root / MANIFEST) as manifest:
+        summary = write_ends(folder, job, shards, manifest=manifest.write, rejected=rejected.write)
+        manifest.write(versions())
+    sync_directory(root)
+    return summary
 
 
-def read_records(folder: Folder, shards: Sequence[Shard]) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
-    """Return the records of the parts that stand and the reasons of the failures, by shard.
+def write_ends(
+    folder: Folder, job: Mapping[str, Any], shards: Sequence[Shard], *, manifest: Write, rejected: Write
+) -> Summary:
+    """Write rejected rows, and the manifest but for :func:`versions`, in one go over the records.
+
+    Nothing in them depends on when or how fast the run was. Of the records one at a time is held.
 
     Raises:
-        ScoringError: a record is damaged.
+        ScoringError: a record or a shard's rejected rows are missing or damaged.
     """
-    done = {one.name: read_json(folder.record(one.name)) for one in shards if folder.is_done(one.name)}
-    failures = {
-        shard.name: str(read_json(folder.failure(shard.name)).get("reason"))
-        for shard in shards
-        if shard.name not in done and folder.failure(shard.name).exists()
-    }
-    return done, failures
-
-
-def summary_of(records: Mapping[str, Mapping[str, Any]], failures: Mapping[str, str]) -> Summary:
-    """Add up the records."""
-    languages: Counter[str] = Counter()
-    for record in records.values():
-        languages.update(record["languages"])
+    done, failed, lines = folder.done(), folder.failed(), _LineNumbers()
+    counts, languages = Counter[str](), Counter[str]()
+    errors: dict[str, Any] = {}
+    head = {"manifest_version": VERSION, "job": dict(job), "text_hash": HASH_NAME}
+    manifest(f'{_json(head)[:-1]},\n"parts": {{'.encode())
+    for shard in shards:
+        if shard.name in done:
+            record = folder.read_record(shard.name)
+            _add(record, counts, languages)
+            entry = _json({**_entry(shard), **record})
+            manifest(f"{',' if counts['n_parts'] > 1 else ''}\n {_json(shard.name)}: {entry}".encode())
+            for line in lines.renumbered(folder, shard, record):
+                rejected(line)
+            continue
+        lines.lose(shard)
+        if shard.name in failed:
+            reason = str(read_json(folder.failure(shard.name)).get("reason"))
+            errors[shard.name] = {**_entry(shard), "reason": reason}
+    counts["n_shards"], counts["n_rows"] = len(shards), counts["n_scored"] + counts["n_rejected"]
+    tail = {"errors": errors, "counts": {name: counts[name] for name in COUNTS}, "languages": languages}
+    manifest(f"\n}},\n{_json(tail)[1:-1]}".encode())
+    failures = {name: entry["reason"] for name, entry in errors.items()}
     return Summary(
-        n_parts=len(records),
-        n_scored=sum(record["n_scored"] for record in records.values()),
-        n_rejected=sum(record["n_rejected"] for record in records.values()),
-        failures=failures,
-        languages=dict(sorted(languages.items())),
+        counts["n_parts"], counts["n_scored"], counts["n_rejected"], failures, dict(sorted(languages.items()))
     )
 
 
-def manifest_of(
-    job: Mapping[str, Any],
-    shards: Sequence[Shard],
-    records: Mapping[str, Mapping[str, Any]],
-    failures: Mapping[str, str],
-) -> dict[str, Any]:
-    """Return the manifest but for the versions: nothing in it depends on when or how fast the run was."""
-    summary = summary_of(records, failures)
-    return {
-        "manifest_version": VERSION,
-        "job": dict(job),
-        "text_hash": HASH_NAME,
-        "counts": {
-            "n_shards": len(shards),
-            "n_parts": summary.n_parts,
-            "n_rows": summary.n_rows,
-            "n_scored": summary.n_scored,
-            "n_rejected": summary.n_rejected,
-        },
-        "languages": dict(summary.languages),
-        "parts": {one.name: {**_entry(one), **records[one.name]} for one in shards if one.name in records},
-        "errors": {
-            one.name: {**_entry(one), "reason": failures[one.name]} for one in shards if one.name in failures
-        },
-    }
+def versions() -> bytes:
+    """Return the end of the manifest, which may be another one after an update."""
+    found = {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
+    return f',\n"versions": {_json(found)}}}\n'.encode()
 
 
-def rejected_lines(
-    folder: Folder, shards: Sequence[Shard], records: Mapping[str, Mapping[str, Any]]
-) -> Iterator[bytes]:
-    """Yield the rejected rows of all shards; the lines of a slice are counted on from the slice before it.
+def _json(content: Any) -> str:
+    return json.dumps(content, sort_keys=True, ensure_ascii=False)
 
-    Behind a slice that failed nobody knows the number of a line, and it is left out.
 
-    Raises:
-        ScoringError: a shard's rejected rows are missing or damaged.
-    """
-    n_before: dict[str, int | None] = {}
-    for shard in shards:
+def _add(record: Mapping[str, Any], counts: Counter[str], languages: Counter[str]) -> None:
+    counts["n_parts"] += 1
+    counts["n_scored"] += record["n_scored"]
+    counts["n_rejected"] += record["n_rejected"]
+    languages.update(record["languages"])
+
+
+def _entry(shard: Shard) -> dict[str, Any]:
+    piece = shard.slice
+    return {"files": [file.path for file in piece.files], "begin": piece.begin, "end": piece.end}
+
+
+class _LineNumbers:
+    """The lines of each file before a slice; None behind a slice that failed, as nobody knows them."""
+
+    def __init__(self) -> None:
+        self._n_before: dict[str, int | None] = {}
+
+    def lose(self, shard: Shard) -> None:
+        """Pass a slice without a record."""
+        self._n_before[shard.slice.files[0].path] = None
+
+    def renumbered(self, folder: Folder, shard: Shard, record: Mapping[str, Any]) -> Iterator[bytes]:
+        """Pass a slice and yield its rejected rows, their lines counted on from the slice before it.
+
+        Raises:
+            ScoringError: they are missing or damaged.
+        """
         path = shard.slice.files[0].path
-        first = n_before.get(path, 0)
-        record = records.get(shard.name)
-        if record is None:
-            n_before[path] = None
-            continue
-        n_before[path] = None if first is None else first + record["n_lines"]
+        n_before = self._n_before.get(path, 0)
+        self._n_before[path] = None if n_before is None else n_before + record["n_lines"]
         if record["n_rejected"]:
-            yield from _renumbered(folder, shard.name, first)
+            yield from _renumbered(folder.rejected(shard.name), n_before)
 
 
-def _renumbered(folder: Folder, name: str, n_before: int | None) -> Iterator[bytes]:
-    path = folder.rejected(name)
+def _renumbered(path: Path, n_before: int | None) -> Iterator[bytes]:
     try:
         with path.open("rb") as opened:
             for line in opened:
@@ -139,12 +143,3 @@ def _renumbered(folder: Folder, name: str, n_before: int | None) -> Iterator[byt
                 yield f"{json.dumps(row, ensure_ascii=False)}\n".encode()
     except (OSError, ValueError, TypeError) as error:
         raise ScoringError(f"{path}: cannot be read: {error}") from error
-
-
-def _entry(shard: Shard) -> dict[str, Any]:
-    piece = shard.slice
-    return {"files": [file.path for file in piece.files], "begin": piece.begin, "end": piece.end}
-
-
-def _versions() -> dict[str, str]:
-    return {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}

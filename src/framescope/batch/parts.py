@@ -44,6 +44,21 @@ class Folder:
         """Return where a shard's counts and hash stand."""
         return self.root / SHARDS / f"{name}.json"
 
+    def read_record(self, name: str) -> dict[str, Any]:
+        """Return what stands in a record; made for a million of them.
+
+        Raises:
+            ScoringError: it is missing or damaged.
+        """
+        return read_json(f"{self.root}/{SHARDS}/{name}.json")
+
+    def part_bytes(self, name: str) -> int | None:
+        """Return the size of a part, None if there is none; made for a million of them."""
+        try:
+            return os.stat(f"{self.root}/{name}.{self.format}").st_size  # noqa: PTH116 - as in read_json
+        except FileNotFoundError:
+            return None
+
     def rejected(self, name: str) -> Path:
         """Return where a shard's rejected rows stand, if it has any."""
         return self.root / SHARDS / f"{name}.rejected.jsonl"
@@ -56,12 +71,13 @@ class Folder:
         """Tell whether a shard's part stands."""
         return self.part(name).exists() and self.record(name).exists()
 
-    def finished(self) -> set[str]:
-        """Return the names of all shards that are done or failed, from one look at each directory."""
-        beside = _names(self.root / SHARDS)
-        done = {name.removesuffix(f".{self.format}") for name in _names(self.root)}
-        done &= {name.removesuffix(".json") for name in beside if name.endswith(".json")}
-        return done | {name.removesuffix(".failed") for name in beside if name.endswith(".failed")}
+    def done(self) -> set[str]:
+        """Return the names of all shards whose parts stand, from one look at each directory."""
+        return _stems(self.root, f".{self.format}") & _stems(self.root / SHARDS, ".json")
+
+    def failed(self) -> set[str]:
+        """Return the names of all shards that failed."""
+        return _stems(self.root / SHARDS, ".failed")
 
     def is_stopped(self) -> bool:
         """Tell whether the run was asked to stop."""
@@ -119,19 +135,25 @@ class Folder:
             opened.write(f"{json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False)}\n".encode())
 
 
-def _names(directory: Path) -> set[str]:
+def names_in(directory: Path) -> list[str]:
+    """Return the names in a directory; nothing else is asked of the file system."""
     with os.scandir(directory) as entries:
-        return {entry.name for entry in entries}
+        return [entry.name for entry in entries]
 
 
-def read_json(path: Path) -> dict[str, Any]:
+def _stems(directory: Path, suffix: str) -> set[str]:
+    return {name[: -len(suffix)] for name in names_in(directory) if name.endswith(suffix)}
+
+
+def read_json(path: Path | str) -> dict[str, Any]:
     """Return the object in a file that :meth:`Folder.write_json` wrote.
 
     Raises:
         ScoringError: it is not such a file.
     """
     try:
-        content = json.loads(path.read_bytes())
+        with open(path, "rb", buffering=0) as opened:  # noqa: PTH123 - a Path costs more than the rest
+            content = json.loads(opened.read())
     except (OSError, ValueError) as error:
         raise ScoringError(f"{path}: cannot be read: {error}") from error
     if not isinstance(content, dict):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -11,7 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from framescope.batch.options import ScoringError
-from framescope.batch.parts import SHARDS, Folder, read_json
+from framescope.batch.parts import Folder
 
 INTERVAL_SECONDS = 0.25
 
@@ -126,19 +125,16 @@ class Monitor:
             self._folder.stop()
 
     def _count(self) -> None:
-        """Take in the records that are new."""
-        with os.scandir(self._folder.root / SHARDS) as entries:
-            names = {entry.name for entry in entries}
-        for name in sorted(self._left):
-            if f"{name}.failed" in names:
-                self._left.discard(name)
-                self._failed.add(name)
-            elif f"{name}.json" in names and self._folder.part(name).exists():
-                self._add(name)
+        """Take in what is new."""
+        failed = self._folder.failed() & self._left
+        self._left -= failed
+        self._failed |= failed
+        for name in sorted(self._folder.done() & self._left):
+            self._add(name)
 
     def _add(self, name: str) -> None:
         try:
-            record = read_json(self._folder.record(name))
+            record = self._folder.read_record(name)
             self._n_scored += int(record["n_scored"])
             self._n_rejected += int(record["n_rejected"])
         except (ScoringError, KeyError, TypeError, ValueError):

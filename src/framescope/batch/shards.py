@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -46,7 +47,8 @@ def plan(files: Iterable[InputFile], shard_bytes: int, identity: Any) -> list[Sh
     ``identity`` is JSON of what else the parts depend on: the model's digest and the options.
     """
     slices = [piece for file in _text_files_together(files) for piece in _slices(file, shard_bytes)]
-    return [Shard(_name(number, piece, identity), piece) for number, piece in enumerate(slices)]
+    name = _Names(identity)
+    return [Shard(name(number, piece), piece) for number, piece in enumerate(slices)]
 
 
 def dump_plan(shards: Iterable[Shard], files: Iterable[InputFile]) -> Iterator[bytes]:
@@ -64,11 +66,12 @@ def load_plan(lines: Iterable[bytes], files: Sequence[InputFile], identity: Any)
     Raises:
         ValueError: these are no such lines.
     """
-    shards = []
+    name, shards = _Names(identity), []
+    together = lru_cache(maxsize=1)(lambda first, last: tuple(files[first : last + 1]))
     for number, line in enumerate(lines):
         first, last, begin, end, first_row = map(int, json.loads(line))
-        piece = Slice(tuple(files[first : last + 1]), begin, end, first_row)
-        shards.append(Shard(_name(number, piece, identity), piece))
+        piece = Slice(together(first, last), begin, end, first_row)
+        shards.append(Shard(name(number, piece), piece))
     return shards
 
 
@@ -113,20 +116,27 @@ def _row_group_slices(file: InputFile, shard_bytes: int) -> Iterator[Slice]:
     except (pa.ArrowException, OSError, InputError):
         yield Slice((file,))
         return
+    files = (file,)
     begin, size_bytes, row, first_row = 0, 0, 1, 1
     for position, (n_rows, n_bytes) in enumerate(sizes):
         if position > begin and size_bytes + n_bytes > shard_bytes:
-            yield Slice((file,), begin, position, first_row)
+            yield Slice(files, begin, position, first_row)
             begin, size_bytes, first_row = position, 0, row
         size_bytes, row = size_bytes + n_bytes, row + n_rows
-    yield Slice((file,), begin, len(sizes), first_row)
+    yield Slice(files, begin, len(sizes), first_row)
 
 
-def _name(number: int, piece: Slice, identity: Any) -> str:
-    content = {
-        "files": [[file.path, file.name, file.size_bytes, file.version] for file in piece.files],
-        "slice": [piece.begin, piece.end],
-        "identity": identity,
-    }
-    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-    return f"part-{number:06d}-{digest[:16]}"
+class _Names:
+    """Names of shards; what those of one file have in common is hashed once."""
+
+    def __init__(self, identity: Any) -> None:
+        self._identity = json.dumps(identity, sort_keys=True)
+        self._files: tuple[InputFile, ...] | None = None
+
+    def __call__(self, number: int, piece: Slice) -> str:
+        if piece.files is not self._files:
+            files = json.dumps([[file.path, file.name, file.size_bytes, file.version] for file in piece.files])
+            self._files, self._common = piece.files, hashlib.sha256(f"{self._identity}\n{files}\n".encode())
+        digest = self._common.copy()
+        digest.update(f"{piece.begin} {piece.end}".encode())
+        return f"part-{number:08d}-{digest.hexdigest()[:16]}"

@@ -3,25 +3,41 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import zip_longest
+from io import BytesIO
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.parquet as pq
+from joblib import Parallel, delayed
 
 from framescope.batch.inputs import InputFile, current_version, expand
 from framescope.batch.job import job_identity, read_plan
-from framescope.batch.manifest import manifest_of, read_records, rejected_lines
+from framescope.batch.manifest import write_ends
 from framescope.batch.options import ScoreOptions, ScoringError
-from framescope.batch.parts import JOB, LOCK, MANIFEST, REJECTED, SHARDS, STOP, Folder, read_json, sha256_of
+from framescope.batch.parts import (
+    JOB,
+    LOCK,
+    MANIFEST,
+    REJECTED,
+    SHARDS,
+    STOP,
+    Folder,
+    names_in,
+    read_json,
+    sha256_of,
+)
 from framescope.batch.readers import read
 from framescope.batch.shards import Shard
 from framescope.bundle import load_bundle
 from framescope.errors import BundleError, InputError
 from framescope.results import text_hashes
+
+KINDS = {"json", "rejected.jsonl", "failed"}
+CHUNK = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +52,11 @@ class Finding:
         return f"{self.kind}: {self.path}: {self.message}"
 
 
-def verify(output: Path | str) -> list[Finding]:
+def verify(output: Path | str, *, is_quick: bool = False, jobs: int | None = None) -> list[Finding]:
     """Compare parts, records, manifest and rejected rows with the inputs; an empty list means all is well.
+
+    A quick look compares sizes of parts: it reads neither parts nor inputs. ``jobs`` and the backend are
+    joblib's, as in :func:`~framescope.batch.job.score`, but for processes in place of threads.
 
     Raises:
         ScoringError: there is no output of a run, or it is not known any more what was to be done.
@@ -55,14 +74,12 @@ def verify(output: Path | str) -> list[Finding]:
         raise ScoringError(f"{root / JOB}: is damaged: {error}") from error
     folder = Folder(root, options.format)
     stale = [*_stale_inputs(files, inputs, root), *_stale_model(model, record["model_digest"])]
-    changed = {finding.path for finding in stale}
-    intact = [file for file in files if file.path not in changed]
+    check = _Check(folder, options, frozenset(finding.path for finding in stale), is_quick)
     shards = read_plan(folder, files, identity)
-    findings = [*stale, *_extra(folder, shards)]
-    for shard in shards:
-        is_readable = all(file in intact for file in shard.slice.files)
-        findings += _check_shard(folder, shard, options, is_readable=is_readable)
-    return [*findings, *_check_ends(folder, record, shards)]
+    chunks = (shards[first : first + CHUNK] for first in range(0, len(shards), CHUNK))
+    found = Parallel(n_jobs=jobs, batch_size=1)(delayed(check.findings)(chunk) for chunk in chunks)
+    ends = _check_ends(folder, record, shards)
+    return [*stale, *_extra(folder, shards), *chain.from_iterable(found), *ends]
 
 
 def _stale_inputs(files: list[InputFile], inputs: list[str], root: Path) -> Iterator[Finding]:
@@ -93,37 +110,54 @@ def _stale_model(path: str, digest: str) -> Iterator[Finding]:
 
 
 def _extra(folder: Folder, shards: list[Shard]) -> Iterator[Finding]:
-    names = [shard.name for shard in shards]
-    expected = {JOB, LOCK, MANIFEST, REJECTED, SHARDS, STOP, *(folder.part(name).name for name in names)}
-    kinds = (folder.record, folder.rejected, folder.failure)
-    beside = {folder.plan.name, *(kind(name).name for name in names for kind in kinds)}
-    for directory, known in ((folder.root, expected), (folder.root / SHARDS, beside)):
-        for path in sorted(directory.iterdir()) if directory.is_dir() else ():
-            if path.name not in known:
-                yield Finding("extra", str(path), "is no part of this output")
+    names = {shard.name for shard in shards}
+    own = {JOB, LOCK, MANIFEST, REJECTED, SHARDS, STOP, folder.plan.name}
+    for directory, kinds in ((folder.root, {folder.format}), (folder.root / SHARDS, KINDS)):
+        for name in sorted(names_in(directory)):
+            stem, _, kind = name.partition(".")
+            if name not in own and (stem not in names or kind not in kinds):
+                yield Finding("extra", str(directory / name), "is no part of this output")
 
 
-def _check_shard(
-    folder: Folder, shard: Shard, options: ScoreOptions, *, is_readable: bool
-) -> Iterator[Finding]:
-    part, record_path = folder.part(shard.name), folder.record(shard.name)
-    if not folder.is_done(shard.name):
-        if folder.failure(shard.name).exists():
-            yield Finding("failed", part.name, str(read_json(folder.failure(shard.name)).get("reason")))
-        else:
-            yield Finding(
-                "missing", str(part if record_path.exists() else record_path), "the shard is not done"
-            )
-        return
-    try:
-        record = read_json(record_path)
-    except ScoringError as error:
-        yield Finding("damaged", str(record_path), str(error))
-        return
-    if part.stat().st_size != record.get("size_bytes") or sha256_of(part) != record.get("sha256"):
-        yield Finding("damaged", str(part), "its bytes are not those that were written")
-    elif is_readable:
-        yield from _recount(part, shard, options, record)
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """How shards are looked at; what is ``stale`` is not read again."""
+
+    folder: Folder
+    options: ScoreOptions
+    stale: frozenset[str]
+    is_quick: bool
+
+    def findings(self, shards: Sequence[Shard]) -> list[Finding]:
+        """Return what is wrong with some shards."""
+        return [finding for shard in shards for finding in self._shard(shard)]
+
+    def _shard(self, shard: Shard) -> Iterator[Finding]:
+        folder, name = self.folder, shard.name
+        part, record_path, size_bytes = folder.part(name), folder.record(name), folder.part_bytes(name)
+        try:
+            record = folder.read_record(name)
+        except ScoringError as error:
+            if size_bytes is not None and record_path.exists():
+                yield Finding("damaged", str(record_path), str(error))
+            else:
+                yield self._undone(name)
+            return
+        if size_bytes is None:
+            yield self._undone(name)
+        elif size_bytes != record.get("size_bytes") or self._is_changed(part, record):
+            yield Finding("damaged", str(part), "its bytes are not those that were written")
+        elif not self.is_quick and not self.stale.intersection(file.path for file in shard.slice.files):
+            yield from _recount(part, shard, self.options, record)
+
+    def _is_changed(self, part: Path, record: Mapping[str, Any]) -> bool:
+        return not self.is_quick and sha256_of(part) != record.get("sha256")
+
+    def _undone(self, name: str) -> Finding:
+        part, record, failure = self.folder.part(name), self.folder.record(name), self.folder.failure(name)
+        if failure.exists():
+            return Finding("failed", part.name, str(read_json(failure).get("reason")))
+        return Finding("missing", str(part if record.exists() else record), "the shard is not done")
 
 
 def _recount(part: Path, shard: Shard, options: ScoreOptions, record: Mapping[str, Any]) -> Iterator[Finding]:
@@ -167,24 +201,37 @@ def _written(part: Path) -> Iterator[tuple[str, str]]:
 
 def _check_ends(folder: Folder, job: Mapping[str, Any], shards: list[Shard]) -> Iterator[Finding]:
     """Write manifest and rejected rows again, in the mind, and compare."""
-    path = folder.root / MANIFEST
-    try:
-        records, failures = read_records(folder, shards)
-        if not path.exists():
-            yield Finding(
-                "missing", str(path), f"the run is not finished: {len(records)} of {len(shards)} parts"
-            )
+    path, rejected_path = folder.root / MANIFEST, folder.root / REJECTED
+    if not path.exists():
+        n_done = len(folder.done().intersection(shard.name for shard in shards))
+        yield Finding("missing", str(path), f"the run is not finished: {n_done} of {len(shards)} parts")
+        return
+    if not rejected_path.exists():
+        yield Finding("missing", str(rejected_path), "the list of rejected rows is gone")
+    with ExitStack() as stack:
+        manifest, rejected = (_Comparison(stack, one) for one in (path, rejected_path))
+        try:
+            write_ends(folder, job, shards, manifest=manifest.write, rejected=rejected.write)
+        except (ScoringError, KeyError, TypeError) as error:
+            yield Finding("damaged", str(path), f"cannot be compared: {error}")
             return
-        content = read_json(path)
-        content.pop("versions", None)
-        if content != manifest_of(job, shards, records, failures):
+        if not manifest.is_same or not manifest.rest().startswith(b',\n"versions": {'):
             yield Finding("damaged", str(path), "does not tell what stands in the folder")
-        rejected = folder.root / REJECTED
-        if not rejected.exists():
-            yield Finding("missing", str(rejected), "the list of rejected rows is gone")
-            return
-        with rejected.open("rb") as opened:
-            if any(a != b for a, b in zip_longest(opened, rejected_lines(folder, shards, records))):
-                yield Finding("damaged", str(rejected), "does not hold the rejected rows of all shards")
-    except (ScoringError, KeyError, TypeError, pa.ArrowException) as error:
-        yield Finding("damaged", str(path), f"cannot be compared: {error}")
+        if rejected_path.exists() and (not rejected.is_same or rejected.rest()):
+            yield Finding("damaged", str(rejected_path), "does not hold the rejected rows of all shards")
+
+
+class _Comparison:
+    """A file that is written again, in the mind."""
+
+    def __init__(self, stack: ExitStack, path: Path) -> None:
+        self._opened = stack.enter_context(path.open("rb")) if path.exists() else BytesIO()
+        self.is_same = True
+
+    def write(self, expected: bytes) -> None:
+        """Compare the next bytes."""
+        self.is_same = self.is_same and self._opened.read(len(expected)) == expected
+
+    def rest(self) -> bytes:
+        """Return what was not compared."""
+        return self._opened.read()
