@@ -90,7 +90,7 @@ def fit(system: System, train: Path, folder: Path, *, cores: Sequence[int]) -> d
     stamp = hashlib.sha256(b"".join(path.read_bytes() for path in (train, *sources))).hexdigest()
     if known.exists():
         facts: dict[str, Any] = json.loads(known.read_text(encoding="utf-8"))
-        if facts["stamp"] == stamp and system.module != "ours":
+        if facts.get("stamp") == stamp and system.module != "ours":
             return facts
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
