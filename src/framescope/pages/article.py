@@ -199,10 +199,16 @@ class _Explained:
             sums = running_sums(len(text), explanation.contributions)
             spans = [(0, len(text))] if self.is_part else self._spans(text, label)
             for first, last in spans:
-                value = value_of(sums, first, last)
                 probability = float(self.probabilities[row, column])
-                words = meaning(probability, self.unit)
-                yield Passage(start + first, start + last, self.tags[column], probability, words, value)
+                yield Passage(
+                    start + first,
+                    start + last,
+                    self.tags[column],
+                    probability,
+                    meaning(probability, self.unit),
+                    value_of(sums, first, last),
+                    is_unit=self.is_part,
+                )
 
     @property
     def is_part(self) -> bool:
