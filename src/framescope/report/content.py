@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from framescope.bundle import Bundle
+from framescope.codebook import Label
 from framescope.learn.f1 import f1_rows
 from framescope.learn.label_scores import Confusion, LabelScore, confusions, label_scores
 from framescope.learn.metrics import evaluate
@@ -36,7 +37,10 @@ BASELINES = {
 
 @dataclass(frozen=True)
 class LabelView:
-    """One label: its scores, in all and by language, what it is confused with, and its n-grams by language."""
+    """One label: its scores, in all and by language, what it is confused with, and its n-grams by language.
+
+    ``name`` is "" where the id says it already.
+    """
 
     id: str
     name: str
@@ -174,7 +178,7 @@ def _labels(
     return [
         LabelView(
             id=label.id,
-            name=label.names.get("en", next(iter(label.names.values()), label.id)),
+            name=_name(label),
             parent=label.parent,
             score=scores[k],
             by_language={code: rows[k] for code, rows in by_language.items()},
@@ -184,3 +188,9 @@ def _labels(
         )
         for k, label in enumerate(codebook.labels)
     ]
+
+
+def _name(label: Label) -> str:
+    """Return a label's name in English, or in the first language that it has."""
+    name = label.names.get("en", next(iter(label.names.values()), ""))
+    return "" if name.casefold() == label.id.replace("_", " ").casefold() else name

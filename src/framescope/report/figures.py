@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,6 +15,8 @@ from framescope.report.judged import Judged
 from framescope.report.learning_curve import LearningPoint
 
 ALL = "all"
+MICRO = "micro_f1"
+SCORES = {"micro-F1": MICRO, "macro-F1": "macro_f1", "samples-F1": "samples_f1"}
 COVERAGES = (0.25, 0.5, 0.75, 1.0)
 
 
@@ -108,38 +111,29 @@ def risk_coverage_chart(judged: Judged, augrc: float | None) -> Chart:
 
 
 def learning_chart(points: Sequence[LearningPoint]) -> Chart:
-    """Return micro-F1 and macro-F1 of the finest labels after learning from growing shares."""
-    scores = {"micro-F1": "micro_f1", "macro-F1": "macro_f1", "samples-F1": "samples_f1"}
-    most = points[-1].n_units
+    """Return the F1 scores of the finest labels against units learned from, with the intervals of micro-F1."""
+    places = [math.log2(point.n_units) for point in points]
+    ticks = [(x, f"{point.n_units:,}") for x, point in zip(places, points, strict=True)]
+    scored = [(x, point.scores["fine"]) for x, point in zip(places, points, strict=True)]
     return Chart(
         title="Learning curve",
-        description="F1 of the finest labels against the number of units learned from.",
-        x=Axis("units learned from", 0, most, [(point.n_units, f"{point.n_units:,}") for point in points]),
+        description="F1 of the finest labels against the number of units learned from, on a logarithmic axis.",
+        x=Axis("units learned from", places[0], places[-1], ticks),
         y=Axis("F1"),
         series=[
             Series(
                 name,
-                [(point.n_units, point.scores["fine"][key] or 0.0) for point in points],
-                [
-                    (point.n_units, *point.scores["fine"][f"{key}_ci95"])
-                    for point in points
-                    if key == "micro_f1" and point.scores["fine"][f"{key}_ci95"]
-                ],
+                [(x, fine[key] or 0.0) for x, fine in scored],
+                [(x, *fine[f"{key}_ci95"]) for x, fine in scored if key == MICRO and fine[f"{key}_ci95"]],
                 has_marks=True,
             )
-            for name, key in scores.items()
+            for name, key in SCORES.items()
         ],
         table=[
-            ("units", *scores),
+            ("units", *SCORES),
             *(
-                (
-                    f"{point.n_units:,}",
-                    *(
-                        f"{_score(point.scores['fine'][key])} {_interval(point.scores['fine'][f'{key}_ci95'])}"
-                        for key in scores.values()
-                    ),
-                )
-                for point in points
+                (tick, *(f"{_score(fine[key])} {_interval(fine[f'{key}_ci95'])}" for key in SCORES.values()))
+                for (_, tick), (_, fine) in zip(ticks, scored, strict=True)
             ),
         ],
     )
