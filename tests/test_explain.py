@@ -17,6 +17,8 @@ ARTICLE = {
     "id": "a",
     "lang": "bg",
     "title": "Нов блок?",
+    "source": "Утринни вести",
+    "date": "2024-05-01",
     "text": "Нов блок подкопава ОДКБ, твърдят наблюдатели.\n\nБлокът обеща сигурност. Съюзът се разширява!",
 }
 HOSTILE = "</mark><script>alert(1)</script><img src=x onerror=alert(2)> Нов блок подкопава ОДКБ & ко."
@@ -56,6 +58,7 @@ def test_the_summary_names_labels_probabilities_and_what_speaks_for_them(
 
 def test_json_has_everything(bundle_path: Path, sentence_bundle: Path, article: Path) -> None:
     found = json.loads(run(bundle_path, sentence_bundle, article, "--json", "-").stdout)
+    assert (found["source"], found["date"]) == ("Утринни вести", "2024-05-01")
     assert found["text"] == f"{ARTICLE['title']}\n{ARTICLE['text']}"
     assert [(model["letter"], model["unit"], model["n_units"]) for model in found["models"]] == [
         ("A", "article", 1),
@@ -91,8 +94,14 @@ class Tags(HTMLParser):
 
 
 def test_an_article_is_text_and_never_markup(bundle_path: Path, sentence_bundle: Path, tmp_path: Path) -> None:
-    """Not in the text, the title, the id or the language."""
-    row = {"id": '"><script>', "lang": '"><script>', "title": HOSTILE, "text": HOSTILE + "\n" + HOSTILE}
+    """Not in the text, the title, the source, the id or the language."""
+    row = {
+        "id": '"><script>',
+        "lang": '"><script>',
+        "source": HOSTILE,
+        "title": HOSTILE,
+        "text": HOSTILE + "\n" + HOSTILE,
+    }
     (tmp_path / "a.jsonl").write_text(json.dumps(row), encoding="utf-8")
     result = run(bundle_path, sentence_bundle, tmp_path / "a.jsonl", "--html", tmp_path / "a.html")
     assert result.exit_code == 0, result.output

@@ -23,12 +23,14 @@ N_DECIMALS = 6
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """What a model reads of an article, title included, and what its prediction is filed under."""
+    """What a model reads of an article, title included, what its prediction is filed under, and its origin."""
 
     id: str
     text: str
     lang: str = ""
     title: str = ""
+    source: str = ""
+    date: str = ""
 
 
 def count_articles(sources: Sequence[str]) -> int:
@@ -173,4 +175,5 @@ def _article_of(value: object, path: Path, line: int, row: int, problems: list[P
         stem = Path(path.name.removesuffix(".gz")).stem
         article_id = f"{stem}:{row}" if given is None or given == "" else str(given)
         title = value.get("title") or ""
-        yield Article(article_id, full_text(title, value["text"]), value.get("lang") or "", title)
+        origin = [str(value.get(name) or "") for name in ("source", "date")]
+        yield Article(article_id, full_text(title, value["text"]), value.get("lang") or "", title, *origin)

@@ -103,6 +103,8 @@ class ArticleView:
     id: str
     title: str
     lang: str
+    source: str
+    date: str
     text: str
     has_heading: bool
     paragraphs: tuple[Bounds, ...]
@@ -143,6 +145,8 @@ def explain_article(
         id=article.id,
         title=article.title or article.id,
         lang=article.lang,
+        source=article.source,
+        date=article.date,
         text=article.text,
         has_heading=bool(article.title) and article.text.startswith(f"{article.title}\n"),
         paragraphs=tuple(segments(article.text, Unit.PARAGRAPH)),
