@@ -19,6 +19,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from framescope import Predictor
+from framescope.bundle_config import FORMAT_VERSION
 from framescope.cli import app, find_starter, main
 from framescope.export import load_joblib
 
@@ -581,7 +582,7 @@ def raise_the_version(model: Path) -> None:
     [
         (flip_a_byte, "the file was changed"),
         (remove_an_array, "idf.npy: is missing"),
-        (raise_the_version, "format_version: expected 1, found 99: upgrade framescope"),
+        (raise_the_version, f"format_version: expected {FORMAT_VERSION}, found 99: upgrade framescope"),
     ],
 )
 def test_a_damaged_model_is_refused(
