@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import re
 import signal
@@ -20,6 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from installed import needs
 from scored import articles, parts, write_jsonl
 
 from framescope.batch.verify import verify
@@ -30,14 +30,6 @@ pytestmark = pytest.mark.cluster
 
 SHARD_BYTES = 1024
 SECONDS = 120
-
-
-def needs(package: str) -> None:
-    if importlib.util.find_spec(package) is None:
-        message = f"{package} is not installed: pip install 'framescope[{package}]'"
-        if os.environ.get("FRAMESCOPE_REQUIRE_CLUSTER"):
-            pytest.fail(message)
-        pytest.skip(message)
 
 
 @contextmanager
@@ -173,7 +165,7 @@ class Dask:
 @pytest.mark.parametrize("n_deaths", [1, 4])
 def test_dask_survives(task: Task, tmp_path: Path, clusters: ExitStack, n_deaths: int) -> None:
     """Whether the scheduler repeats what was lost or gives it up at once."""
-    needs("distributed")
+    needs("distributed", extra="dask")
     dask = Dask(clusters, tmp_path, n_deaths=n_deaths)
     dask.add_worker()
     dask.add_worker()
@@ -218,7 +210,7 @@ class Ray:
 
 
 def test_ray_survives(task: Task, tmp_path: Path, clusters: ExitStack, monkeypatch: pytest.MonkeyPatch) -> None:
-    needs("ray")
+    needs("ray", extra="ray")
     monkeypatch.setenv("RAY_AUTH_MODE", "disabled")  # or a token is written to the home directory
     folder = Path(clusters.enter_context(TemporaryDirectory(prefix="ray")))  # the paths of sockets are short
     ray = Ray(clusters, folder)
@@ -233,7 +225,7 @@ def test_ray_survives(task: Task, tmp_path: Path, clusters: ExitStack, monkeypat
 
 def test_a_worker_of_another_version_is_said(task: Task, tmp_path: Path, clusters: ExitStack) -> None:
     """Before the first part."""
-    needs("distributed")
+    needs("distributed", extra="dask")
     metadata = tmp_path / "other" / "framescope-0.0.7.dist-info" / "METADATA"
     metadata.parent.mkdir(parents=True)
     metadata.write_text("Metadata-Version: 2.1\nName: framescope\nVersion: 0.0.7\n")
@@ -249,7 +241,7 @@ def test_a_worker_of_another_version_is_said(task: Task, tmp_path: Path, cluster
 
 @pytest.mark.parametrize("engine", ["dask", "ray"])
 def test_a_cluster_that_is_not_there_is_said(engine: str, task: Task, tmp_path: Path) -> None:
-    needs(engine)
+    needs("distributed" if engine == "dask" else engine, extra=engine)
     address = f"127.0.0.1:{free_port()}"
     done = run(task.command(tmp_path / "out", "--engine", engine, "--address", address))
     assert done.returncode == 1
@@ -258,7 +250,7 @@ def test_a_cluster_that_is_not_there_is_said(engine: str, task: Task, tmp_path: 
 
 
 def test_a_cluster_without_workers_is_said(task: Task, tmp_path: Path, clusters: ExitStack) -> None:
-    needs("distributed")
+    needs("distributed", extra="dask")
     dask = Dask(clusters, tmp_path, n_deaths=1)
     done = run(task.command(tmp_path / "out", "--engine", "dask", "--address", dask.address))
     assert done.returncode == 1
