@@ -62,7 +62,7 @@ def score(  # noqa: PLR0913 - a command
     inputs: Annotated[
         list[str],
         typer.Argument(
-            metavar="INPUT", help="Files, folders, globs or URLs of .jsonl, .csv, .tsv (.gz), .parquet or .txt."
+            metavar="INPUT", help="Files, folders, globs or URLs of .jsonl, .csv, .tsv, .txt (.gz) or .parquet."
         ),
     ],
     output: Annotated[Path, typer.Option(metavar="DIR", help="Where parts go; a run there is resumed.")],

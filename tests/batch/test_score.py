@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import gzip
 import json
 import os
 import subprocess
@@ -78,6 +79,21 @@ def test_a_folder_of_texts_has_the_same_rows(predictor: Predictor, jsonl: Path, 
     assert rows_of(tmp_path / "out") == expected
     assert len(list((tmp_path / "out").glob("part-*"))) > 2
     assert verify(tmp_path / "out") == []
+
+
+def test_texts_may_be_zipped(predictor: Predictor, tmp_path: Path) -> None:
+    """Each by itself; one that is cut is named, though it is not the first of its shard."""
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    (folder / "a.txt").write_text("Нов блок", encoding="utf-8")
+    (folder / "b.txt.gz").write_bytes(gzip.compress("Съюз".encode()))
+    framescope.score(predictor, folder, tmp_path / "out")
+    expected = predictor.predict(["Нов блок", "Съюз"])
+    assert [row["id"] for row in rows_of(tmp_path / "out")] == ["a", "b"]
+    assert [row["probabilities"] for row in rows_of(tmp_path / "out")] == [p.probabilities for p in expected]
+    (folder / "b.txt.gz").write_bytes(gzip.compress("Съюз".encode())[:-5])
+    (reason,) = framescope.score(predictor, folder, tmp_path / "cut").failures.values()
+    assert reason.startswith(f"{folder / 'b.txt.gz'}: is not an intact gzip file: ")
 
 
 def test_urls_are_read_in_place(predictor: Predictor, jsonl: Path, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ SUFFIXES = {
     ".parquet": "parquet",
     ".txt": "txt",
 }
-ZIPPED = ("jsonl", "csv", "tsv")
+ZIPPED = ("jsonl", "csv", "tsv", "txt")
 VERSION_KEYS = ("ETag", "etag", "md5Hash", "mtime", "LastModified", "last_modified", "updated", "created")
 
 
@@ -80,7 +81,7 @@ def open_input(file: InputFile) -> Iterator[IO[bytes]]:
     """Open a file for reading; a gzip is unpacked.
 
     Raises:
-        InputError: the file is not the one that the run began with.
+        InputError: the file is not the one that the run began with, or no intact gzip.
         OSError: it cannot be opened.
     """
     current = current_version(file)
@@ -88,8 +89,11 @@ def open_input(file: InputFile) -> Iterator[IO[bytes]]:
         raise InputError.at(file.path, "was changed since the run began")
     with _open_url(file.path) if "://" in file.path else Path(file.path).open("rb") as opened:
         if file.is_zipped:
-            with gzip.open(opened) as unpacked:
-                yield cast("IO[bytes]", unpacked)
+            try:
+                with gzip.open(opened) as unpacked:
+                    yield cast("IO[bytes]", unpacked)
+            except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+                raise InputError.at(file.path, f"is not an intact gzip file: {error}") from error
         else:
             yield opened
 

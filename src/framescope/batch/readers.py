@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from collections.abc import Callable, Iterator
 
 import pyarrow as pa
@@ -34,8 +32,6 @@ def read(piece: Slice, fields: Fields) -> Iterator[Rows]:
     try:
         for found in READERS[file.format](piece, fields):
             yield check(found)
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise InputError.at(file.path, f"is not an intact gzip file: {error}") from error
     except pa.ArrowException as error:
         raise InputError.at(file.path, f"is not an intact {file.format} file: {error}") from error
     except TextError as error:
