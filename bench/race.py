@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -140,30 +141,33 @@ def watch_memory(
 
 def time_starts(
     models: Sequence[tuple[System, Path]], text: str, core: int, n_rounds: int
-) -> dict[str, dict[str, Any]]:
-    """Return seconds from the start of a process to its first decision, by system; they take turns."""
-    found: dict[str, dict[str, Any]] = {system.name: {"seconds": []} for system, _ in models}
+) -> dict[str, list[dict[str, Any]]]:
+    """Return what each start of each system took, the systems taking turns."""
+    starts: dict[str, list[dict[str, Any]]] = {system.name: [] for system, _ in models}
     for number in range(n_rounds + 1):
         for system, folder in models:
-            seconds, answer = time_start(system, folder, text, core=core)
-            found[system.name] |= answer
+            start = time_start(system, folder, text, core=core)
             if number:  # the first time fills caches of files and kernels
-                found[system.name]["seconds"].append(seconds)
-    return found
+                starts[system.name].append(start)
+    return starts
 
 
-def time_start(
-    system: System, folder: Path, text: str, *, core: int, **environment: str
-) -> tuple[float, dict[str, Any]]:
-    """Return the seconds to load and decide about a text in a fresh process, and what that says."""
-    begin = time.perf_counter()
+def time_start(system: System, folder: Path, text: str, *, core: int, **environment: str) -> dict[str, Any]:
+    """Return seconds from the start of a process to its first decision; processor seconds reach to its end."""
+    begin, cpu = time.perf_counter(), _cpu_of_ended()
     with started(system, [core], **environment) as process:
         process.ask("load", folder=folder)
         answer = process.ask("first", text=text)
-        return time.perf_counter() - begin, answer
+        seconds = time.perf_counter() - begin
+    return {"seconds": seconds, "cpu_seconds": _cpu_of_ended() - cpu, **answer}
 
 
-def time_first_ever(system: System, folder: Path, text: str, *, core: int) -> float:
-    """Return the seconds of a start that finds no compiled kernels."""
+def time_first_ever(system: System, folder: Path, text: str, *, core: int) -> dict[str, Any]:
+    """Return what a start takes that finds no compiled kernels."""
     with tempfile.TemporaryDirectory() as empty:
-        return time_start(system, folder, text, core=core, NUMBA_CACHE_DIR=empty)[0]
+        return time_start(system, folder, text, core=core, NUMBA_CACHE_DIR=empty)
+
+
+def _cpu_of_ended() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime

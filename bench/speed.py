@@ -118,8 +118,8 @@ def compete(
             core=arguments.core,
         )
     starting = [(system, folders[system.name]) for system in systems if not system.is_limit]
-    for name, start in race.time_starts(starting, FIRST_TEXT, arguments.core, arguments.rounds).items():
-        rows[name]["start"] = start
+    for name, starts in race.time_starts(starting, FIRST_TEXT, arguments.core, arguments.rounds).items():
+        rows[name]["starts"] = starts
     if OURS in systems:
         rows[OURS.name] |= _ours_alone(contest, folders[OURS.name], arguments)
     return {"about": contest.about, "n_labels": contest.n_labels, "systems": rows}
@@ -127,9 +127,7 @@ def compete(
 
 def _ours_alone(contest: Contest, folder: Path, arguments: argparse.Namespace) -> dict[str, Any]:
     """Return the first start ever and, where asked for, rounds on more cores and rounds of the stages."""
-    found: dict[str, Any] = {
-        "first_ever_seconds": race.time_first_ever(OURS, folder, FIRST_TEXT, core=arguments.core)
-    }
+    found: dict[str, Any] = {"first_ever": race.time_first_ever(OURS, folder, FIRST_TEXT, core=arguments.core)}
     if arguments.cores:
         found["cores"] = _on_more_cores(contest, folder, arguments)
     if arguments.profile:
