@@ -17,6 +17,7 @@ from framescope.corpus.read import read_corpus
 from framescope.errors import BundleError, CorpusError
 from framescope.evaluation import evaluate_model
 from framescope.report.content import Report, make_report
+from framescope.report.doubts import Passage, _around
 from framescope.report.judged import Judged, judge
 from framescope.training import no_progress
 from framescope.training_record import record_path
@@ -122,6 +123,14 @@ def test_a_doubtful_unit_shows_the_passage_in_question(report: Report) -> None:
     assert missing.passage is not None
     assert "съюз" in missing.passage.text
     assert unit.given == ["west-divides"]
+
+
+def test_what_stands_around_a_passage_is_cut_between_words() -> None:
+    text = f"{'дума ' * 30}ОДКБ се разпада{' отново' * 30}"
+    passage = _around(text, 150, 165)
+    assert (passage.before, passage.text) == ("… " + "дума " * 11, "ОДКБ се разпада")
+    assert passage.after == " отново" * 8 + " …"
+    assert _around("Нов блок.", 0, 8) == Passage("", "Нов блок", ".")
 
 
 def test_texts_are_data(report: Report) -> None:

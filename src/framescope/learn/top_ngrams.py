@@ -53,11 +53,10 @@ def top_ngrams(
         _rank(features, total, rows=rows, weights=model.weights_of(k), n_best=n_top * N_CANDIDATES)
         for k, rows in enumerate(members.T)
     ]
-    wanted = np.unique(np.concatenate([np.empty(0), *(gaps[0] for gaps in best)])).astype(np.intp)
+    wanted = np.unique(np.concatenate([np.empty(0), *(ranked[0] for ranked in best)])).astype(np.intp)
     names = _names(model, features, wanted, texts=texts)
     return [
-        tuple(_distinct((_ngram(model, names, row, column=k) for row in gaps.T.tolist()), n_top))
-        for k, gaps in enumerate(best)
+        tuple(_distinct((_ngram(model, names, row) for row in ranked.T.tolist()), n_top)) for ranked in best
     ]
 
 
@@ -75,10 +74,10 @@ def feature_rows(model: Model, texts: Sequence[str]) -> sp.csr_array:
 def _rank(
     features: sp.csr_array, total: Float64, *, rows: BoolArray, weights: npt.NDArray[np.float32], n_best: int
 ) -> Float64:
-    """Return features, gaps and numbers of the label's texts, by descending gap: (3, at most n_best)."""
+    """Return features, weights, gaps, numbers of the label's texts, by descending gap: (4, at most n_best)."""
     n_members = int(rows.sum())
     if n_members in {0, len(rows)}:
-        return np.empty((3, 0))
+        return np.empty((4, 0))
     own = features[np.flatnonzero(rows)]
     sums = _sums(own)
     gaps = (sums / n_members - (total - sums) / (len(rows) - n_members)) * weights
@@ -86,7 +85,7 @@ def _rank(
     least = np.partition(gaps[known], -n_best)[-n_best] if len(known) > n_best else 0.0
     best = known[gaps[known] >= least]
     best = best[np.argsort(-gaps[best], kind="stable")][:n_best]
-    return np.stack([best, gaps[best], np.bincount(own.indices, minlength=len(gaps))[best]])
+    return np.stack([best, weights[best], gaps[best], np.bincount(own.indices, minlength=len(gaps))[best]])
 
 
 def _sums(features: sp.csr_array) -> Float64:
@@ -113,15 +112,15 @@ def _names(model: Model, features: sp.csr_array, wanted: Columns, *, texts: Sequ
     return names
 
 
-def _ngram(model: Model, names: dict[int, str], row: Sequence[float], *, column: int) -> Ngram:
+def _ngram(model: Model, names: dict[int, str], row: Sequence[float]) -> Ngram:
     feature = int(row[0])
     return Ngram(
         text=names[feature],
         is_part=bool(model.vocabulary.hashes[feature] >= CHAR_BLOCK),
         feature=feature,
-        weight=float(model.weights_of(column)[feature]),
-        gap=row[1],
-        n_texts=int(row[2]),
+        weight=row[1],
+        gap=row[2],
+        n_texts=int(row[3]),
     )
 
 

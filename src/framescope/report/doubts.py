@@ -94,10 +94,13 @@ def _passage(predictor: Predictor, unit: Mapping[str, Any], label: str) -> Passa
 
 
 def _around(text: str, start: int, end: int) -> Passage:
-    first, last = max(0, start - N_AROUND), min(len(text), end + N_AROUND)
-    return Passage(
-        ("…" if first else "") + text[first:start], text[start:end], text[end:last] + ("…" * (last < len(text)))
-    )
+    """Return a passage with whole words before and after it."""
+    before, after = text[:start], text[end:]
+    if len(before) > N_AROUND:
+        before = "… " + before[-N_AROUND:].partition(" ")[2]
+    if len(after) > N_AROUND:
+        after = after[:N_AROUND].rpartition(" ")[0] + " …"
+    return Passage(before, text[start:end], after)
 
 
 def _cut(text: str) -> str:
