@@ -31,6 +31,7 @@ BLOCK_SCALE = np.sqrt(0.5)
 RUNS_AT_A_TIME = 1024
 N_RUNS_CACHED = 1 << 18
 N_CACHED = 1 << 22
+WAYS = 8  # places that a run can take
 HEADER = 3  # what stands before the character n-grams of a cached run
 TF = (1 + np.log(np.maximum(np.arange(256), 1))).astype(np.float32)
 
@@ -38,6 +39,7 @@ INDEX_BITS = 24
 MAX_FEATURES = (1 << INDEX_BITS) - 2
 _INDEX_SHIFT = np.uint64(INDEX_BITS)
 _INDEX = np.uint64((1 << INDEX_BITS) - 1)
+_VICTIM_SHIFT = np.uint64(61)  # leaves 0 to 7
 
 
 class Lookup(NamedTuple):
@@ -223,11 +225,21 @@ def _find_runs(codes, n_runs, lookup, counter):  # type: ignore[no-untyped-def]
         runs[:] = FREE
         counter.n_cached[0] = 0
     for k in range(n_runs):
-        place = np.int64(states[k]) & (N_RUNS_CACHED - 1)
+        place = _place(states[k], runs)
         if runs[place] == FREE or (runs[place] ^ states[k]) >> _INDEX_SHIFT:
             run = codes[spans[k, 0] : spans[k, 1]]
             runs[place] = states[k] & ~_INDEX | np.uint64(_cache_run(run, states[k], lookup, counter))
         spans[k, 0] = np.int64(runs[place] & _INDEX)
+
+
+@nb.njit(cache=True, nogil=True, inline="always")
+def _place(state, runs):  # type: ignore[no-untyped-def]
+    """Return the place of a run, or the one that it is to take: one of the few in a cache line."""
+    first = np.int64(state) & (N_RUNS_CACHED - WAYS)
+    for place in range(first, first + WAYS):
+        if runs[place] == FREE or not (runs[place] ^ state) >> _INDEX_SHIFT:
+            return place
+    return first + np.int64(state >> _VICTIM_SHIFT)
 
 
 @nb.njit(cache=True, nogil=True)
