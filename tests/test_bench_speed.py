@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # bench is no part of the installed package
 
@@ -17,12 +18,13 @@ from bench import __main__ as bench_main
 from bench import contests, news, race, speed, speed_table
 from bench.contests import Contest
 from bench.race import System
-from bench.runners import stages, tuning
+from bench.runners import scikit, stages, tuning
 from bench.runners.child import Child
 from bench.synthetic import Shape
 
 SMALL = Shape(n_articles=60, n_labels=8, n_first_level=4, n_words=120, size_bytes=200)
 SENTENCES = {"bg": ["Нов блок.", "Стар съюз!", "Защо?"], "en": ["A bloc.", "A union."]}
+NEW, NEW_COLUMNS = ["Нов блок", "Стар съюз", "Хубаво време", "Блок, съюз"], [[0], [1], [], [0, 1]]
 CORE = min(os.sched_getaffinity(0))
 
 
@@ -94,6 +96,68 @@ def test_inner_split_keeps_groups_together() -> None:
 def test_equal_scores_are_given_together() -> None:
     """At 0.5 two labels are given, one of them right: F1 = 2 / 3, not the 1 of the first alone."""
     assert tuning.best_cut(np.array([True, False]), np.array([0.5, 0.5])) == (0.5, pytest.approx(2 / 3))
+
+
+def test_the_first_setting_that_comes_near_the_best_is_chosen() -> None:
+    """F1 of 1, 2 / 3 and 1 by setting: a smaller one is taken for the loss that it is worth."""
+    truth = np.array([True, False, False])
+    given = {"small": np.array([1.0, 1.0, 0.0]), "large": np.array([2.0, 1.0, 0.0]), "huge": truth * 3.0}
+
+    assert tuning.choose(given, given.__getitem__, truth) == ("large", 2.0)
+    assert tuning.choose(given, given.__getitem__, truth, worth=0.4) == ("small", 1.0)
+
+
+@pytest.fixture(scope="module")
+def units_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two labels with a word each, a label without an example, and units without labels."""
+    folder = tmp_path_factory.mktemp("units")
+    (folder / "labels.json").write_text('["bloc", "union", "absent"]', encoding="utf-8")
+    kinds = [
+        ("Нов блок", ["bloc"]),
+        ("Стар съюз", ["union"]),
+        ("Хубаво време", []),
+        ("Блок, съюз", ["bloc", "union"]),
+    ]
+    rows = [
+        {"text": f"{text} {k}", "labels": labels, "article_id": f"{text} {k}"}
+        for k in range(10)
+        for text, labels in kinds
+    ]
+    lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    (folder / "train.jsonl").write_text(lines, encoding="utf-8")
+    return folder / "train.jsonl"
+
+
+@pytest.mark.parametrize("name", ["tf-idf", "hashing"])
+def test_scikit_learn_finds_what_its_features_say(name: str, units_path: Path, tmp_path: Path) -> None:
+    """Its one matrix product decides as a model for each label does; a label without examples is not given."""
+    runner = scikit.RUNNERS[name]()
+    chosen = runner.fit(units_path, tmp_path)
+    runner.load(tmp_path)
+
+    assert runner.columns(runner.decide(runner.prepare(NEW))) == NEW_COLUMNS
+
+    units = tuning.read_units(units_path)
+    ngrams = runner.pipeline["features"]
+    union = LogisticRegression(solver="liblinear", dual=True, C=chosen["C"], max_iter=5000, random_state=0)
+    union.fit(ngrams.transform(units.texts), units.truth[:, 1])
+    np.testing.assert_allclose(
+        runner.pipeline.decision_function(NEW)[:, 1], union.decision_function(ngrams.transform(NEW)), atol=1e-2
+    )
+
+
+@pytest.mark.parametrize("name", ["subwords", "words"])
+def test_fasttext_finds_what_its_words_say(
+    name: str, units_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Case and symbols do not hide a word; it learns that there are units without labels."""
+    fasttext = pytest.importorskip("bench.runners.fasttext", exc_type=ImportError)
+    monkeypatch.setattr(fasttext, "SIZES", fasttext.SIZES[:1])
+    runner = fasttext.RUNNERS[name]()
+    runner.fit(units_path, tmp_path)
+    runner.load(tmp_path)
+
+    assert [sorted(row) for row in runner.columns(runner.decide(runner.prepare(NEW)))] == NEW_COLUMNS
 
 
 def test_micro_f1_counts_cells() -> None:

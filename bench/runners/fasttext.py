@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import tempfile
 from functools import partial
@@ -14,7 +13,7 @@ import fasttext
 import numpy as np
 import numpy.typing as npt
 
-from bench.runners.tuning import Units, best_cut, read_units
+from bench.runners.tuning import Units, choose, read_cut, read_units, write_cut
 
 # (dim, bucket) from small and fast to the library's default, and learning rates.
 SIZES = ((16, 1 << 18), (64, 1 << 19), (100, 2_000_000))
@@ -40,23 +39,22 @@ class FastText:
         """Choose on an inner split, fit to everything."""
         units = read_units(train)
         fitted_on, held_out = units.inner_split()
-        tuned = {}
-        for size, rate in product(SIZES, RATES):
-            model = self._fit(fitted_on, size, rate)
-            tuned[size, rate] = best_cut(held_out.truth, self._scores(model, held_out))
-        best = max(f1 for _, f1 in tuned.values())
-        size, rate = next(setting for setting, (_, f1) in tuned.items() if f1 >= best - WORTH)
-        cut = tuned[size, rate][0]
+        (size, rate), cut = choose(
+            product(SIZES, RATES),
+            lambda setting: self._scores(self._fit(fitted_on, *setting), held_out),
+            held_out.truth,
+            worth=WORTH,
+        )
         path = folder / "model"
         path.mkdir()
         self._fit(units, size, rate).save_model(str(path / "model.bin"))
-        (path / "cut.json").write_text(json.dumps(cut), encoding="utf-8")
+        write_cut(path, cut)
         return {"dim": size[0], "bucket": size[1], "lr": rate, "epoch": N_EPOCHS, "cut": cut}
 
     def load(self, folder: Path) -> None:
         """Load the model."""
         self.model = fasttext.load_model(str(folder / "model" / "model.bin"))
-        self.cut = json.loads((folder / "model" / "cut.json").read_text(encoding="utf-8"))
+        self.cut = read_cut(folder / "model")
 
     def first(self, text: str) -> Any:
         """Return the labels of one text."""

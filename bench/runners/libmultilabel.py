@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from libmultilabel import linear
 
 from bench.runners.scikit import RUNNERS as SCIKIT
 from bench.runners.scikit import union
-from bench.runners.tuning import BoolArray, best_cut, read_units
+from bench.runners.tuning import BoolArray, choose, read_cut, read_units, write_cut
 
 STRENGTHS = (1.0, 10.0, 100.0)
 """Values of C to choose from."""
@@ -29,22 +28,21 @@ class LibMultiLabel:
         fitted_on, held_out = units.inner_split()
         features = union(SCIKIT["tf-idf"]().vectorizer)
         known, new = features.fit_transform(fitted_on.texts), features.transform(held_out.texts)
-        tuned = {
-            c: best_cut(held_out.truth, _values(_fit_linear(known, fitted_on.truth, c), new)) for c in STRENGTHS
-        }
-        strength = max(tuned, key=lambda c: tuned[c][1])
+        strength, cut = choose(
+            STRENGTHS, lambda c: _values(_fit_linear(known, fitted_on.truth, c), new), held_out.truth
+        )
         model = _fit_linear(features.fit_transform(units.texts), units.truth, strength)
         path = folder / "model"
         path.mkdir()
         joblib.dump((features, model), path / "pipeline.joblib")
-        (path / "cut.json").write_text(json.dumps(tuned[strength][0]), encoding="utf-8")
-        return {"C": strength, "cut": tuned[strength][0]}
+        write_cut(path, cut)
+        return {"C": strength, "cut": cut}
 
     def load(self, folder: Path) -> None:
         """Unpickle n-grams and model."""
         self.features, self.model = joblib.load(folder / "model" / "pipeline.joblib")
         self.model.weights = np.asmatrix(self.model.weights)  # joblib forgets that it was one
-        self.cut = json.loads((folder / "model" / "cut.json").read_text(encoding="utf-8"))
+        self.cut = read_cut(folder / "model")
 
     def first(self, text: str) -> Any:
         """Return the labels of one text."""
@@ -54,11 +52,11 @@ class LibMultiLabel:
         """Return the strings."""
         return texts
 
-    def decide(self, prepared: list[str]) -> npt.NDArray[np.bool_]:
+    def decide(self, prepared: list[str]) -> BoolArray:
         """Return whether each label's decision value reaches the cut: (n_texts, n_labels) bool."""
         return np.asarray(_values(self.model, self.features.transform(prepared)) >= self.cut)
 
-    def columns(self, decided: npt.NDArray[np.bool_]) -> list[list[int]]:
+    def columns(self, decided: BoolArray) -> list[list[int]]:
         """Return the columns of the label sets."""
         return [np.flatnonzero(row).tolist() for row in decided]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import scipy.sparse as sp
 from pecos.utils.featurization.text.vectorizers import Tfidf
 from pecos.xmc.xlinear.model import XLinearModel
 
-from bench.runners.tuning import Units, best_cut, read_units
+from bench.runners.tuning import Units, choose, read_cut, read_units, write_cut
 
 STRENGTHS = (0.01, 0.1, 1.0)
 """Values of C to choose from."""
@@ -29,24 +28,22 @@ class Pecos:
         fitted_on, held_out = units.inner_split()
         vectorizer = Tfidf.train(fitted_on.texts, _blocks())
         features, new = (vectorizer.predict(part.texts, threads=1) for part in (fitted_on, held_out))
-        tuned = {
-            c: best_cut(held_out.truth, _scores(_fit_linear(features, fitted_on, c), new).toarray())
-            for c in STRENGTHS
-        }
-        strength = max(tuned, key=lambda c: tuned[c][1])
+        strength, cut = choose(
+            STRENGTHS, lambda c: _scores(_fit_linear(features, fitted_on, c), new).toarray(), held_out.truth
+        )
         path = folder / "model"
         path.mkdir()
         vectorizer = Tfidf.train(units.texts, _blocks())
         vectorizer.save(str(path / "tfidf"))
         _fit_linear(vectorizer.predict(units.texts, threads=1), units, strength).save(str(path / "linear"))
-        (path / "cut.json").write_text(json.dumps(tuned[strength][0]), encoding="utf-8")
-        return {"C": strength, "cut": tuned[strength][0]}
+        write_cut(path, cut)
+        return {"C": strength, "cut": cut}
 
     def load(self, folder: Path) -> None:
         """Load both, the linear model for prediction only."""
         self.vectorizer = Tfidf.load(str(folder / "model" / "tfidf"))
         self.linear = XLinearModel.load(str(folder / "model" / "linear"), is_predict_only=True)
-        self.cut = json.loads((folder / "model" / "cut.json").read_text(encoding="utf-8"))
+        self.cut = read_cut(folder / "model")
 
     def first(self, text: str) -> Any:
         """Return the labels of one text."""

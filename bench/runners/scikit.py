@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import joblib
 import numpy as np
-import numpy.typing as npt
 from sklearn.feature_extraction.text import HashingVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, Pipeline
 
-from bench.runners.tuning import Units, best_cut, read_units
+from bench.runners.tuning import BoolArray, Scores, Units, choose, read_cut, read_units, write_cut
 
 STRENGTHS = (1.0, 10.0, 100.0)
 """Values of C to choose from."""
@@ -22,8 +20,6 @@ STRENGTHS = (1.0, 10.0, 100.0)
 WORD = r"\w+"
 N_HASHES = 1 << 18  # of each block
 NO_EXAMPLE = -100.0  # the log-odds of a label that training has not seen
-
-Float32 = npt.NDArray[np.float32]
 
 
 class Scikit:
@@ -38,21 +34,19 @@ class Scikit:
     def fit(self, train: Path, folder: Path) -> dict[str, Any]:
         """Choose on an inner split, fit to everything."""
         units = read_units(train)
-        tuned = _tune(self.vectorizer, *units.inner_split())
-        strength = max(tuned, key=lambda c: tuned[c][1])
-        cut = tuned[strength][0]
+        strength, cut = _tune(self.vectorizer, *units.inner_split())
         features = union(self.vectorizer)
         linear = _fit_linear(features.fit_transform(units.texts), units.truth, strength)
         model = folder / "model"
         model.mkdir()
         joblib.dump(Pipeline([("features", features), ("linear", linear)]), model / "pipeline.joblib")
-        (model / "cut.json").write_text(json.dumps(cut), encoding="utf-8")
+        write_cut(model, cut)
         return {"C": strength, "cut": cut, "n_features": linear.coef_.shape[1]}
 
     def load(self, folder: Path) -> None:
         """Unpickle the pipeline."""
         self.pipeline = joblib.load(folder / "model" / "pipeline.joblib")
-        self.cut = json.loads((folder / "model" / "cut.json").read_text(encoding="utf-8"))
+        self.cut = read_cut(folder / "model")
 
     def first(self, text: str) -> Any:
         """Return the labels of one text."""
@@ -62,11 +56,11 @@ class Scikit:
         """Return the strings."""
         return texts
 
-    def decide(self, prepared: list[str]) -> npt.NDArray[np.bool_]:
+    def decide(self, prepared: list[str]) -> BoolArray:
         """Return whether each label's log-odds reach the cut: (n_texts, n_labels) bool."""
         return np.asarray(self.pipeline.decision_function(prepared) >= self.cut)
 
-    def columns(self, decided: npt.NDArray[np.bool_]) -> list[list[int]]:
+    def columns(self, decided: BoolArray) -> list[list[int]]:
         """Return the columns of the label sets."""
         return [np.flatnonzero(row).tolist() for row in decided]
 
@@ -81,17 +75,18 @@ def union(vectorizer: partial[Any]) -> FeatureUnion:
     )
 
 
-def _tune(vectorizer: partial[Any], fitted_on: Units, held_out: Units) -> dict[float, tuple[float, float]]:
-    """Return for each C the best cut and its micro-F1."""
+def _tune(vectorizer: partial[Any], fitted_on: Units, held_out: Units) -> tuple[float, float]:
+    """Return the C and the cut of the best micro-F1."""
     ngrams = union(vectorizer)
     features, new = ngrams.fit_transform(fitted_on.texts), ngrams.transform(held_out.texts)
-    return {
-        c: best_cut(held_out.truth, _fit_linear(features, fitted_on.truth, c).decision_function(new))
-        for c in STRENGTHS
-    }
+
+    def score(strength: float) -> Scores:
+        return _fit_linear(features, fitted_on.truth, strength).decision_function(new)
+
+    return choose(STRENGTHS, score, held_out.truth)
 
 
-def _fit_linear(features: Any, truth: npt.NDArray[np.bool_], strength: float) -> LogisticRegression:
+def _fit_linear(features: Any, truth: BoolArray, strength: float) -> LogisticRegression:
     """Return one-vs-rest logistic regression; its weights are float32, in rows of labels."""
     n_labels = truth.shape[1]
     weights = np.zeros((features.shape[1], n_labels), np.float32)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 BoolArray = npt.NDArray[np.bool_]
 Scores = npt.NDArray[np.floating]
+Setting = TypeVar("Setting", bound=Hashable)
 
 SHARE_HELD_OUT = 0.2
 NEVER = np.inf
@@ -60,6 +63,29 @@ def best_cut(truth: BoolArray, scores: Scores) -> tuple[float, float]:
     f1[:-1][ranked[:-1] == ranked[1:]] = 0.0  # equal scores are given together
     at = int(np.argmax(f1))
     return float(ranked[at]), float(f1[at])
+
+
+def choose(
+    settings: Iterable[Setting], score: Callable[[Setting], Scores], truth: BoolArray, *, worth: float = 0.0
+) -> tuple[Setting, float]:
+    """Return the first setting whose F1 comes within ``worth`` of the best, and its cut.
+
+    ``score`` gives what a setting makes of the units whose labels are ``truth``, (n_units, n_labels).
+    """
+    tuned = {setting: best_cut(truth, score(setting)) for setting in settings}
+    least = max(f1 for _, f1 in tuned.values()) - worth
+    return next((setting, cut) for setting, (cut, f1) in tuned.items() if f1 >= least)
+
+
+def write_cut(model: Path, cut: float) -> None:
+    """Write the cut of a model beside its files."""
+    (model / "cut.json").write_text(json.dumps(cut), encoding="utf-8")
+
+
+def read_cut(model: Path) -> float:
+    """Return the cut of a model."""
+    cut: float = json.loads((model / "cut.json").read_text(encoding="utf-8"))
+    return cut
 
 
 def micro_f1(truth: BoolArray, decided: list[list[int]]) -> float:
