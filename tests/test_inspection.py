@@ -76,7 +76,7 @@ def test_a_label_has_its_place_its_cut_its_scores_and_its_ngrams(path: Path) -> 
 def test_tables_are_for_people(path: Path) -> None:
     """Texts are shown as they are, not as markup."""
     shown = run(path)
-    for part in ("macro-f1; never given: west-divides", "c0ffee", "новини: 3 units of 2 articles (bg 2)"):
+    for part in ("macro-f1; never given: west-divides", "c0ffee", "новини 3 units of 2 articles (bg 2)"):
         assert part in shown
     assert "съюз[b], …ОДК…" in shown
     assert "…ОДК…" not in run(path, "--top", "1")

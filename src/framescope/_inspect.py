@@ -16,6 +16,7 @@ from framescope._terminal import STDOUT, show, write_json
 from framescope.output import check_file
 
 MEGABYTE = 1e6
+COUNTS = {"n_units": "units", "n_articles": "articles"}
 
 
 def inspect(
@@ -64,11 +65,10 @@ def _facts(found: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _counted(corpus: Mapping[str, Any]) -> str:
-    if not corpus:
-        return ""
-    languages = ", ".join(f"{code} {n}" for code, n in corpus["languages"].items())
-    counts = f"{corpus['n_units']:,} units of {corpus['n_articles']:,} articles"
-    return f"{corpus['name']}: {counts}" + (f" ({languages})" if languages else "")
+    languages = ", ".join(f"{code} {n}" for code, n in corpus.get("languages", {}).items())
+    counts = [f"{corpus[key]:,} {what}" for key, what in COUNTS.items() if key in corpus]
+    parts = [corpus.get("name", ""), " of ".join(counts), f"({languages})" if languages else ""]
+    return " ".join(part for part in parts if part)
 
 
 def _f1_table(metrics: Mapping[str, Any]) -> Any:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from framescope.errors import TrainingError
+from framescope.errors import BundleError, TrainingError
 from framescope.report import learning_curve as module
 from framescope.report.content import make_report
 from framescope.report.judged import judge
@@ -91,6 +91,11 @@ def test_a_share_has_two_groups_at_least() -> None:
 def test_the_recipe_is_that_of_training(trained: Trained) -> None:
     recipe = recipe_of(trained.predictor.bundle.training)
     assert recipe == Recipe(learner="ridge", group_by="source", allow_unseen_labels=True)
+
+
+def test_a_recipe_that_is_not_whole_is_refused() -> None:
+    with pytest.raises(BundleError, match="training: expected rule, seed, found none"):
+        recipe_of({"learner": "ridge", "group_by": "source", "min_df": 2, "max_features": None})
 
 
 def test_too_few_articles_are_refused(trained: Trained) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from dataclasses import replace
 from html import unescape
@@ -16,12 +17,13 @@ from framescope.cli import app
 from framescope.corpus.read import read_corpus
 from framescope.errors import BundleError, CorpusError
 from framescope.evaluation import evaluate_model
+from framescope.predictor import Predictor
 from framescope.report.content import Report, make_report
 from framescope.report.doubts import Passage, _around
 from framescope.report.judged import Judged, judge
-from framescope.training import no_progress
+from framescope.training import Recipe, no_progress, train
 from framescope.training_record import record_path
-from reported import CODEBOOK, HOSTILE, Trained, rows, write
+from reported import CODEBOOK, HOSTILE, Trained, rows, sentence, write
 
 
 def judged_of(trained: Trained, path: Path | None = None, *, group_by: str | None = None) -> Judged:
@@ -133,6 +135,23 @@ def test_what_stands_around_a_passage_is_cut_between_words() -> None:
     assert _around("Нов блок.", 0, 8) == Passage("", "Нов блок", ".")
 
 
+def test_a_byline_that_goes_with_a_label_is_warned_of(tmp_path: Path) -> None:
+    """Planted below the articles of one label in one language."""
+    rng = random.Random(1)  # noqa: S311 - sentences, not secrets
+    content = rows()
+    for row in content:
+        byline = " Reported by Zorin." if row["labels"] == ["west-divides"] and row["lang"] == "en" else ""
+        row["text"] += " " + " ".join(sentence(row["lang"], rng) + "." for _ in range(12)) + byline
+    corpus = read_corpus(write(tmp_path / "articles.jsonl", content), codebook=CODEBOOK)
+    train(corpus, Recipe(group_by="source")).save(tmp_path / "model")
+    predictor = Predictor.load(tmp_path / "model")
+    judged = judge(predictor.bundle, corpus, group_by=None, jobs=1, progress=no_progress)
+    found = make_report(predictor, judged).shortcuts
+    reasons = {(label, lang): row.reasons for label, lang, row in found if "Zorin" in row.text}
+    assert ("west-divides", "en") in reasons
+    assert "as bylines are" in reasons["west-divides", "en"][0]
+
+
 def test_texts_are_data(report: Report) -> None:
     """Markup in names, titles and texts is shown, not run."""
     page = report.html()
@@ -174,6 +193,29 @@ def test_the_command_writes_a_page(trained: Trained, tmp_path: Path) -> None:
     page = (tmp_path / "r.html").read_text(encoding="utf-8")
     assert page.startswith("<!doctype html>")
     assert "There is no learning curve here: it was not asked for." in page
+
+
+def test_what_training_joined_and_cut_is_joined_and_cut_again(tmp_path: Path) -> None:
+    """The unit comes from the model, --also from whoever asks; without it these are other articles."""
+    content = [{**row, "title": ""} for row in rows()]
+    one, other = write(tmp_path / "one.jsonl", content[::2]), write(tmp_path / "other.jsonl", content[1::2])
+    options = ["--also", str(other), "--unit", "paragraph", "--output", str(tmp_path / "model")]
+    assert CliRunner().invoke(app, ["train", str(one), *options]).exit_code == 0
+    page = tmp_path / "r.html"
+    made = ["--html", page, "--no-learning-curve"]
+    assert run(tmp_path / "model", one, "--also", other, *made).exit_code == 0
+    assert "each was judged by a fit" in page.read_text(encoding="utf-8")
+    assert "32 units bear ids of training units" in run(tmp_path / "model", one, *made).stderr
+    assert "not those that it was trained on" in page.read_text(encoding="utf-8")
+
+
+def test_units_with_unknown_labels_are_left_out_when_asked(trained: Trained, tmp_path: Path) -> None:
+    path = write(tmp_path / "more.jsonl", [*rows(2), {"text": "Друга тема.", "labels": ["нещо ново"]}])
+    made = ["--html", tmp_path / "r.html", "--no-learning-curve", "--skip-invalid"]
+    assert run(trained.path, path, *made).exit_code == 0
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "16 units" in page
+    assert "нещо ново" not in page
 
 
 def test_a_place_that_cannot_be_written_is_refused_before_the_work(tmp_path: Path) -> None:

@@ -10,8 +10,10 @@ import numpy as np
 import numpy.typing as npt
 from joblib import Parallel, delayed
 
+from framescope.bundle_config import REMEDY
 from framescope.corpus.duplicates import find_near_duplicates, normalize
 from framescope.corpus.schema import Corpus
+from framescope.errors import BundleError
 from framescope.learn.groups import assign_folds, group_numbers, with_near_duplicates
 from framescope.learn.metrics import Outcomes, UnitInfo, evaluate
 from framescope.text.utf8 import Utf8Texts
@@ -33,8 +35,15 @@ class LearningPoint:
 
 
 def recipe_of(training: Mapping[str, Any]) -> Recipe:
-    """Return the recipe of a bundle's training facts."""
+    """Return the recipe of a bundle's training facts.
+
+    Raises:
+        BundleError: a fact is missing.
+    """
     names = ("learner", "rule", "group_by", "min_df", "max_features", "seed")
+    missing = [name for name in names if name not in training]
+    if missing:
+        raise BundleError(f"config.json: training: expected {', '.join(missing)}, found none: {REMEDY}")
     return Recipe(**{name: training[name] for name in names}, allow_unseen_labels=True)
 
 
