@@ -283,7 +283,7 @@ def test_a_failed_swap_puts_the_old_bundle_back(
         ),
         (
             lambda m: replace(m, calibration=Calibration(np.ones(3), m.calibration.prior, "identity")),
-            "coefficients: expected 11 finite floats",
+            "coefficients: expected 12 finite floats",
         ),
         (
             lambda m: replace(m, vocabulary=Vocabulary(np.empty(0, np.uint64), np.empty(0, np.float32))),
@@ -632,12 +632,12 @@ def test_a_manifest_that_is_broken(content: bytes, message: str, bundle_path: Pa
             lambda c: c["calibration"].update(link=["identity"]),
             r"link: expected one of .*, found \['identity'\]",
         ),
-        (lambda c: c["calibration"]["coefficients"].pop(), "coefficients: expected 11 finite floats"),
-        (lambda c: c["calibration"]["coefficients"].__setitem__(0, "1"), "coefficients: expected 11 finite"),
+        (lambda c: c["calibration"]["coefficients"].pop(), "coefficients: expected 12 finite floats"),
+        (lambda c: c["calibration"]["coefficients"].__setitem__(0, "1"), "coefficients: expected 12 finite"),
         (lambda c: c["calibration"]["coefficients"].__setitem__(0, float("nan")), "found the number NaN"),
         (
             lambda c: c["calibration"]["coefficients"].__setitem__(0, 10**400),
-            "coefficients: expected 11 finite",
+            "coefficients: expected 12 finite",
         ),
         (lambda c: c.update(rule="samples-f1"), "rule: expected dict, found 'samples-f1'"),
         (lambda c: c["rule"].update(name=None), "name: expected str, found None"),
@@ -659,7 +659,7 @@ def test_an_overflowing_number_in_the_config(bundle_path: Path) -> None:
     config = (bundle_path / "config.json").read_text(encoding="utf-8")
     (bundle_path / "config.json").write_text(config.replace("-0.4", "1e999"), encoding="utf-8")
     seal(bundle_path)
-    with pytest.raises(BundleError, match="coefficients: expected 11 finite floats"):
+    with pytest.raises(BundleError, match="coefficients: expected 12 finite floats"):
         load_bundle(bundle_path)
 
 

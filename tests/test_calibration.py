@@ -36,7 +36,7 @@ def stage(link: Link = "identity", **at: float) -> Calibration:
 
 NAMES = (
     *("ones", "score", "prior", "is_child", "of_parent", "rank", "lead"),
-    *("score_prior", "score_is_child", "log_score", "of_parent_prior"),
+    *("score_prior", "score_is_child", "log_score", "of_parent_prior", "total"),
 )
 
 
@@ -56,6 +56,7 @@ def test_terms_by_hand() -> None:
         "score_is_child": [0, 0.2, 0.6, 0],
         "log_score": [log(0.5), log(0.2), log(0.6), log(0.01)],
         "of_parent_prior": [0, 0.5 * prior[1], 0.5 * prior[2], 0],
+        "total": [log(0.505), log(0.8), log(0.8), log(0.505)],
     }
     for name, row in expected.items():
         np.testing.assert_allclose(found[name], [row], rtol=1e-12, atol=1e-15, err_msg=name)
@@ -65,6 +66,13 @@ def test_equal_scores_rank_in_column_order_and_lead_by_nothing() -> None:
     rank, lead = terms(MARGINS[1:], PARENTS, stage())[5:7]
     np.testing.assert_allclose(rank[0, 1:3], [0, log(2)])
     assert lead[0, 1:3].tolist() == [0, 0]
+
+
+def test_a_total_is_at_least_a_fifth() -> None:
+    flat = np.full(4, -1, dtype=np.int32)
+    margins = np.array([[-1.0, 0.1, 0.05, 0.0], [0.0, 0.1, 0.05, 0.1]])
+    total = terms(margins, flat, stage())[11]
+    np.testing.assert_allclose(total, np.log([[0.2] * 4, [0.25] * 4]))
 
 
 def test_ranks_are_logarithms_of_places() -> None:

@@ -184,7 +184,7 @@ def test_what_sources_have_in_common_is_learned(corpus: Corpus) -> None:
     """Every article judged by a fit without its source and near-duplicates; claims recur in others."""
     trained = train(corpus, replace(BY_SOURCE, rule="micro-f1"))
     by_chance = trained.metrics["baselines"]["random_prior"]["fine"]["micro_f1"]
-    assert trained.metrics["overall"]["fine"]["micro_f1"] > by_chance + 0.2
+    assert trained.metrics["overall"]["fine"]["micro_f1"] > by_chance + 0.15
     assert trained.metrics["n_units"] == 64
     assert trained.model.languages == ("bg", "en", "hi", "ru")
     new = probabilities(trained, ["Вчера пак: Западът въоръжава съседите!"])[0]

@@ -1,8 +1,8 @@
 """From margins to probabilities: one small logistic model for all labels.
 
-A label's probability is read from its own score, the score of its parent, how common the label is, and how it
-stands among the labels of its level in the same text. Being pooled, it gives a label of five examples a sane
-probability, too.
+A label's probability is read from its own score, the score of its parent, how common the label is, how it
+stands among the labels of its level in the same text, and how much speaks for any of them. Being pooled, it
+gives a label of five examples a sane probability, too.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ Float64 = npt.NDArray[np.float64]
 Int32 = npt.NDArray[np.int32]
 Link = Literal["identity", "logistic"]
 
-N_TERMS = 11
+N_TERMS = 12
 MIN_SCORE = 0.01
-ROWS_AT_A_TIME = 1 << 13  # the terms take 11 times the memory of the margins, in double precision
+MIN_TOTAL = 0.2
+ROWS_AT_A_TIME = 1 << 13  # the terms take 12 times the memory of the margins, in double precision
 MIN_PROBABILITY = np.float32(1e-6)
 
 
@@ -76,6 +77,7 @@ def terms(margins: npt.NDArray[np.floating], parents: Int32, stage: Calibration)
     of_parent = np.where(parents >= 0, scores[:, np.maximum(parents, 0)], 0.0)
     prior = ones * np.log(stage.prior / (1 - stage.prior))
     rank, lead = _standing(scores, parents)
+    total = np.log(np.maximum(_level_total(scores, parents), MIN_TOTAL))
     return [
         ones,
         scores,
@@ -88,6 +90,7 @@ def terms(margins: npt.NDArray[np.floating], parents: Int32, stage: Calibration)
         scores * is_child,
         np.log(np.maximum(scores, MIN_SCORE)),
         of_parent * prior,
+        total,
     ]
 
 
@@ -104,6 +107,13 @@ def _standing(scores: Float64, parents: Int32) -> tuple[Float64, Float64]:
         rank[:, level] = own_rank
         lead[:, level] = own - np.where(own_rank == 0, second, first)
     return rank, lead
+
+
+def _level_total(scores: Float64, parents: Int32) -> Float64:
+    """Return the sum of the scores of each label's level."""
+    is_child = parents >= 0
+    totals = [scores[:, level].sum(axis=1, keepdims=True) for level in (~is_child, is_child)]
+    return np.asarray(np.where(is_child, totals[1], totals[0]))
 
 
 def _logistic(log_odds: Float64) -> Float64:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from framescope.codebook import Codebook
 from framescope.decision import NEVER
 from framescope.learn.rules import (
-    POOLED_EXAMPLES,
+    EXPECTED_SHARE,
     fit_macro_f1,
     fit_micro_f1,
     fit_samples_f1,
@@ -59,9 +59,7 @@ SCORES = column(0.9, 0.75, 0.5, 0.25, 0.125)
     ],
 )
 def test_the_cut_of_the_best_f1(truth: str, expected: float) -> None:
-    """For one label, micro and macro are the same."""
     assert cut("micro-f1", SCORES, marks(truth)) == np.float32(expected)
-    assert cut("macro-f1", SCORES, marks(truth)) == np.float32(expected)
 
 
 def test_equal_probabilities_go_together() -> None:
@@ -86,38 +84,26 @@ def test_micro_has_one_cut_for_fine_labels_and_one_for_parents() -> None:
     assert rule.cuts.tolist() == [0.25, 0.5, NEVER, 0.5]  # label 2 has no example
 
 
-def test_macro_weighs_all_labels_together_as_some_examples() -> None:
-    """By hand: each cell counts POOLED_EXAMPLES / n_true more, beside the label's own."""
+def test_macro_counts_a_hit_in_part_as_its_probability_says() -> None:
+    """By hand: three quarters of the probability and a quarter of the truth."""
     rng = np.random.default_rng(4)
     probabilities = rng.integers(1, 9, (40, 3)).astype(np.float32) / 8
     truth = rng.random((40, 3)) < probabilities * [0.9, 0.5, 0.1]
-    share = POOLED_EXAMPLES / truth.sum()
+    expected = EXPECTED_SHARE * probabilities + (1 - EXPECTED_SHARE) * truth
     for label, found in enumerate(fit_macro_f1(probabilities, truth, flat(3)).cuts):
         scores = {}
         for at in np.arange(1, 9) / 8:
-            decided = probabilities >= at
-            hits, given_, true = (
-                cells[:, label].sum() + share * cells.sum() for cells in (decided & truth, decided, truth)
-            )
-            scores[at] = 2 * hits / (given_ + true)
+            decided = probabilities[:, label] >= at
+            hits = expected[decided, label].sum()
+            scores[at] = 2 * hits / (decided.sum() + expected[:, label].sum())
         assert scores[float(found)] == pytest.approx(max(scores.values()))
 
 
-def test_a_rare_label_is_cut_near_where_all_labels_are() -> None:
-    """Its one example stands at 0.125; the pooled cut is 0.5. With more examples it has its own way."""
-    common = np.tile(column(0.9, 0.5, 0.25, 0.125), (30, 1))
-    truth = np.tile(marks("1100"), (30, 1))
-    rare = np.full((120, 1), 0.0625, np.float32)
-    rare[0] = 0.125
-    few = np.zeros((120, 1), bool)
-    few[0] = True
-    cuts = fit_macro_f1(np.hstack([common, rare]), np.hstack([truth, few]), flat(2)).cuts
-    assert cuts is not None
-    assert cuts.tolist() == [0.5, 0.5]
-    rare[:60], few[:60] = 0.125, True
-    cuts = fit_macro_f1(np.hstack([common, rare]), np.hstack([truth, few]), flat(2)).cuts
-    assert cuts is not None
-    assert cuts.tolist() == [0.5, 0.125]
+def test_a_single_example_does_not_make_a_cut() -> None:
+    """It stands at 0.125, where probabilities let nothing be gained; at 0.5 they do."""
+    probabilities = column(0.9, 0.75, 0.5, *[0.125] * 20)
+    assert cut("micro-f1", probabilities, marks("0001" + "0" * 19)) == 0.125
+    assert cut("macro-f1", probabilities, marks("0001" + "0" * 19)) == 0.5
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +17,7 @@ BoolArray = npt.NDArray[np.bool_]
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 
-POOLED_EXAMPLES = 2.0
+EXPECTED_SHARE = 0.75
 EMPTY_PENALTY = 0.1
 GOAL = re.compile(r"(precision|recall)>=(0?\.\d+|1(?:\.0*)?)")
 
@@ -67,15 +68,14 @@ def fit_micro_f1(probabilities: Float32, truth: BoolArray, codebook: Codebook) -
 
 
 def fit_macro_f1(probabilities: Float32, truth: BoolArray, codebook: Codebook) -> Rule:
-    """Find each label's cut of the best F1, where all labels together count as some examples of each."""
+    """Find each label's cut of the best F1, where a hit counts as its probability says, in part.
+
+    What a few examples happen to be moves the cut of a rare label less this way.
+    """
     cuts = np.full(truth.shape[1], NEVER, dtype=np.float32)
-    pooled_weight = POOLED_EXAMPLES / max(1, int(truth.sum()))
-    everything = (probabilities.ravel(), truth.ravel())
+    expected = EXPECTED_SHARE * probabilities + (1 - EXPECTED_SHARE) * truth
     for label in np.flatnonzero(truth.any(axis=0)):
-        own = (probabilities[:, label], truth[:, label])
-        values = np.concatenate([own[0], everything[0]])
-        weights = np.concatenate([np.ones(len(own[0])), np.full(truth.size, pooled_weight)])
-        cuts[label] = _cut_of_f1(values, np.concatenate([own[1], everything[1]]), weights)
+        cuts[label] = _cut_of_f1(probabilities[:, label], expected[:, label])
     return Rule("macro-f1", cuts)
 
 
@@ -86,9 +86,9 @@ RULES: dict[str, Callable[[Float32, BoolArray, Codebook], Rule]] = {
 }
 
 
-def _cut_of_f1(probabilities: Float32, truth: BoolArray, weights: Float64 | None = None) -> np.float32:
+def _cut_of_f1(probabilities: Float32, truth: npt.NDArray[Any]) -> np.float32:
     """Return the cut of the best F1 = 2 hits / (decisions + true), NEVER where nothing is true."""
-    cuts, hits, decisions = _curve(probabilities, truth, weights)
+    cuts, hits, decisions = _curve(probabilities, truth)
     if not hits[-1]:
         return NEVER
     return np.float32(cuts[np.argmax(2 * hits / (decisions + hits[-1]))])
@@ -96,26 +96,23 @@ def _cut_of_f1(probabilities: Float32, truth: BoolArray, weights: Float64 | None
 
 def _cut_of_precision(probabilities: Float32, truth: BoolArray, least: float) -> np.float32:
     """Return the lowest cut from which the precision is reached, NEVER if it is not."""
-    cuts, hits, decisions = _curve(probabilities, truth, None)
+    cuts, hits, decisions = _curve(probabilities, truth)
     reached = np.flatnonzero((hits / decisions >= least) & (hits > 0))
     return np.float32(cuts[reached[-1]]) if len(reached) else NEVER
 
 
 def _cut_of_recall(probabilities: Float32, truth: BoolArray, least: float) -> np.float32:
     """Return the highest cut from which the recall is reached, NEVER for a label without examples."""
-    cuts, hits, _ = _curve(probabilities, truth, None)
+    cuts, hits, _ = _curve(probabilities, truth)
     if not hits[-1]:
         return NEVER
     return np.float32(cuts[np.argmax(hits / hits[-1] >= least)])
 
 
-def _curve(
-    probabilities: Float32, truth: BoolArray, weights: Float64 | None
-) -> tuple[Float32, Float64, Float64]:
+def _curve(probabilities: Float32, truth: npt.NDArray[Any]) -> tuple[Float32, Float64, Float64]:
     """Return the distinct values as cuts, highest first, with hits and decisions at each."""
     order = np.argsort(-probabilities, kind="stable")
     ordered = probabilities[order]
-    weight = np.ones(len(order)) if weights is None else weights[order]
     last_of_value = np.flatnonzero(np.diff(ordered, append=np.float32(-1.0)))
-    hits, decisions = np.cumsum(weight * truth[order]), np.cumsum(weight)
-    return ordered[last_of_value], hits[last_of_value], decisions[last_of_value]
+    hits = np.cumsum(truth[order], dtype=np.float64)
+    return ordered[last_of_value], hits[last_of_value], last_of_value + np.float64(1)
