@@ -42,7 +42,7 @@ def test_a_word_of_mostly_one_source() -> None:
     articles = middle(
         ["съюз"] * 6 + ["мир"] * 2, ["Вестник", "Вестник", "Вестник", "Вестник", "Вестник", "Друг", "Друг", ""]
     )
-    assert reasons("съюз", articles) == ("5 of its 6 articles are of Вестник",)
+    assert reasons("съюз", articles) == ("5 of its 6 texts are of Вестник",)
     assert reasons("мир", articles) == (), "two articles are too few to judge"
 
 
@@ -52,7 +52,7 @@ def test_a_word_of_mostly_one_source_is_none_where_sources_are_unknown() -> None
 
 def test_a_word_of_the_name_of_a_source() -> None:
     articles = middle(["кордон"] * 6, ["Агенция „Кордон“"] * 4 + ["Друг", "Трети"])
-    assert reasons("кордон", articles) == ("in the name of the source of 4 of its 6 articles",)
+    assert reasons("кордон", articles) == ("in the name of the source of 4 of its 6 texts",)
     assert reasons("кордон", articles, is_part=True) == ()
 
 
@@ -84,7 +84,7 @@ def test_a_word_of_boilerplate() -> None:
     sentence = "Абонирайте се за нашия бюлетин още днес."
     texts = [f"{k} {PADDING} {sentence if k % 2 else sentence.upper()} {PADDING}" for k in range(6)]
     articles = Articles(texts, list("абвгде"))
-    assert reasons("бюлетин", articles) == ("mostly in sentences that 3 articles or more share",)
+    assert reasons("бюлетин", articles) == ("mostly in sentences that 3 texts or more share",)
     short = Articles([f"{k} {PADDING} Край. {PADDING}" for k in range(6)], list("абвгде"))
     assert reasons("край", short) == ()
 

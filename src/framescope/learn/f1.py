@@ -98,6 +98,11 @@ def ratio(numerator: FloatArray, denominator: FloatArray, *, undefined: float = 
     return quotient
 
 
+def defined(value: float) -> float | None:
+    """Return a number, None where it is NaN."""
+    return None if np.isnan(value) else float(value)
+
+
 def f1_rows(metrics: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Flatten the result of ``learn.metrics.evaluate``: a row for each level of each section and baseline.
 

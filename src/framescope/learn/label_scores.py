@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.metrics import average_precision_score
 
 from framescope.codebook import Codebook
 from framescope.learn.bootstrap import Bootstrap, percentile_interval, resample_sums, sum_by_cluster
-from framescope.learn.f1 import ratio
-from framescope.learn.metrics import DEFAULT_BOOTSTRAP, Outcomes
+from framescope.learn.f1 import defined, ratio
+from framescope.learn.metrics import DEFAULT_BOOTSTRAP, Outcomes, average_precision
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -65,11 +64,11 @@ def label_scores(
             label=label,
             support=int(support[k]),
             n_decided=int(n_decided[k]),
-            precision=_number(scores[0, k]),
-            recall=_number(scores[1, k]),
-            f1=_number(scores[2, k]),
+            precision=defined(scores[0, k]),
+            recall=defined(scores[1, k]),
+            f1=defined(scores[2, k]),
             f1_ci95=percentile_interval(resampled[:, k]),
-            average_precision=_average_precision(outcomes, k),
+            average_precision=average_precision(truth[:, k], outcomes.probabilities[:, k]),
         )
         for k, label in enumerate(codebook.ids)
     ]
@@ -110,12 +109,3 @@ def _f1(sums: FloatArray) -> FloatArray:
     """Return F1 from hits, decisions and support, side by side: (..., 3 n_labels) -> (..., n_labels)."""
     hits, n_decided, support = np.split(sums, 3, axis=-1)
     return ratio(2 * hits, n_decided + support)
-
-
-def _average_precision(outcomes: Outcomes, column: int) -> float | None:
-    truth = outcomes.truth[:, column]
-    return float(average_precision_score(truth, outcomes.probabilities[:, column])) if truth.any() else None
-
-
-def _number(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +13,7 @@ from sklearn.metrics import average_precision_score
 from framescope.codebook import Codebook
 from framescope.learn import reliability
 from framescope.learn.bootstrap import Bootstrap, percentile_interval, resample_sums, sum_by_cluster
-from framescope.learn.f1 import Levels, Tally, codebook_levels, ratio, tally_units
+from framescope.learn.f1 import Levels, Tally, codebook_levels, defined, ratio, tally_units
 
 BoolArray = npt.NDArray[np.bool_]
 FloatArray = npt.NDArray[np.float64]
@@ -102,10 +101,10 @@ def _section(
 def _point_scores(tally: Tally) -> dict[str, Any]:
     """Return the scores of a tally, averaged over its only leading axis."""
     scores: dict[str, Any] = {
-        level: {name: _number(values.mean()) for name, values in tally.f1_scores(level).items()}
+        level: {name: defined(values.mean()) for name, values in tally.f1_scores(level).items()}
         for level in tally.levels
     }
-    return {**scores, "false_alarm_rate": _number(tally.false_alarm_rate.mean())}
+    return {**scores, "false_alarm_rate": defined(tally.false_alarm_rate.mean())}
 
 
 def _rows_by_language(languages: Sequence[str | None]) -> dict[str, npt.NDArray[np.intp]]:
@@ -120,10 +119,10 @@ def _label_rows(tally: Tally, outcomes: Outcomes, codebook: Codebook) -> list[di
         {
             "label": label_id,
             "support": int(tally.support[column]),
-            "precision": _number(precision[column]),
-            "recall": _number(recall[column]),
-            "f1": _number(tally.label_f1[column]),
-            "average_precision": _average_precision(
+            "precision": defined(precision[column]),
+            "recall": defined(recall[column]),
+            "f1": defined(tally.label_f1[column]),
+            "average_precision": average_precision(
                 outcomes.truth[:, column], outcomes.probabilities[:, column]
             ),
         }
@@ -131,7 +130,8 @@ def _label_rows(tally: Tally, outcomes: Outcomes, codebook: Codebook) -> list[di
     ]
 
 
-def _average_precision(truth: BoolArray, probabilities: npt.NDArray[np.float32]) -> float | None:
+def average_precision(truth: BoolArray, probabilities: npt.NDArray[np.float32]) -> float | None:
+    """Return the average precision of one label, None without gold."""
     return float(average_precision_score(truth, probabilities)) if truth.any() else None
 
 
@@ -188,7 +188,3 @@ def _close(decided: BoolArray, codebook: Codebook) -> BoolArray:
     for child in np.flatnonzero(codebook.parents >= 0):
         closed[:, codebook.parents[child]] |= decided[:, child]
     return closed
-
-
-def _number(value: float) -> float | None:
-    return None if math.isnan(value) else float(value)

@@ -86,11 +86,11 @@ def _of_sources(ngram: Ngram, sources: Sequence[str]) -> list[str]:
     reasons = []
     source, n_texts = Counter(sources).most_common(1)[0]
     if source and n_texts >= MOSTLY * len(sources):
-        reasons.append(f"{n_texts} of its {len(sources)} articles are of {source}")
+        reasons.append(f"{n_texts} of its {len(sources)} texts are of {source}")
     words = _words(ngram.text)
     n_named = sum(words <= _words(source) for source in sources) if words and not ngram.is_part else 0
     if 2 * n_named > len(sources):
-        reasons.append(f"in the name of the source of {n_named} of its {len(sources)} articles")
+        reasons.append(f"in the name of the source of {n_named} of its {len(sources)} texts")
     return reasons
 
 
@@ -102,7 +102,7 @@ def _of_places(n_total: float, n_edge: float, n_repeated: float) -> list[str]:
     if n_edge >= MOSTLY * n_total:
         reasons.append(f"mostly in the first or last {EDGE} characters, as bylines are")
     if n_repeated >= MOSTLY * n_total:
-        reasons.append(f"mostly in sentences that {N_REPEATS} articles or more share")
+        reasons.append(f"mostly in sentences that {N_REPEATS} texts or more share")
     return reasons
 
 

@@ -78,6 +78,11 @@ class Report:
     no_learning: str
 
     @property
+    def units(self) -> str:
+        """What was judged, in words."""
+        return f"{self.bundle.training.get('unit', 'article')}s"
+
+    @property
     def languages(self) -> list[str]:
         """Languages that the corpus names."""
         return list(self.judged.languages)

@@ -96,8 +96,8 @@ def risk_coverage_chart(judged: Judged, augrc: float | None) -> Chart:
     area = "" if augrc is None else f" Area under the generalized curve (AUGRC): {augrc:.3f}."
     return Chart(
         title="Risk and coverage",
-        description=f"The mean of 1 - F1 over the articles that are kept, the most confident first.{area}",
-        x=Axis("share of articles kept"),
+        description=f"The mean of 1 - F1 over what is kept, the most confident first.{area}",
+        x=Axis("share kept"),
         y=Axis("mean of 1 − F1", high=top, ticks=[(top * k / 4, f"{top * k / 4:.2g}") for k in range(5)]),
         series=[Series(name, points) for name, points in curves.items()],
         table=[
