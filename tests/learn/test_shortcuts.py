@@ -62,10 +62,6 @@ def test_a_number(text: str) -> None:
     assert "a date or a number" in reasons(text, middle([text] * 2, ["а", "б"]))
 
 
-def test_punctuation() -> None:
-    assert reasons("—", middle(["— мир"] * 2, ["а", "б"])) == ("punctuation",)
-
-
 @pytest.mark.parametrize("place", ["{word} съобщи. {padding}", "{padding} съобщи {word}."])
 def test_a_word_where_bylines_stand(place: str) -> None:
     articles = Articles(

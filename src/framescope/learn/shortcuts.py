@@ -62,21 +62,12 @@ def find_shortcuts(
     found = {}
     for number, feature in enumerate(features):
         sources = [articles.sources[row] for row in places.rows[number]]
-        reasons = (
-            *_of_text(named[feature].text),
-            *_of_sources(named[feature], sources),
-            *_of_places(*places.counts[:, number]),
-        )
+        reasons = (*_of_sources(named[feature], sources), *_of_places(*places.counts[:, number]))
+        if any(map(str.isdigit, named[feature].text)):
+            reasons = (*reasons, "a date or a number")
         if reasons:
             found[feature] = reasons
     return found
-
-
-def _of_text(text: str) -> list[str]:
-    """Judge an n-gram by what it says."""
-    if any(character.isdigit() for character in text):
-        return ["a date or a number"]
-    return [] if any(map(str.isalnum, text)) else ["punctuation"]
 
 
 def _of_sources(ngram: Ngram, sources: Sequence[str]) -> list[str]:
