@@ -12,7 +12,7 @@ import typer
 
 from framescope._options import Jobs, JsonOutput
 from framescope._tables import explained_labels, explained_sentences
-from framescope._terminal import STDOUT, progress, show, tell, write_json, write_line
+from framescope._terminal import STDOUT, load_predictor, progress, show, tell, write_json, write_line
 from framescope.articles import STDIN, SUFFIXES, Article, count_articles, read_sources, suffix_of
 from framescope.errors import InputError
 from framescope.output import check_file, write_whole
@@ -47,7 +47,6 @@ def explain(
     A model of sentences judges each sentence of the article. Without --html and --json a summary is printed.
     """
     from framescope.pages.article import explain_article
-    from framescope.predictor import Predictor
 
     *models, file = models_and_file
     if not 1 <= len(models) <= MAX_MODELS:
@@ -57,7 +56,7 @@ def explain(
         if target is not None:
             check_file(target)
     article = _read(file, article_id)
-    predictors = [Predictor.load(model) for model in models]
+    predictors = [load_predictor(model) for model in models]
     with progress("Explaining"):
         view = explain_article(article, predictors, names_in=names_in, jobs=jobs)
     for model in view.models:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from framescope._options import Also, CorpusOptions, CorpusPath, GroupBy, Jobs, ModelName, with_corpus_options
-from framescope._terminal import progress, tell, write_line
+from framescope._terminal import load_predictor, progress, tell, write_line
 from framescope._train import read_joined
 from framescope.output import check_file, write_whole
 from framescope.text.segments import Unit
@@ -44,12 +44,11 @@ def report(  # noqa: PLR0913 - a command
     count as missed; with --skip-invalid, units that bear one are left out.
     """
     from framescope.evaluation import leave_out_unknown
-    from framescope.predictor import Predictor
     from framescope.report.content import make_report
     from framescope.report.judged import judge
 
     check_file(html)
-    predictor = Predictor.load(model)
+    predictor = load_predictor(model)
     unit = reading.unit or Unit(predictor.bundle.training.get("unit", Unit.ARTICLE))
     articles = read_joined(replace(reading, unit=unit), corpus, also or [])
     if reading.skip_invalid:

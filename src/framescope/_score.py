@@ -19,7 +19,7 @@ from rich.progress import BarColumn, TextColumn
 from rich.progress import Progress as Bar
 
 from framescope._options import Jobs, ModelName
-from framescope._terminal import tell, write_line
+from framescope._terminal import load_predictor, tell, write_line
 
 if TYPE_CHECKING:
     from framescope.batch.manifest import Summary
@@ -105,7 +105,6 @@ def score(  # noqa: PLR0913 - a command
     """
     from framescope.batch.job import Run
     from framescope.batch.options import ScoreOptions, Stopped
-    from framescope.predictor import Predictor
 
     options = ScoreOptions(
         format=part_format.value,
@@ -120,7 +119,7 @@ def score(  # noqa: PLR0913 - a command
         max_errors=0 if strict else max_errors,
         retries=retries,
     )
-    run = Run(Predictor.load(model), inputs, output, options)
+    run = Run(load_predictor(model), inputs, output, options)
     caught: list[int] = []
     try:
         with (

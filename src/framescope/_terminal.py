@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.console import Console
@@ -16,6 +16,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from framescope.output import write_whole
+
+if TYPE_CHECKING:
+    from framescope.predictor import Predictor
 
 STDOUT = "-"
 PIPED_WIDTH = 140
@@ -56,6 +59,24 @@ def show(*tables: Table) -> None:
 def progress(stage: str) -> AbstractContextManager[object]:
     """Show that a stage is under way, on a terminal only."""
     return bar(stage, total=None)
+
+
+def load_predictor(model: str) -> Predictor:
+    """Load a model; where kernels must be compiled first, say so.
+
+    Raises:
+        BundleError: there is none, or it fails verification.
+    """
+    # Lazily, as in the commands: numba takes a second to load.
+    from framescope.predictor import Predictor  # noqa: PLC0415
+    from framescope.text.kernels import is_cached  # noqa: PLC0415
+    from framescope.text.weighing import add_margins  # noqa: PLC0415
+
+    predictor = Predictor.load(model)
+    if not is_cached(add_margins):
+        with progress("Compiling the kernels, once for this installation"):
+            predictor.predict(["."])
+    return predictor
 
 
 @contextmanager

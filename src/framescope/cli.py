@@ -40,7 +40,17 @@ from framescope._options import (
     with_corpus_options,
 )
 from framescope._tables import audit_tables, calibration_table, f1_table, label_table
-from framescope._terminal import STDOUT, bar, progress, show, tell, warnings_told, write_json, write_line
+from framescope._terminal import (
+    STDOUT,
+    bar,
+    load_predictor,
+    progress,
+    show,
+    tell,
+    warnings_told,
+    write_json,
+    write_line,
+)
 from framescope._train import Run, starter_runs
 from framescope.articles import (
     STDIN,
@@ -219,12 +229,11 @@ def evaluate(  # noqa: PLR0913 - a command
     Labels that the model does not know count as missed; with --skip-invalid, units that bear one are left out.
     """
     from framescope.evaluation import evaluate_model, write_predictions
-    from framescope.predictor import Predictor
 
     if str(predictions) == STDOUT:
         raise typer.BadParameter("expected a file; for standard output see predict", param_hint="--predictions")
     _check_files(json_output, predictions)
-    loaded = Predictor.load(model)
+    loaded = load_predictor(model)
     unit = reading.unit or Unit(loaded.bundle.training.get("unit", Unit.ARTICLE))
     articles = _read(replace(reading, unit=unit), corpus)
     articles = _with_unknown_labels(loaded.codebook, articles, skip=reading.skip_invalid)
@@ -270,14 +279,14 @@ def predict(
 
     Nothing is printed unless all files can be read.
     """
-    from framescope.predictor import Predictor, UnknownLanguageWarning
+    from framescope.predictor import UnknownLanguageWarning
 
     sources = inputs or [STDIN]
     for source in sources:
         if source != STDIN and suffix_of(Path(source)) not in SUFFIXES:
             expected = f"expected a {' or '.join(SUFFIXES)} file, or - for standard input"
             raise typer.BadParameter(f"{source}: {expected}", param_hint="INPUT")
-    predictor = Predictor.load(model)
+    predictor = load_predictor(model)
     n_articles = count_articles(sources)
     # On a terminal, the results themselves show the progress.
     is_piped = not sys.stdout.isatty()

@@ -9,15 +9,16 @@ Source: Ye, Chai, Lee and Chieu (2012), Optimizing F-measures: a tale of two app
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
+
+from framescope.text.kernels import kernel
 
 MAX_LABELS = 8
 MAX_OTHERS = 24
 MAX_CONDITIONAL = 0.999
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel()
 def choose_sets(probabilities, empty, levels, decided):  # type: ignore[no-untyped-def]
     """Mark for each text its first k most probable fine labels, with the k of the greatest expected F1.
 
@@ -54,7 +55,7 @@ def choose_sets(probabilities, empty, levels, decided):  # type: ignore[no-untyp
                 decided[row, ranked[k]] = True
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel()
 def _rank(values, level, ranked):  # type: ignore[no-untyped-def]
     """Fill ``ranked`` with the labels of the greatest values, descending; of equals the first comes first."""
     n_ranked = 0
@@ -69,7 +70,7 @@ def _rank(values, level, ranked):  # type: ignore[no-untyped-def]
             n_ranked = min(n_ranked + 1, len(ranked))
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel()
 def _expected_f1(given_any, level, sequence):  # type: ignore[no-untyped-def]
     """Return E[F1 | some label] of the sets of the first 1, 2, ... labels of a sequence, which may repeat."""
     candidates, n_candidates = np.empty_like(sequence), 0
@@ -103,7 +104,7 @@ def _expected_f1(given_any, level, sequence):  # type: ignore[no-untyped-def]
     return promise
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel()
 def _is_among(label, labels, n_labels):  # type: ignore[no-untyped-def]
     for k in range(n_labels):  # noqa: SIM110 - a generator takes long to compile
         if labels[k] == label:
@@ -111,7 +112,7 @@ def _is_among(label, labels, n_labels):  # type: ignore[no-untyped-def]
     return False
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel()
 def _convolve(pmf, probability):  # type: ignore[no-untyped-def]
     """Add one independent label to the distribution; its last value stands for MAX_OTHERS or more."""
     pmf[-1] += pmf[-2] * probability

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from framescope.bundle import Bundle
 from framescope.text.arrow import numbers, strings
+from framescope.text.kernels import kernel
 from framescope.text.utf8 import Utf8Texts
 
 N_SPANS = 5
@@ -172,7 +172,7 @@ def _lists(counts: npt.NDArray[np.integer], values: pa.Array) -> pa.Array:
     )
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel()
 def _hash_rows(data, offsets):  # type: ignore[no-untyped-def]
     hashes = np.empty(len(offsets) - 1, np.uint64)
     for row in range(len(offsets) - 1):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from framescope.errors import TextError
+from framescope.text.kernels import kernel
 from framescope.text.utf8 import Utf8Texts
 
 Int64 = npt.NDArray[np.int64]
@@ -121,7 +121,7 @@ def _invalid(array: pa.Array, first: int) -> list[int]:
     return []
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel()
 def _is_joined(data, offsets, title_data, title_offsets):  # type: ignore[no-untyped-def]
     """Tell for each row whether there is a title with which the text does not begin."""
     joined = np.zeros(len(offsets) - 1, np.bool_)
@@ -135,7 +135,7 @@ def _is_joined(data, offsets, title_data, title_offsets):  # type: ignore[no-unt
     return joined
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel()
 def _copy(texts, titles, is_joined, joined, joined_offsets):  # type: ignore[no-untyped-def]
     """Write title, line break and text of each row, or the text alone."""
     for row in range(len(is_joined)):

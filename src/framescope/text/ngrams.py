@@ -13,7 +13,6 @@ normalized apart.
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 
@@ -26,6 +25,7 @@ from framescope.text.characters import (
     WORD,
     CharacterTables,
 )
+from framescope.text.kernels import kernel
 
 CHAR_GRAMS = (2, 5)
 MAX_WORD = 64
@@ -46,18 +46,18 @@ Codes = npt.NDArray[np.int32]
 Hashes = npt.NDArray[np.uint64]
 
 
-@nb.njit(cache=True, nogil=True, inline="always")
+@kernel(inline="always")
 def _hash_step(state, code):  # type: ignore[no-untyped-def]
     return (state ^ code) * _HASH_PRIME
 
 
-@nb.njit(cache=True, nogil=True, inline="always")
+@kernel(inline="always")
 def _hash_end(state):  # type: ignore[no-untyped-def]
     state = (state ^ (state >> _HALF)) * _MIX
     return state ^ (state >> _HALF)
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel()
 def _decode(data, at):  # type: ignore[no-untyped-def]
     """Return the code point at a position of valid UTF-8 and the position after it."""
     lead = np.int64(data[at])
@@ -75,13 +75,13 @@ def _decode(data, at):  # type: ignore[no-untyped-def]
     ), at + 4
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel()
 def n_codes_at_most(n_bytes: int) -> int:
     """Return how many folded code points a text can have: two bytes fold to three at the worst."""
     return n_bytes + n_bytes // 2
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel()
 def fold(data, begin, end, tables, codes, origins):  # type: ignore[no-untyped-def]
     """Write the case-folded code points of ``data[begin:end]``; return their number.
 
@@ -115,7 +115,7 @@ def fold(data, begin, end, tables, codes, origins):  # type: ignore[no-untyped-d
     return n_codes
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel()
 def read_run(codes, first, n_codes):  # type: ignore[no-untyped-def]
     """Return the end and the hash state of the run, of word characters or of symbols, from ``first`` on."""
     limit = min(n_codes, first + MAX_WORD)
@@ -128,13 +128,13 @@ def read_run(codes, first, n_codes):  # type: ignore[no-untyped-def]
     return end, state
 
 
-@nb.njit(cache=True, nogil=True, inline="always")
+@kernel(inline="always")
 def pair_hash(previous, state):  # type: ignore[no-untyped-def]
     """Return the hash of two successive words from the hash states of their runs."""
     return _hash_end(previous * _PAIR ^ state) & ~CHAR_BLOCK
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel()
 def emit_run(codes, first, end, state, hashes, spans, n_hashes):  # type: ignore[no-untyped-def]
     """Write the hashes of what depends on a run alone: itself and, of a word, its character n-grams."""
     hashes[n_hashes] = _hash_end(state) & ~CHAR_BLOCK
@@ -159,7 +159,7 @@ def emit_run(codes, first, end, state, hashes, spans, n_hashes):  # type: ignore
 START = (0, np.uint64(0), 0)
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel()
 def emit(codes, n_codes, resume, hashes, spans):  # type: ignore[no-untyped-def]
     """Write the hashes of successive features until the text or the room ends.
 

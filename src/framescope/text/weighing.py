@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 
+from framescope.text.kernels import kernel
 from framescope.text.ngrams import (
     MAX_GRAMS_PER_CODE,
     MAX_GRAMS_PER_WORD,
@@ -89,7 +89,7 @@ def new_counter(n_features: int) -> Counter:
     )
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel()
 def fill_slots(hashes, slots):  # type: ignore[no-untyped-def]
     """Enter feature k under its hash."""
     mask = len(slots) - 1
@@ -100,7 +100,7 @@ def fill_slots(hashes, slots):  # type: ignore[no-untyped-def]
         slots[slot] = hashes[feature] & ~_INDEX | np.uint64(feature + 1)
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel()
 def distinct_hashes(data, offsets, tables):  # type: ignore[no-untyped-def]
     """Return the distinct feature hashes of each text, one text after the other."""
     codes, hashes, slots = np.empty(0, np.int32), np.empty(0, np.uint64), np.empty(0, np.uint64)
@@ -126,7 +126,7 @@ def distinct_hashes(data, offsets, tables):  # type: ignore[no-untyped-def]
     return distinct[:n_distinct].copy()
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel()
 def _power_of_two(least):  # type: ignore[no-untyped-def]
     size = 16
     while size < least:
@@ -134,7 +134,7 @@ def _power_of_two(least):  # type: ignore[no-untyped-def]
     return size
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel()
 def csr_rows(data, offsets, tables, lookup, counter, idf):  # type: ignore[no-untyped-def]
     """Return the CSR rows of texts: indptr, indices, values; in a row words come first, then characters."""
     codes, indptr = np.empty(0, np.int32), np.zeros(len(offsets), np.int64)
@@ -155,7 +155,7 @@ def csr_rows(data, offsets, tables, lookup, counter, idf):  # type: ignore[no-un
     return indptr, indices[: indptr[-1]].copy(), values[: indptr[-1]].copy()
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel()
 def add_margins(data, offsets, tables, lookup, counter, weights, margins):  # type: ignore[no-untyped-def]
     """Add value * weights of each known feature to the text's row of margins.
 
@@ -177,7 +177,7 @@ def add_margins(data, offsets, tables, lookup, counter, weights, margins):  # ty
             margins[row, label] += total * scales[label]
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel()
 def _count(codes, n_codes, lookup, counter):  # type: ignore[no-untyped-def]
     """Count the known features of a text; return how many distinct words and character n-grams were found.
 
@@ -195,7 +195,7 @@ def _count(codes, n_codes, lookup, counter):  # type: ignore[no-untyped-def]
     return n_words, n_chars
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel()
 def _read_runs(codes, at, n_codes, previous, counter):  # type: ignore[no-untyped-def]
     """Read the next runs, and the pairs of successive words."""
     states, spans, pairs = counter.states, counter.spans, counter.pairs
@@ -217,7 +217,7 @@ def _read_runs(codes, at, n_codes, previous, counter):  # type: ignore[no-untype
     return at, previous, n_runs, n_pairs
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel()
 def _find_runs(codes, n_runs, lookup, counter):  # type: ignore[no-untyped-def]
     """Write into the runs' spans where their entries in the cache begin."""
     runs, states, spans = counter.runs, counter.states, counter.spans
@@ -232,7 +232,7 @@ def _find_runs(codes, n_runs, lookup, counter):  # type: ignore[no-untyped-def]
         spans[k, 0] = np.int64(runs[place] & _INDEX)
 
 
-@nb.njit(cache=True, nogil=True, inline="always")
+@kernel(inline="always")
 def _place(state, runs):  # type: ignore[no-untyped-def]
     """Return the place of a run, or the one that it is to take: one of the few in a cache line."""
     first = np.int64(state) & (N_RUNS_CACHED - WAYS)
@@ -242,7 +242,7 @@ def _place(state, runs):  # type: ignore[no-untyped-def]
     return first + np.int64(state >> _VICTIM_SHIFT)
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel()
 def _cache_run(run, state, lookup, counter):  # type: ignore[no-untyped-def]
     """Cut a run into n-grams and cache the known ones; return where the entry begins."""
     cached, hashes = counter.cached, np.empty(MAX_GRAMS_PER_WORD, np.uint64)
@@ -259,7 +259,7 @@ def _cache_run(run, state, lookup, counter):  # type: ignore[no-untyped-def]
     return begin
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel()
 def _count_equal_runs(n_runs, counter):  # type: ignore[no-untyped-def]
     """Count each run in its entry and move the distinct ones' spans to the front; return their number."""
     spans, cached = counter.spans, counter.cached
@@ -273,7 +273,7 @@ def _count_equal_runs(n_runs, counter):  # type: ignore[no-untyped-def]
     return n_distinct
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel()
 def _count_runs(n_distinct, n_words, n_chars, counter):  # type: ignore[no-untyped-def]
     """Count the distinct runs and their character n-grams as often as they occur."""
     spans, cached, counts, words, chars = (
@@ -293,7 +293,7 @@ def _count_runs(n_distinct, n_words, n_chars, counter):  # type: ignore[no-untyp
     return n_words, n_chars
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel()
 def _count_pairs(n_pairs, n_words, lookup, counter):  # type: ignore[no-untyped-def]
     slots, n_features = lookup.slots, lookup.n_features
     pairs, counts, words = counter.pairs, counter.counts, counter.words
@@ -303,7 +303,7 @@ def _count_pairs(n_pairs, n_words, lookup, counter):  # type: ignore[no-untyped-
     return n_words
 
 
-@nb.njit(cache=True, nogil=True, inline="always")
+@kernel(inline="always")
 def _add(feature, n_times, counts, found, n_found):  # type: ignore[no-untyped-def]
     """Count a feature, list it when it is new; return how many are listed."""
     place = np.uint32(feature)  # unsigned: no check for indices that count from the end
@@ -313,7 +313,7 @@ def _add(feature, n_times, counts, found, n_found):  # type: ignore[no-untyped-d
     return n_found
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel()
 def _touch(keys, n_keys, slots):  # type: ignore[no-untyped-def]
     """Bring the slots of all keys near at once, before they are read one by one."""
     mask, seen = len(slots) - 1, FREE
@@ -322,7 +322,7 @@ def _touch(keys, n_keys, slots):  # type: ignore[no-untyped-def]
     return seen
 
 
-@nb.njit(cache=True, nogil=True, inline="always")
+@kernel(inline="always")
 def _find(key, slots, n_features):  # type: ignore[no-untyped-def]
     """Return the feature of a hash, or ``n_features`` if it is unknown."""
     mask = len(slots) - 1
@@ -332,7 +332,7 @@ def _find(key, slots, n_features):  # type: ignore[no-untyped-def]
     return n_features if slots[slot] == FREE else np.int64(slots[slot] & _INDEX) - 1
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel()
 def _weigh(found, counts, idf, values):  # type: ignore[no-untyped-def]
     """Write the values of a block's found features, set their counts back to 0; return the values' scale."""
     squares = 0.0  # float32 would lose 0.2 % over a million features
@@ -346,7 +346,7 @@ def _weigh(found, counts, idf, values):  # type: ignore[no-untyped-def]
     return np.float32(BLOCK_SCALE / np.sqrt(max(squares, 1e-30)))
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel()
 def _add_rows(found, values, rows, exponents, total):  # type: ignore[no-untyped-def]
     """Write the sum of value * power * row over the found features, four at a time."""
     for k in range(len(found)):
@@ -371,7 +371,7 @@ def _add_rows(found, values, rows, exponents, total):  # type: ignore[no-untyped
             total[column] += values[k] * np.float32(row[column])
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel()
 def _grown(array, n_needed):  # type: ignore[no-untyped-def]
     """Return the array, or a longer copy if it has no room for so many values."""
     if n_needed <= len(array):

@@ -1,0 +1,39 @@
+"""Kernels: compiled once, kept on disk where that can be, and at work where it cannot."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+LABEL = "from framescope.text.ngrams import locate\nfrom framescope.text.characters import character_tables\n"
+LOCATE = f"{LABEL}print(len(locate('да', character_tables())[0]))"
+
+
+def run(code: str, **environment: str) -> str:
+    return subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={**os.environ, **environment},
+    ).stdout
+
+
+@pytest.mark.slow
+def test_without_a_folder_for_the_cache_kernels_still_run() -> None:
+    """Numba finds no locator there, which is an error of its own."""
+    without = "from numba.core.caching import CacheImpl\nCacheImpl._locator_classes = []\n"
+    assert run(without + LOCATE) == run(LOCATE) == "7\n"
+
+
+@pytest.mark.slow
+def test_what_was_compiled_is_found_by_the_next_process(tmp_path: Path) -> None:
+    found = "from framescope.text.kernels import is_cached\nfrom framescope.text.ngrams import emit\n"
+    told = run(f"{LOCATE}\n{found}print(is_cached(emit))", NUMBA_CACHE_DIR=str(tmp_path / "new"))
+    assert told == "7\nTrue\n"
+    assert run(f"{found}print(is_cached(emit))", NUMBA_CACHE_DIR=str(tmp_path / "new")) == "True\n"
+    assert run(f"{found}print(is_cached(emit))", NUMBA_CACHE_DIR=str(tmp_path / "other")) == "False\n"
