@@ -15,7 +15,7 @@ from bench.runners.scikit import RUNNERS as SCIKIT
 from bench.runners.scikit import union
 from bench.runners.tuning import BoolArray, choose, read_cut, read_units, write_cut
 
-STRENGTHS = (1.0, 10.0, 100.0)
+STRENGTHS = (1.0, 10.0, 100.0, 1000.0)
 """Values of C to choose from."""
 
 

@@ -14,7 +14,7 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 
 from bench.runners.tuning import BoolArray, Scores, Units, choose, read_cut, read_units, write_cut
 
-STRENGTHS = (1.0, 10.0, 100.0)
+STRENGTHS = (1.0, 10.0, 100.0, 1000.0)
 """Values of C to choose from."""
 
 WORD = r"\w+"
@@ -93,7 +93,9 @@ def _fit_linear(features: Any, truth: BoolArray, strength: float) -> LogisticReg
     intercept = np.full(n_labels, NO_EXAMPLE, np.float32)
     wide = features.astype(np.float64)  # once, not for every label
     for label in np.flatnonzero(truth.any(axis=0) & ~truth.all(axis=0)):
-        one = LogisticRegression(solver="liblinear", dual=True, C=strength, max_iter=5000, random_state=0)
+        one = LogisticRegression(
+            solver="liblinear", dual=True, C=strength, tol=1e-2, max_iter=5000, random_state=0
+        )
         one.fit(wide, truth[:, label])
         weights[:, label], intercept[label] = one.coef_[0], one.intercept_[0]
     every = LogisticRegression()
