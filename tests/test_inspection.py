@@ -15,7 +15,7 @@ from framescope.inspection import inspect_bundle
 from framescope.model import Model
 from framescope.training_record import TrainingRecord, save_record
 
-NGRAM = {"text": "съюз[b]", "is_part": False, "feature": 3, "weight": 1.5, "gap": 0.25, "n_texts": 2}
+NGRAM = {"text": "нов\n\nсъюз[b]", "is_part": False, "feature": 3, "weight": 1.5, "gap": 0.25, "n_texts": 2}
 PART = {"text": "ОДК", "is_part": True, "feature": 4, "weight": 0.5, "gap": 0.125, "n_texts": 1}
 METRICS = {
     "overall": {"fine": {"samples_f1": 0.5, "micro_f1": 0.25, "macro_f1": 0.75}, "false_alarm_rate": None},
@@ -78,7 +78,7 @@ def test_tables_are_for_people(path: Path) -> None:
     shown = run(path)
     for part in ("macro-f1; never given: west-divides", "c0ffee", "новини 3 units of 2 articles (bg 2)"):
         assert part in shown
-    assert "съюз[b], …ОДК…" in shown
+    assert "нов съюз[b], …ОДК…" in shown
     assert "…ОДК…" not in run(path, "--top", "1")
 
 

@@ -78,8 +78,9 @@ def ngram_table(labels: Iterable[Mapping[str, Any]], n_top: int) -> Table:
 
 
 def ngram_shown(ngram: Mapping[str, Any]) -> str:
-    """Return an n-gram's text, between dots where it is part of a word."""
-    return f"…{ngram['text']}…" if ngram["is_part"] else str(ngram["text"])
+    """Return an n-gram's text on one line, between dots where it is part of a word."""
+    text = " ".join(ngram["text"].split())
+    return f"…{text}…" if ngram["is_part"] else text
 
 
 def audit_tables(findings: Audit) -> list[Table]:
