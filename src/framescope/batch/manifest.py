@@ -94,8 +94,7 @@ def versions() -> bytes:
     return f',\n"versions": {_json(found)}}}\n'.encode()
 
 
-def _json(content: Any) -> str:
-    return json.dumps(content, sort_keys=True, ensure_ascii=False)
+_json = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 
 
 def _add(record: Mapping[str, Any], counts: Counter[str], languages: Counter[str]) -> None:
