@@ -142,7 +142,9 @@ class Dask:
         self.address = f"tcp://127.0.0.1:{port}"
         self.workers: list[subprocess.Popen[bytes]] = []
         variables = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": str(n_deaths - 1)}
-        self._run("scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard", **variables)
+        self.scheduler = self._run(
+            "scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard", **variables
+        )
         wait_for(lambda: is_open(port), "the scheduler")
 
     def add_worker(self, **variables: str) -> None:
@@ -150,6 +152,10 @@ class Dask:
             "worker", self.address, "--nthreads", "1", "--no-nanny", "--no-dashboard", **variables
         )
         self.workers.append(worker)
+
+    def wait_for_workers(self) -> None:
+        logs = list(self._folder.glob("worker-*"))
+        wait_for(lambda: all("Registered to" in log.read_text() for log in logs), "workers")
 
     def lose_worker(self) -> None:
         """Kill the oldest worker; another one comes later."""
@@ -169,6 +175,7 @@ def test_dask_survives(task: Task, tmp_path: Path, clusters: ExitStack, n_deaths
     dask = Dask(clusters, tmp_path, n_deaths=n_deaths)
     dask.add_worker()
     dask.add_worker()
+    dask.wait_for_workers()
     arguments = task.command(tmp_path / "out", "--engine", "dask", "--address", dask.address)
     survive(arguments, tmp_path / "out", tmp_path / "client.log", dask.lose_worker)
     assert parts(tmp_path / "out") == task.expected
@@ -232,7 +239,7 @@ def test_a_worker_of_another_version_is_said(task: Task, tmp_path: Path, cluster
     dask = Dask(clusters, tmp_path, n_deaths=1)
     dask.add_worker()
     dask.add_worker(PYTHONPATH=f"{metadata.parent.parent}:{os.environ.get('PYTHONPATH', '')}")
-    wait_for(lambda: all("Registered to" in log.read_text() for log in tmp_path.glob("worker-*")), "workers")
+    dask.wait_for_workers()
     done = run(task.command(tmp_path / "out", "--engine", "dask", "--address", dask.address))
     assert done.returncode == 1
     assert re.search(r"^error: worker on .+: has framescope 0\.0\.7, expected .+: install", done.stderr, re.M)
@@ -255,3 +262,54 @@ def test_a_cluster_without_workers_is_said(task: Task, tmp_path: Path, clusters:
     done = run(task.command(tmp_path / "out", "--engine", "dask", "--address", dask.address))
     assert done.returncode == 1
     assert f"has no workers: start some with `dask worker {dask.address}`" in done.stderr
+
+
+def test_a_scheduler_that_dies_is_said(task: Task, tmp_path: Path, clusters: ExitStack) -> None:
+    """What is done stays done."""
+    needs("distributed", extra="dask")
+    dask = Dask(clusters, tmp_path, n_deaths=1)
+    dask.add_worker()
+    dask.add_worker()
+    dask.wait_for_workers()
+    output, log = tmp_path / "out", tmp_path / "client.log"
+    with running(*task.command(output, "--engine", "dask", "--address", dask.address), log=log) as client:
+        wait_for(lambda: n_parts(output) > 10 or client.poll() is not None, "10 parts")
+        dask.scheduler.kill()
+        assert client.wait(SECONDS) == 1
+    assert "error: dask: the scheduler was lost: " in log.read_text()
+    assert run(task.command(output)).returncode == 0
+    assert parts(output) == task.expected
+
+
+# Training
+
+
+FIT = """
+import sys
+import numpy as np
+import scipy.sparse as sp
+from framescope import cluster
+from framescope.learn.classifier import FramingClassifier
+
+rng = np.random.default_rng(0)
+features = sp.random_array((60, 40), density=0.3, rng=rng, format="csr", dtype=np.float32)
+truth = rng.random((60, 3)) < 0.4
+
+def margins(n_jobs):
+    return FramingClassifier("logistic", n_jobs=n_jobs).fit(features, truth).decision_function(features)
+
+here = margins(1)
+with cluster("dask", sys.argv[1]):
+    assert (margins(-1) == here).all()
+"""
+
+
+def test_labels_are_fitted_on_a_cluster(tmp_path: Path, clusters: ExitStack) -> None:
+    """With the very weights of one process."""
+    needs("distributed", extra="dask")
+    dask = Dask(clusters, tmp_path, n_deaths=1)
+    dask.add_worker()
+    dask.add_worker()
+    dask.wait_for_workers()
+    done = run(["-c", FIT, dask.address])
+    assert done.returncode == 0, done.stderr

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
 from typing import Any
 
@@ -37,6 +37,9 @@ class DaskCluster(DaskDistributedBackend):
         """Return a batch's results, or raise what it raised."""
         if isinstance(out, WorkerLost):
             return note_loss(self.losses, out)
+        if isinstance(out, CancelledError):
+            reason = " ".join(str(out).split())
+            raise ClusterError(f"dask: the scheduler was lost: {reason}: start it, then the same command again")
         return super().retrieve_result_callback(out)
 
 

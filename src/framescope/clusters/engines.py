@@ -31,4 +31,7 @@ def cluster(engine: str, address: str | None = None) -> Iterator[None]:
         message = f"{engine} cannot be loaded: {error}: pip install 'framescope[{engine}]'"
         raise ClusterError(message) from error
     with connect(address) as backend, parallel_config(backend=backend, n_jobs=-1):
+        n_cores = backend.effective_n_jobs(-1)
+        if n_cores < 2:  # joblib would work here, not there
+            raise ClusterError(f"{engine}: has {n_cores} free cores, expected 2: add workers, or do without")
         yield
