@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from framescope._options import Also, CorpusOptions, CorpusPath, GroupBy, Jobs, ModelName, with_corpus_options
+from framescope._options import CorpusOptions, CorpusPath, GroupBy, Jobs, ModelName, with_corpus_options
 from framescope._terminal import load_predictor, progress, tell, write_line
 from framescope._train import read_joined
 from framescope.output import check_file, write_whole
@@ -32,7 +32,10 @@ def report(  # noqa: PLR0913 - a command
         bool,
         typer.Option("--learning-curve/--no-learning-curve", help="Fit on growing shares, too: 16 more fits."),
     ] = True,
-    also: Also = None,
+    also: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CORPUS", help="Join this corpus, as training did. Repeatable."),
+    ] = None,
     group_by: GroupBy = None,
     jobs: Jobs = -1,
     reading: CorpusOptions,
