@@ -67,6 +67,13 @@ TASKS = (
     Task("unlp2025_manipulation", "unlp2025_manipulation/train.jsonl", "id"),
     Task("narrative_frames", "narrative_frames/train.jsonl", "id"),
     Task("starter", "data/starter", "source", is_ours=True),
+    Task(
+        "starter_techniques",
+        "data/starter/techniques.jsonl",
+        "source",
+        codebook="data/starter/techniques.json",
+        is_ours=True,
+    ),
 )
 
 
@@ -133,7 +140,9 @@ def measure(splits: Iterator[Split], *, group_by: str, jobs: int) -> dict[str, A
     seconds: dict[str, list[float]] = defaultdict(list)
     left_out: dict[str, list[dict[str, Any]]] = defaultdict(list)
     facts: dict[str, list[Any]] = defaultdict(list)
+    languages: list[npt.NDArray[np.str_]] = []
     for fitted_on, held_out in splits:
+        languages.append(np.array(held_out.column("lang")))
         facts["n_units"].append([fitted_on.n_units, held_out.n_units])
         for rule, trained, fit_seconds in train_each_rule(fitted_on, group_by=group_by, jobs=jobs):
             name = f"framescope {rule}"
@@ -147,11 +156,26 @@ def measure(splits: Iterator[Split], *, group_by: str, jobs: int) -> dict[str, A
         "systems": {
             name: {**score(own), "fit_seconds": float(np.mean(seconds[name]))} for name, own in parts.items()
         },
+        "languages": _by_language(parts, languages),
         "out_of_fold": {name: _mean_f1(metrics) for name, metrics in left_out.items()},
         "ahead": {
             name: difference(parts[f"framescope {rule}"], parts[f"logistic, {peer}"], name)
             for name, (rule, peer) in DUELS.items()
         },
+    }
+
+
+def _by_language(
+    parts: dict[str, list[Part]], languages: Sequence[npt.NDArray[np.str_]]
+) -> dict[str, dict[str, dict[str, Any]]]:
+    """Return every system's scores on the units of each language; nothing for a single language."""
+    codes = np.unique(np.concatenate(languages)).tolist()
+    return {
+        code: {
+            name: score([part.subset(own == code) for part, own in zip(each, languages, strict=True)])
+            for name, each in parts.items()
+        }
+        for code in (codes if len(codes) > 1 else [])
     }
 
 
@@ -244,6 +268,10 @@ def print_table(name: str, result: dict[str, Any]) -> None:
     for system, scores in result["out_of_fold"].items():
         _print_row(f"{system}, out of fold", [_cell(scores, column) for column in COLUMNS[:3]])
         _print_row("", [_interval(scores, column) for column in COLUMNS[:3]])
+    for code, systems in result["languages"].items():
+        for system, scores in systems.items():
+            cells = [f"{_cell(scores, column)} {_interval(scores, column)}" for column in COLUMNS[:2]]
+            print(f"  {code}: {system:32} micro-F1 {cells[0]}, macro-F1 {cells[1]}")
     for column, ahead in result["ahead"].items():
         rule, peer = DUELS[column]
         spread = "" if ahead[f"{column}_sd"] is None else f" ± {ahead[f'{column}_sd']:.3f}"

@@ -36,6 +36,12 @@ class Part:
     outcomes: Outcomes
     groups: Sequence[str]
 
+    def subset(self, chosen: npt.NDArray[np.bool_]) -> Part:
+        """Return some of the units, (n_units,) bool."""
+        own = self.outcomes
+        outcomes = Outcomes(own.truth[chosen], own.decided[chosen], own.probabilities[chosen])
+        return Part(outcomes, [group for group, kept in zip(self.groups, chosen, strict=True) if kept])
+
 
 def score(parts: Sequence[Part]) -> dict[str, Any]:
     """Return every score with its ``_sd`` over the parts, and F1 scores and false-alarm rate with ``_ci95``."""

@@ -14,11 +14,12 @@ import scipy.sparse as sp
 
 from framescope.corpus.schema import Corpus
 from framescope.learn.metrics import Outcomes
+from framescope.predictor import Contribution, Explanation
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # bench is no part of the installed package
 
 from bench import __main__ as bench_main
-from bench import fit, peers, quality, scores, synthetic
+from bench import fit, peers, quality, scores, spans, synthetic
 
 REPOSITORY = Path(__file__).parents[1]
 SMALL = synthetic.Shape(n_articles=80, n_labels=8, n_first_level=4, n_words=120, size_bytes=200)
@@ -199,3 +200,29 @@ def test_quality_on_a_real_corpus(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert ahead["micro_f1"]["micro_f1_ci95"][1] > 0
     assert ahead["macro_f1"]["macro_f1_ci95"][1] > 0
+
+
+def test_words_of_passages_are_counted_against_marked_ones() -> None:
+    """Marked are "Блокът срещу"; "срещу Москва" speaks for the label, and its neighbour with it."""
+    text = "Блокът срещу Москва. Вали."
+    explanation = Explanation("bloc", 3.0, 0.0, (Contribution(7, 19, text[7:19], 3.0),))
+    case = spans.Case(text, "bg", [(0, 12)], [explanation])
+
+    assert spans.word_sums(case, spans.found_passages) == (2, 3, 2)
+    assert spans.word_sums(case, spans.FINDERS["best word"]) == (1, 1, 2)
+    assert spans.word_sums(case, spans.FINDERS["best sentence"]) == (2, 3, 2)
+    assert spans.word_sums(case, spans.FINDERS["whole text"]) == (2, 4, 2)
+    measured = spans.measure([case])["systems"]["framescope passages"]
+    assert measured == {"word_f1": 0.8, "word_f1_ci95": (0.8, 0.8), "bg": 0.8}
+
+
+def test_a_score_is_given_for_each_language(corpus: Corpus) -> None:
+    """Each part keeps the units of the language; a single language needs no table of its own."""
+    part = _part([[1, 0], [1, 0], [1, 0]], ["x", "y", "w"])
+    languages = [np.array(["bg", "bg", "ru"])]
+
+    found = quality._by_language({"us": [part]}, languages)
+
+    assert found["bg"]["us"]["micro_f1"] == pytest.approx(0.8)
+    assert found["ru"]["us"]["false_alarm_rate"] == 1.0
+    assert quality._by_language({"us": [part]}, [np.array(["bg"] * 3)]) == {}
