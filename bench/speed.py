@@ -25,6 +25,8 @@ SYSTEMS = (
     System("scikit-learn hashing", "scikit", "hashing", is_slow=True),
     System("fastText subwords", "fasttext", "subwords"),
     System("fastText words", "fasttext", "words"),
+    System("… subwords, prepared", "fasttext", "subwords-prepared"),
+    System("… words, prepared", "fasttext", "words-prepared"),
     System("decode to str", "limits", "decode", is_limit=True),
     System("str.split", "limits", "split", is_limit=True),
     System("copy bytes", "limits", "copy", is_limit=True),

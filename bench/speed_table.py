@@ -17,6 +17,8 @@ LIMITS_TIMES = {
         "scikit-learn hashing": (30, 60),
         "fastText subwords": (3, 8),
         "fastText words": (0.8, 2),
+        "… subwords, prepared": (3, 8),
+        "… words, prepared": (0.8, 2),
     },
     117: {PIPELINE: (18, 40), "scikit-learn hashing": (18, 40)},
 }

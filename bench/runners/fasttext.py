@@ -26,14 +26,17 @@ TOKEN = re.compile(r"\w+|[^\w\s]+")
 
 
 class FastText:
-    """Sees case-folded words and symbols with spaces between them, which is not timed.
+    """Sees case-folded words and symbols with spaces between them.
+
+    Making such lines is timed like the rest, unless texts come ``prepared``, as files of lines made long before.
 
     Size, rate and the cut of all labels are those of the best micro-F1 on an inner split, of the smallest model
     that comes near it.
     """
 
-    def __init__(self, *, minn: int, maxn: int) -> None:
+    def __init__(self, *, minn: int, maxn: int, prepared: bool = False) -> None:
         self.subwords = {"minn": minn, "maxn": maxn}
+        self.prepared = prepared
 
     def fit(self, train: Path, folder: Path) -> dict[str, Any]:
         """Choose on an inner split, fit to everything."""
@@ -61,12 +64,13 @@ class FastText:
         return self.decide(self.prepare([text]))
 
     def prepare(self, texts: list[str]) -> list[str]:
-        """Return a line a text."""
-        return [" ".join(TOKEN.findall(text.casefold())) for text in texts]
+        """Return the strings, or a line a text."""
+        return _lines(texts) if self.prepared else texts
 
     def decide(self, prepared: list[str]) -> Any:
         """Return the labels of each text that reach the cut, as fastText names them."""
-        return self.model.predict(prepared, k=-1, threshold=self.cut)[0]
+        lines = prepared if self.prepared else _lines(prepared)
+        return self.model.predict(lines, k=-1, threshold=self.cut)[0]
 
     def columns(self, decided: Any) -> list[list[int]]:
         """Return the columns of the label sets."""
@@ -75,7 +79,7 @@ class FastText:
     def _fit(self, units: Units, size: tuple[int, int], rate: float) -> Any:
         dim, bucket = size
         with tempfile.NamedTemporaryFile("w", encoding="utf-8") as lines:
-            for text, labels in zip(self.prepare(units.texts), units.truth, strict=True):
+            for text, labels in zip(_lines(units.texts), units.truth, strict=True):
                 given = " ".join(f"{PREFIX}{column}" for column in np.flatnonzero(labels)) or NO_LABEL
                 lines.write(f"{given} {text}\n")
             lines.flush()
@@ -85,11 +89,15 @@ class FastText:
 
     def _scores(self, model: Any, units: Units) -> npt.NDArray[np.float32]:
         scores = np.zeros(units.truth.shape, np.float32)
-        for row, found in enumerate(zip(*model.predict(self.prepare(units.texts), k=-1), strict=True)):
+        for row, found in enumerate(zip(*model.predict(_lines(units.texts), k=-1), strict=True)):
             for label, score in zip(*found, strict=True):
                 if label != NO_LABEL:
                     scores[row, _column(label)] = score
         return scores
+
+
+def _lines(texts: list[str]) -> list[str]:
+    return [" ".join(TOKEN.findall(text.casefold())) for text in texts]
 
 
 def _column(label: str) -> int:
@@ -99,4 +107,6 @@ def _column(label: str) -> int:
 RUNNERS = {
     "subwords": partial(FastText, minn=2, maxn=5),
     "words": partial(FastText, minn=0, maxn=0),
+    "subwords-prepared": partial(FastText, minn=2, maxn=5, prepared=True),
+    "words-prepared": partial(FastText, minn=0, maxn=0, prepared=True),
 }
