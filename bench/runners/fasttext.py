@@ -28,7 +28,7 @@ TOKEN = re.compile(r"\w+|[^\w\s]+")
 class FastText:
     """Sees case-folded words and symbols with spaces between them.
 
-    Making such lines is timed like the rest, unless texts come ``prepared``, as files of lines made long before.
+    Making such lines is timed like the rest, unless texts come ``prepared``: as lines made long before.
 
     Size, rate and the cut of all labels are those of the best micro-F1 on an inner split, of the smallest model
     that comes near it.
