@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from framescope._options import CorpusOptions
 from framescope._terminal import progress
+from framescope.errors import FramescopeError
 from framescope.text.segments import Unit
 
 if TYPE_CHECKING:
     from framescope.corpus.schema import Corpus
 
+STARTER = Path("data/starter")
 TECHNIQUES = "techniques.jsonl"
 
 
@@ -51,6 +54,18 @@ def read_joined(reading: CorpusOptions, source: str, also: Sequence[str]) -> Cor
         with progress(f"Reading {path}"):
             further.append(replace(reading, format=None).read(path, codebook=corpus.codebook))
     return join_corpora(corpus, further) if further else corpus
+
+
+def find_starter() -> Path:
+    """Return the folder of the starter corpus: of the checkout in the current directory, or as installed.
+
+    Raises:
+        FramescopeError: it is in neither place.
+    """
+    for folder in (STARTER, Path(str(files("framescope") / "starter"))):
+        if folder.is_dir():
+            return folder
+    raise FramescopeError(f"there is no {STARTER} here: go to a checkout of framescope, or name a CORPUS")
 
 
 def starter_runs(folder: Path, models: Path, reading: CorpusOptions, *, also: Sequence[str]) -> list[Run]:

@@ -15,7 +15,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from importlib.metadata import version
-from importlib.resources import files
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -51,7 +50,7 @@ from framescope._terminal import (
     write_json,
     write_line,
 )
-from framescope._train import Run, starter_runs
+from framescope._train import Run, find_starter, starter_runs
 from framescope.articles import (
     STDIN,
     SUFFIXES,
@@ -71,7 +70,6 @@ if TYPE_CHECKING:
     from framescope.corpus.schema import Corpus
     from framescope.training import Recipe
 
-STARTER = Path("data/starter")
 MODELS = Path("models")
 
 app = typer.Typer(
@@ -89,18 +87,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if isinstance(stream, TextIOWrapper):  # JSON is UTF-8, whatever the locale
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     app(args=arguments, prog_name="framescope")
-
-
-def find_starter() -> Path:
-    """Return the folder of the starter corpus: of the checkout in the current directory, or as installed.
-
-    Raises:
-        FramescopeError: it is in neither place.
-    """
-    for folder in (STARTER, Path(str(files("framescope") / "starter"))):
-        if folder.is_dir():
-            return folder
-    raise FramescopeError(f"there is no {STARTER} here: go to a checkout of framescope, or name a CORPUS")
 
 
 def _command(function: Callable[..., None]) -> Callable[..., None]:
