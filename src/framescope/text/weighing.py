@@ -184,8 +184,9 @@ def _count(codes, n_codes, lookup, counter):  # type: ignore[no-untyped-def]
     Memory is slow, but many places can be waited for at once, as long as no branch hangs on what they hold: so
     each loop over the runs at hand does one thing, and unknown features are counted like others.
     """
-    n_words, n_chars = 0, 0
-    at, previous = 0, FREE
+    # For a literal 0 numba would compile a second version of each function.
+    n_words = n_chars = at = np.int64(0)
+    previous = FREE
     while at < n_codes:
         at, previous, n_runs, n_pairs = _read_runs(codes, at, n_codes, previous, counter)
         _find_runs(codes, n_runs, lookup, counter)
