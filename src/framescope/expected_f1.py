@@ -16,6 +16,7 @@ from framescope.text.kernels import kernel
 MAX_LABELS = 8
 MAX_OTHERS = 24
 MAX_CONDITIONAL = 0.999
+GAIN = 2.0 / np.arange(1, MAX_LABELS + MAX_OTHERS + 2)  # of a hit, by the sizes of both sets minus one
 
 
 @kernel()
@@ -35,7 +36,9 @@ def choose_sets(probabilities, empty, levels, decided):  # type: ignore[no-untyp
     ranked = np.empty(min(MAX_LABELS, len(fine)), np.int32)
     tops = np.empty_like(ranked)
     for row in range(len(probabilities)):
-        some = max(1.0 - empty[row], 1e-12)
+        if empty[row] >= 0.5:  # no F1 is above 1: nothing can be worth more than no label
+            continue
+        some = 1.0 - empty[row]
         for label in range(len(given_any)):
             given_any[label] = min(probabilities[row, label] / some, MAX_CONDITIONAL)
         _rank(given_any, fine, ranked)
@@ -97,7 +100,7 @@ def _expected_f1(given_any, level, sequence):  # type: ignore[no-untyped-def]
                 _convolve(others, given_any[candidates[j]])
         for size in range(i + 1, n_candidates + 1):
             for n in range(len(others)):
-                of_size[size] += given_any[candidates[i]] * others[n] * 2.0 / (size + 1 + n)
+                of_size[size] += given_any[candidates[i]] * others[n] * GAIN[size + n]
     promise = np.empty(len(sequence))
     for k in range(len(sequence)):
         promise[k] = of_size[n_distinct[k]] / (1.0 - none)
