@@ -272,6 +272,6 @@ def test_a_word_of_10_megabytes_has_values_by_hand() -> None:
     expected = np.concatenate([part / np.linalg.norm(part) * 0.5**0.5 for part in (tf[:2], tf[2:])])
     columns = columns_of(vocabulary, list(counts))
     assert matrix(vocabulary, texts)[0, columns] == pytest.approx(expected, abs=1e-6)
-    weights = weights_for(vocabulary)
-    margins = vocabulary.margins(texts, weights, intercept=INTERCEPT)
+    margins = vocabulary.margins(texts, rows_for(vocabulary), intercept=INTERCEPT)
+    weights = weights_for(vocabulary).wide()
     assert margins[0] == pytest.approx(expected @ weights[columns] + INTERCEPT, abs=1e-5)
