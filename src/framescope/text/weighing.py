@@ -277,13 +277,8 @@ def _count_equal_runs(n_runs, counter):  # type: ignore[no-untyped-def]
 @kernel()
 def _count_runs(n_distinct, n_words, n_chars, counter):  # type: ignore[no-untyped-def]
     """Count the distinct runs and their character n-grams as often as they occur."""
-    spans, cached, counts, words, chars = (
-        counter.spans,
-        counter.cached,
-        counter.counts,
-        counter.words,
-        counter.chars,
-    )
+    spans, cached, counts = counter.spans, counter.cached, counter.counts
+    words, chars = counter.words, counter.chars
     for run in range(n_distinct):
         begin, end = spans[run, 0], spans[run, 1]
         n_times = cached[begin + 1]
