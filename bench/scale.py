@@ -63,7 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--articles", type=int, nargs="+", default=[10_000, 100_000], help="sizes (default 10000 100000)"
     )
-    parser.add_argument("--gigabytes", type=float, default=0, help="then lines of JSON of this size (issue: 5)")
+    parser.add_argument("--gigabytes", type=float, default=0, help="then lines of JSON of this size")
     parser.add_argument("--peer-articles", type=int, default=1000, help="for scikit-learn (default 1000)")
     parser.add_argument("--scratch", type=Path, help="where inputs and outputs are kept for the while")
 
