@@ -179,7 +179,7 @@ def fit_pipeline(predictor: Predictor) -> Pipeline:
 
 
 def judge(results: dict[str, Any]) -> None:
-    """Print what the issue asks for beside what was found."""
+    """Print what is aimed at beside what was found."""
     largest = results["scored"][-1]
     rates = {name: row["mb_per_second"] for name, row in largest.items() if name.startswith("jobs_")}
     one, most = rates["jobs_1"], rates[max(rates)]
