@@ -36,7 +36,7 @@ Float32 = npt.NDArray[np.float32]
 Int32 = npt.NDArray[np.int32]
 Hashes = npt.NDArray[np.uint64]
 
-CHUNK_BYTES = 1 << 22
+CHUNK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +128,7 @@ def _in_threads(task: Callable[[Any], Any], parts: Sequence[Any], jobs: int) -> 
     """Run a kernel over parts; the kernels release the interpreter's lock."""
     if jobs == 1 or len(parts) < 2:
         return [task(part) for part in parts]
-    return list(Parallel(n_jobs=jobs, backend="threading")(delayed(task)(part) for part in parts))
+    return list(Parallel(n_jobs=jobs, backend="threading", batch_size=1)(delayed(task)(part) for part in parts))
 
 
 def _document_frequencies(texts: Utf8Texts) -> tuple[Hashes, npt.NDArray[np.int64]]:
