@@ -1,1 +1,1 @@
-"""Text to features: Unicode tables, the n-gram kernels, the vectorizer."""
+"""Text to features: Unicode tables, the n-gram kernels, the vectorizer; and its segments."""

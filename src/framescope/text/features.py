@@ -78,7 +78,7 @@ class Vocabulary:
         return Lookup(slots, len(self.hashes))
 
     def values(self, texts: Utf8Texts, *, jobs: int = 1) -> tuple[npt.NDArray[np.int64], Int32, Float32]:
-        """Return the rows of the feature matrix as CSR: indptr, indices in order of occurrence, values."""
+        """Return the rows of the feature matrix as CSR: indptr, indices, values; in a row words come first."""
         parts = _in_threads(self._values, texts.chunks(CHUNK_BYTES), jobs)
         counts = np.concatenate([np.zeros(1, np.int64), *(np.diff(indptr) for indptr, _, _ in parts)])
         return (
