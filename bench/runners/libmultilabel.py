@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,22 +12,21 @@ import numpy.typing as npt
 import scipy.sparse as sp
 from libmultilabel import linear
 
-from bench.runners.scikit import RUNNERS as SCIKIT
-from bench.runners.scikit import union
+from bench.runners.scikit import TFIDF, Scikit, union
 from bench.runners.tuning import BoolArray, choose, read_cut, read_units, write_cut
 
 STRENGTHS = (1.0, 10.0, 100.0, 1000.0)
 """Values of C to choose from."""
 
 
-class LibMultiLabel:
+class LibMultiLabel(Scikit):
     """C and the one cut are those of the best micro-F1 on an inner split."""
 
     def fit(self, train: Path, folder: Path) -> dict[str, Any]:
         """Choose on an inner split, fit to everything."""
         units = read_units(train)
         fitted_on, held_out = units.inner_split()
-        features = union(SCIKIT["tf-idf"]().vectorizer)
+        features = union(self.vectorizer)
         known, new = features.fit_transform(fitted_on.texts), features.transform(held_out.texts)
         strength, cut = choose(
             STRENGTHS, lambda c: _values(_fit_linear(known, fitted_on.truth, c), new), held_out.truth
@@ -44,21 +44,9 @@ class LibMultiLabel:
         self.model.weights = np.asmatrix(self.model.weights)  # joblib forgets that it was one
         self.cut = read_cut(folder / "model")
 
-    def first(self, text: str) -> Any:
-        """Return the labels of one text."""
-        return self.decide([text])
-
-    def prepare(self, texts: list[str]) -> list[str]:
-        """Return the strings."""
-        return texts
-
     def decide(self, prepared: list[str]) -> BoolArray:
         """Return whether each label's decision value reaches the cut: (n_texts, n_labels) bool."""
         return np.asarray(_values(self.model, self.features.transform(prepared)) >= self.cut)
-
-    def columns(self, decided: BoolArray) -> list[list[int]]:
-        """Return the columns of the label sets."""
-        return [np.flatnonzero(row).tolist() for row in decided]
 
 
 def _fit_linear(features: Any, truth: BoolArray, strength: float) -> linear.FlatModel:
@@ -74,4 +62,4 @@ def _values(model: linear.FlatModel, features: Any) -> npt.NDArray[np.float64]:
     return model.predict_values(sp.csr_matrix(features))
 
 
-RUNNERS = {"linear": LibMultiLabel}
+RUNNERS = {"linear": partial(LibMultiLabel, TFIDF)}

@@ -104,7 +104,8 @@ def _fit_linear(features: Any, truth: BoolArray, strength: float) -> LogisticReg
     return every
 
 
+TFIDF = partial(TfidfVectorizer, min_df=2, sublinear_tf=True)
 RUNNERS = {
-    "tf-idf": lambda: Scikit(partial(TfidfVectorizer, min_df=2, sublinear_tf=True)),
-    "hashing": lambda: Scikit(partial(HashingVectorizer, n_features=N_HASHES)),
+    "tf-idf": partial(Scikit, TFIDF),
+    "hashing": partial(Scikit, partial(HashingVectorizer, n_features=N_HASHES)),
 }
