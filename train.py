@@ -3,7 +3,7 @@
 import sys
 
 try:
-    from framescope.cli import main
+    from framescope.cli.app import main
 except ImportError as error:
     sys.exit(f"error: {error}; install framescope first: pip install -e .")
 

@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 
 from bench.runners.tuning import best_cut
-from framescope.learn.groups import assign_folds, group_numbers
+from framescope.fit.groups import assign_folds, group_numbers
 
 BoolArray = npt.NDArray[np.bool_]
 Float32 = npt.NDArray[np.float32]

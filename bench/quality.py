@@ -21,14 +21,14 @@ from bench.stopwatch import Stopwatch
 from framescope.codebook import read_codebook
 from framescope.corpus.read import read_corpus
 from framescope.corpus.schema import Corpus
-from framescope.learn import classifier
-from framescope.learn.groups import group_numbers
-from framescope.learn.linear import LinearFit, Units, fit_linear
-from framescope.learn.metrics import Outcomes
-from framescope.model import Model
+from framescope.features.vectorizer import NgramVectorizer
+from framescope.fit import classifier
+from framescope.fit.groups import group_numbers
+from framescope.fit.linear import LinearFit, Units, fit_linear
+from framescope.measure.metrics import Outcomes
+from framescope.model.fitted import Model
 from framescope.text.utf8 import Utf8Texts
-from framescope.text.vectorizer import NgramVectorizer
-from framescope.training import Recipe, Trained, train
+from framescope.training.recipe import Recipe, Trained, train
 
 SUMMARY = "held-out scores beside logistic regression on the same features"
 CHECKOUT = Path(__file__).parents[1]

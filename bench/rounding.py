@@ -14,9 +14,9 @@ import scipy.sparse as sp
 
 from bench.quality import CHECKOUT, TASKS, corpora_folder, splits_of
 from framescope.corpus.schema import Corpus
+from framescope.features.weights import MAX_STEP, Weights
 from framescope.text.utf8 import Utf8Texts
-from framescope.text.weights import MAX_STEP, Weights
-from framescope.training import Recipe, fit_model
+from framescope.training.recipe import Recipe, fit_model
 
 SUMMARY = "decisions that rounding the weights changes on held-out texts"
 RULES = {"starter": "samples-f1", "slavic_persuasion": "micro-f1"}

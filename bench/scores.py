@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from framescope.learn import reliability
-from framescope.learn.bootstrap import Bootstrap, percentile_interval, resample_sums, sum_by_cluster
-from framescope.learn.f1 import Tally, tally_units
-from framescope.learn.metrics import Outcomes
+from framescope.measure import reliability
+from framescope.measure.bootstrap import Bootstrap, percentile_interval, resample_sums, sum_by_cluster
+from framescope.measure.f1 import Tally, tally_units
+from framescope.measure.metrics import Outcomes
 
 Float64 = npt.NDArray[np.float64]
 

@@ -16,11 +16,11 @@ import numpy.typing as npt
 from bench.quality import CHECKOUT, corpora_folder, hold_out
 from framescope.corpus.read import read_corpus
 from framescope.corpus.schema import Corpus
-from framescope.learn.bootstrap import Bootstrap, percentile_interval, resample_sums
+from framescope.evidence.passages import WORD, Smoothing, passages
+from framescope.measure.bootstrap import Bootstrap, percentile_interval, resample_sums
 from framescope.predictor import Explanation, Predictor
-from framescope.spans import WORD, Smoothing, passages
 from framescope.text.segments import Unit, segments
-from framescope.training import Recipe, train
+from framescope.training.recipe import Recipe, train
 
 SUMMARY = "passages found for given labels beside annotators' spans"
 WIDTHS = (2.0, 4.0, 8.0, 16.0)

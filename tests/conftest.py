@@ -8,15 +8,16 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-from framescope.bundle import save_bundle
-from framescope.calibration import N_TERMS, Calibration
+from framescope.bundle.folder import save_bundle
 from framescope.codebook import Codebook
-from framescope.decision import NEVER, Rule
-from framescope.model import Model
+from framescope.features.vocabulary import Vocabulary
+from framescope.features.weights import Weights
+from framescope.model.calibration import N_TERMS, Calibration
+from framescope.model.decision import NEVER, Rule
+from framescope.model.fitted import Model
 from framescope.predictor import Predictor
-from framescope.text.features import Vocabulary
 from framescope.text.utf8 import Utf8Texts
-from framescope.text.weights import Weights
+from reported import Trained, train_small
 
 settings.register_profile("framescope", deadline=None)  # the first call of a kernel compiles it
 settings.load_profile("framescope")
@@ -90,3 +91,9 @@ def bundle_path(model: Model, tmp_path: Path) -> Path:
 @pytest.fixture
 def predictor(bundle_path: Path) -> Predictor:
     return Predictor.load(bundle_path)
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """A small model with the record of its training."""
+    return train_small(tmp_path_factory.mktemp("report"))

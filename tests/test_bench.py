@@ -13,7 +13,7 @@ import pytest
 import scipy.sparse as sp
 
 from framescope.corpus.schema import Corpus
-from framescope.learn.metrics import Outcomes
+from framescope.measure.metrics import Outcomes
 from framescope.predictor import Contribution, Explanation
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # bench is no part of the installed package

@@ -8,10 +8,10 @@ import joblib
 import numpy as np
 import pytest
 
-from framescope.bundle import save_bundle
+from framescope.bundle.folder import save_bundle
 from framescope.errors import BundleError
 from framescope.export import export_joblib, load_joblib
-from framescope.model import Model
+from framescope.model.fitted import Model
 from framescope.predictor import Predictor
 
 TEXTS = [

@@ -14,13 +14,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from framescope.bundle import Bundle, load_bundle, save_bundle
+from framescope.bundle.folder import Bundle, load_bundle, save_bundle
 from framescope.errors import BundleError, FramescopeError, TextError
-from framescope.model import Model
+from framescope.features.weights import Weights
+from framescope.model.fitted import Model
 from framescope.predictor import Predictor, UnknownLanguageWarning
 from framescope.text.article import full_text
 from framescope.text.utf8 import Utf8Texts
-from framescope.text.weights import Weights
 
 TEXTS = (
     "Съюзът на изток се разширява.",

@@ -11,9 +11,9 @@ import numba as nb
 import numpy as np
 
 from framescope import Predictor
+from framescope.features.ngrams import fold, n_codes_at_most, pair_hash, read_run
 from framescope.text.arrow import strings
 from framescope.text.characters import character_tables
-from framescope.text.ngrams import fold, n_codes_at_most, pair_hash, read_run
 from framescope.text.utf8 import Utf8Texts
 
 

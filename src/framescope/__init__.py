@@ -22,9 +22,9 @@ if TYPE_CHECKING:
         TrainingError,
         UnknownLabelError,
     )
+    from framescope.evidence.passages import Span
     from framescope.export import load_joblib
     from framescope.predictor import Explanation, Prediction, Predictor, UnknownLanguageWarning
-    from framescope.spans import Span
 
     __version__: str
 
@@ -59,7 +59,7 @@ _HOMES = {
     "Predictor": "predictor",
     "ScoreOptions": "batch.options",
     "ScoringError": "batch.options",
-    "Span": "spans",
+    "Span": "evidence.passages",
     "UnknownLanguageWarning": "predictor",
     "cluster": "clusters.engines",
     "load_joblib": "export",

@@ -1,5 +1,5 @@
 """``python -m framescope``."""
 
-from framescope.cli import main
+from framescope.cli.app import main
 
 main()

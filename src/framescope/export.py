@@ -11,11 +11,11 @@ import joblib
 import numpy as np
 from sklearn.pipeline import Pipeline
 
-from framescope.bundle import load_bundle
+from framescope.bundle.folder import load_bundle
 from framescope.errors import BundleError
-from framescope.learn.classifier import FramingClassifier
-from framescope.model import Model
-from framescope.text.vectorizer import NgramVectorizer
+from framescope.features.vectorizer import NgramVectorizer
+from framescope.fit.classifier import FramingClassifier
+from framescope.model.fitted import Model
 
 RISK = "a joblib file can run any code when it is loaded: load only files that you wrote yourself"
 

@@ -14,17 +14,18 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from framescope.bundle import MANIFEST, Bundle, load_bundle
-from framescope.bundle_config import REMEDY
+from framescope.bundle.config import REMEDY
+from framescope.bundle.folder import MANIFEST, Bundle, load_bundle
 from framescope.codebook import Codebook
-from framescope.decision import Rule
 from framescope.errors import BundleError, FramescopeError, TextError, UnknownLabelError
-from framescope.model import Model
+from framescope.evidence.passages import Span, passages
+from framescope.features.ngrams import locate
+from framescope.model.decision import Rule
+from framescope.model.fitted import Model
 from framescope.results import Selection, result_columns, result_schema
-from framescope.spans import Span, passages
 from framescope.text.arrow import as_strings, invalid_rows, join
 from framescope.text.characters import character_tables
-from framescope.text.ngrams import locate
+from framescope.text.segments import Unit
 from framescope.text.utf8 import Utf8Texts
 
 Float32 = npt.NDArray[np.float32]
@@ -105,6 +106,11 @@ class Predictor:
     def languages(self) -> tuple[str, ...]:
         """Languages of the training articles."""
         return self._model.languages
+
+    @property
+    def unit(self) -> Unit:
+        """What a label is given to."""
+        return Unit(self.bundle.training.get("unit", Unit.ARTICLE))
 
     @property
     def rule(self) -> Rule:

@@ -23,8 +23,8 @@ from installed import needs
 from scored import articles, parts, write_jsonl
 
 from framescope.batch.verify import verify
-from framescope.bundle import save_bundle
-from framescope.model import Model
+from framescope.bundle.folder import save_bundle
+from framescope.model.fitted import Model
 
 pytestmark = pytest.mark.cluster
 
@@ -289,7 +289,7 @@ import sys
 import numpy as np
 import scipy.sparse as sp
 from framescope import cluster
-from framescope.learn.classifier import FramingClassifier
+from framescope.fit.classifier import FramingClassifier
 
 rng = np.random.default_rng(0)
 features = sp.random_array((60, 40), density=0.3, rng=rng, format="csr", dtype=np.float32)

@@ -15,7 +15,7 @@ from scored import articles, write_jsonl, write_parquet
 import framescope
 from framescope import Predictor, ScoreOptions, ScoringError
 from framescope.batch.verify import verify
-from framescope.bundle import save_bundle
+from framescope.bundle.folder import save_bundle
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from framescope.batch.inputs import expand
 from framescope.batch.scoring import Job
 from framescope.batch.site import Site, check_site, site_of
 from framescope.batch.verify import verify
-from framescope.cli import main
+from framescope.cli.app import main
 from framescope.clusters.losses import WorkerLost, losses_noted, note_loss
 
 SMALL = ScoreOptions(shard_bytes=2048)

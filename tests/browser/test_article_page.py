@@ -11,9 +11,9 @@ from selenium.webdriver import ActionChains
 from selenium.webdriver.common.keys import Keys
 from typer.testing import CliRunner
 
-from framescope.bundle import save_bundle
-from framescope.cli import app
-from framescope.model import Model
+from framescope.bundle.folder import save_bundle
+from framescope.cli.app import app
+from framescope.model.fitted import Model
 
 if TYPE_CHECKING:
     from conftest import Browser

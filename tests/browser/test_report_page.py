@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from selenium.webdriver.common.keys import Keys
 
-from framescope.report.content import make_report
-from framescope.report.judged import judge
-from framescope.training import no_progress
+from framescope.evaluation.judged import judge
+from framescope.pages.report import make_report
+from framescope.training.recipe import no_progress
 from reported import HOSTILE, train_small
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from framescope.articles import Article
-from framescope.bundle import save_bundle
+from framescope.bundle.folder import save_bundle
 from framescope.errors import BundleError
-from framescope.model import Model
+from framescope.model.fitted import Model
 from framescope.pages.article import MIN_NEAR, explain_article
 from framescope.predictor import Predictor
 from framescope.text.segments import segments

@@ -7,7 +7,7 @@ import doctest
 import numpy as np
 import pytest
 
-from framescope.decision import NEVER, Rule
+from framescope.model.decision import NEVER, Rule
 from framescope.pages import base, evidence, wording
 from framescope.pages.wording import rule_in_words, share_in_words
 

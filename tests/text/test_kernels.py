@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-LABEL = "from framescope.text.ngrams import locate\nfrom framescope.text.characters import character_tables\n"
+LABEL = (
+    "from framescope.features.ngrams import locate\nfrom framescope.text.characters import character_tables\n"
+)
 LOCATE = f"{LABEL}print(len(locate('да', character_tables())[0]))"
 
 
@@ -32,7 +34,7 @@ def test_without_a_folder_for_the_cache_kernels_still_run() -> None:
 
 @pytest.mark.slow
 def test_what_was_compiled_is_found_by_the_next_process(tmp_path: Path) -> None:
-    found = "from framescope.text.kernels import is_cached\nfrom framescope.text.ngrams import emit\n"
+    found = "from framescope.text.kernels import is_cached\nfrom framescope.features.ngrams import emit\n"
     told = run(f"{LOCATE}\n{found}print(is_cached(emit))", NUMBA_CACHE_DIR=str(tmp_path / "new"))
     assert told == "7\nTrue\n"
     assert run(f"{found}print(is_cached(emit))", NUMBA_CACHE_DIR=str(tmp_path / "new")) == "True\n"

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from framescope.articles import Article
-from framescope.bundle_config import REMEDY
+from framescope.bundle.config import REMEDY
 from framescope.errors import BundleError
 from framescope.pages.evidence import Bounds, Evidence, evidence_of, is_letter, running_sums, value_of
 from framescope.pages.marks import Mark, Passage, nest

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from framescope.decision import Rule
+from framescope.model.decision import Rule
 
 EXPECTED_F1 = (
     "Each {unit} gets the set of labels with the greatest expected F1, which may be none: "

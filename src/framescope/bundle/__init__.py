@@ -1,0 +1,1 @@
+"""Bundles: saved models as JSON and plain arrays, written whole and verified before use."""

@@ -1,0 +1,157 @@
+"""config.json of a bundle: what it holds, and the check of every field's type."""
+
+from __future__ import annotations
+
+import json
+import reprlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from framescope.codebook import Codebook, parse_codebook
+from framescope.errors import BundleError, CodebookError
+from framescope.features.weighing import MAX_FEATURES
+from framescope.model.calibration import N_TERMS, Link
+from framescope.model.fitted import Model
+
+FORMAT = "framescope-bundle"
+FORMAT_VERSION = 2  # a change of the n-gram kernel changes what the hashes mean: then raise it, too
+LINKS = ("identity", "logistic")
+N_EMPTY = 3
+REMEDY = "copy the bundle again from its source, or train it again"
+
+Kind = TypeVar("Kind")
+
+
+@dataclass(frozen=True)
+class Config:
+    """What the arrays do not say of a model, and free facts on its ``training``."""
+
+    codebook: Codebook
+    n_features: int
+    languages: tuple[str, ...]
+    coefficients: list[float]
+    link: Link
+    rule: str
+    has_cuts: bool
+    empty: tuple[float, float, float] | None
+    training: Mapping[str, Any]
+
+
+def config_of(model: Model, training: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a model's config.json."""
+    return {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "codebook": model.codebook.to_json(),
+        "n_features": len(model.vocabulary),
+        "languages": list(model.languages),
+        "calibration": {
+            "coefficients": [float(value) for value in model.calibration.coefficients],
+            "link": model.calibration.link,
+        },
+        "rule": {
+            "name": model.rule.name,
+            "has_cuts": model.rule.cuts is not None,
+            "empty": None if model.rule.empty is None else [float(value) for value in model.rule.empty],
+        },
+        "training": dict(training),
+    }
+
+
+def parse_config(data: bytes, file: Path) -> Config:
+    """Build the config from the bytes of ``file``.
+
+    Raises:
+        BundleError: a format or version that is not ours, or a field of another type.
+    """
+    content = parse_json(data, file)
+    if content.get("format") != FORMAT:
+        found = reprlib.repr(content.get("format"))
+        raise BundleError(f"{file}: format: expected {FORMAT!r}, found {found}: this is no framescope bundle")
+    version = field(content, "format_version", int, file)
+    if version != FORMAT_VERSION:
+        remedy = "upgrade framescope" if version > FORMAT_VERSION else "train it again"
+        raise BundleError(f"{file}: format_version: expected {FORMAT_VERSION}, found {version}: {remedy}")
+    try:
+        codebook = parse_codebook(content.get("codebook"), file)
+    except CodebookError as error:
+        raise BundleError(f"{error}: {REMEDY}") from error
+    calibration = field(content, "calibration", dict, file)
+    rule = field(content, "rule", dict, file)
+    empty = None if rule.get("empty") is None else _numbers(rule, "empty", N_EMPTY, file)
+    return Config(
+        codebook=codebook,
+        n_features=_n_features(content, file),
+        languages=_languages(content, file),
+        coefficients=_numbers(calibration, "coefficients", N_TERMS, file),
+        link=_link(calibration, file),
+        rule=field(rule, "name", str, file),
+        has_cuts=field(rule, "has_cuts", bool, file),
+        empty=None if empty is None else (empty[0], empty[1], empty[2]),
+        training=field(content, "training", dict, file),
+    )
+
+
+def parse_json(data: bytes, file: Path) -> dict[str, Any]:
+    """Return the object that the bytes of ``file`` hold.
+
+    Raises:
+        BundleError: they are not JSON, or hold no object.
+    """
+    try:
+        content = json.loads(data.decode(), parse_constant=_refuse_constant)
+        json.dumps(content, ensure_ascii=False).encode()  # half of a surrogate pair can be written in JSON
+    except (ValueError, RecursionError) as error:
+        raise BundleError(f"{file}: expected JSON in UTF-8, found {error}: {REMEDY}") from error
+    if not isinstance(content, dict):
+        raise BundleError(f"{file}: expected an object, found {reprlib.repr(content)}: {REMEDY}")
+    return content
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"the number {name}")
+
+
+def field(content: Mapping[str, Any], name: str, kind: type[Kind], file: Path) -> Kind:
+    """Return a field of exactly this type.
+
+    Raises:
+        BundleError: it is missing or of another type.
+    """
+    value = content.get(name)
+    if type(value) is not kind:  # bool is a subclass of int
+        raise BundleError(f"{file}: {name}: expected {kind.__name__}, found {reprlib.repr(value)}: {REMEDY}")
+    return value
+
+
+def _numbers(content: Mapping[str, Any], name: str, n_values: int, file: Path) -> list[float]:
+    values = field(content, name, list, file)
+    if len(values) != n_values or not all(type(value) is float and isfinite(value) for value in values):
+        raise BundleError(
+            f"{file}: {name}: expected {n_values} finite floats, found {reprlib.repr(values)}: {REMEDY}"
+        )
+    return values
+
+
+def _n_features(content: Mapping[str, Any], file: Path) -> int:
+    n_features = field(content, "n_features", int, file)
+    if not 1 <= n_features <= MAX_FEATURES:
+        raise BundleError(f"{file}: n_features: expected 1 to {MAX_FEATURES}, found {n_features}: {REMEDY}")
+    return n_features
+
+
+def _languages(content: Mapping[str, Any], file: Path) -> tuple[str, ...]:
+    values = field(content, "languages", list, file)
+    if not all(isinstance(value, str) for value in values):
+        raise BundleError(f"{file}: languages: expected strings, found {reprlib.repr(values)}: {REMEDY}")
+    return tuple(values)
+
+
+def _link(calibration: Mapping[str, Any], file: Path) -> Link:
+    link = calibration.get("link")
+    if link not in LINKS:
+        raise BundleError(f"{file}: link: expected one of {LINKS}, found {reprlib.repr(link)}: {REMEDY}")
+    return cast("Link", link)

@@ -1,0 +1,47 @@
+"""The command ``audit``."""
+# What takes a second to load is imported when a command runs.
+# ruff: noqa: PLC0415
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from framescope.cli.corpora import read_corpora
+from framescope.cli.options import Against, CorpusOptions, CorpusPath, GroupBy, JsonOutput, with_corpus_options
+from framescope.cli.tables import audit_tables
+from framescope.cli.terminal import STDOUT, check_outputs, progress, show, tell, write_json
+
+if TYPE_CHECKING:
+    from framescope.corpus.schema import Corpus
+
+
+@with_corpus_options
+def audit(
+    *,
+    corpus: CorpusPath,
+    against: Against = None,
+    group_by: GroupBy = None,
+    json_output: JsonOutput = None,
+    reading: CorpusOptions,
+) -> None:
+    """Examine a corpus: counts, duplicates, contradictions, overlaps, spans."""
+    check_outputs(json_output)
+    articles = read_corpora(reading, corpus)
+    other = None if against is None else read_corpora(reading, against)
+    show_audit(articles, other, group_by=group_by, json_output=json_output)
+
+
+def show_audit(
+    corpus: Corpus, other: Corpus | None = None, *, group_by: str | None, json_output: str | None = None
+) -> None:
+    """Audit a corpus, show the findings, and write them as JSON where asked."""
+    from framescope.corpus.audit import audit as examine
+
+    with progress("Auditing the corpus"):
+        findings = examine(corpus, other, group_by=group_by)
+    if json_output is not None:
+        write_json(findings.to_json(), json_output)
+    if json_output != STDOUT:
+        for line in findings.warnings():
+            tell(f"warning: {line}")
+        show(*audit_tables(findings))

@@ -1,0 +1,54 @@
+"""The command ``evaluate``."""
+# What takes a second to load is imported when a command runs.
+# ruff: noqa: PLC0415
+
+from __future__ import annotations
+
+import typer
+
+from framescope.cli.corpora import read_to_judge
+from framescope.cli.options import (
+    CorpusOptions,
+    CorpusPath,
+    GroupBy,
+    Jobs,
+    JsonOutput,
+    ModelName,
+    Predictions,
+    with_corpus_options,
+)
+from framescope.cli.tables import F1_CAPTION, calibration_table, f1_table, label_table
+from framescope.cli.terminal import STDOUT, check_outputs, load_predictor, progress, show, write_json
+
+
+@with_corpus_options
+def evaluate(  # noqa: PLR0913 - a command
+    *,
+    model: ModelName,
+    corpus: CorpusPath,
+    json_output: JsonOutput = None,
+    predictions: Predictions = None,
+    group_by: GroupBy = None,
+    jobs: Jobs = -1,
+    reading: CorpusOptions,
+) -> None:
+    """Compare a model's decisions with the labels of a corpus.
+
+    Labels that the model does not know count as missed; with --skip-invalid, units that bear one are left out.
+    """
+    from framescope.evaluation.predictions import evaluate_model, write_predictions
+    from framescope.measure.f1 import f1_rows
+
+    if str(predictions) == STDOUT:
+        raise typer.BadParameter("expected a file; for standard output see predict", param_hint="--predictions")
+    check_outputs(json_output, predictions)
+    loaded = load_predictor(model)
+    articles = read_to_judge(loaded, reading, corpus)
+    result = evaluate_model(loaded.bundle.model, articles, group_by=group_by, jobs=jobs, progress=progress)
+    if predictions is not None:
+        write_predictions(predictions, articles, result)
+    if json_output is not None:
+        write_json(result.metrics, json_output)
+    if json_output != STDOUT:
+        f1 = f1_table(f1_rows(result.metrics), f"{model} on {corpus}{F1_CAPTION}")
+        show(label_table(result.metrics), calibration_table(result.metrics), f1)

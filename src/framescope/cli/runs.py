@@ -1,0 +1,52 @@
+"""What the command ``train`` trains: one corpus with further ones, or all of the starter's models."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from pathlib import Path
+
+from framescope.cli.options import CorpusOptions
+from framescope.errors import FramescopeError
+from framescope.text.segments import Unit
+
+MODELS = Path("models")
+STARTER = Path("data/starter")
+TECHNIQUES = "techniques.jsonl"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A model to train: from what, how it decides unless told otherwise, and where it goes."""
+
+    source: str
+    target: Path
+    reading: CorpusOptions
+    rule: str = "samples-f1"
+    also: tuple[str, ...] = ()
+
+
+def find_starter() -> Path:
+    """Return the folder of the starter corpus: of the checkout in the current directory, or as installed.
+
+    Raises:
+        FramescopeError: it is in neither place.
+    """
+    for folder in (STARTER, Path(str(files("framescope") / "starter"))):
+        if folder.is_dir():
+            return folder
+    raise FramescopeError(f"there is no {STARTER} here: go to a checkout of framescope, or name a CORPUS")
+
+
+def starter_runs(folder: Path, models: Path, reading: CorpusOptions, *, also: Sequence[str]) -> list[Run]:
+    """Return the runs of the starter corpus: its narratives and, where the folder has them, its techniques.
+
+    ``also`` goes to the techniques.
+    """
+    runs = [Run(str(folder), models / "starter", reading)]
+    techniques = folder / TECHNIQUES
+    if techniques.is_file():
+        of_sentences = replace(reading, format="starter", unit=Unit.SENTENCE)
+        runs.append(Run(str(techniques), models / "starter-techniques", of_sentences, "micro-f1", tuple(also)))
+    return runs

@@ -1,0 +1,140 @@
+"""Metrics and findings as tables for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.box import SIMPLE
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from framescope.corpus.audit import Audit
+    from framescope.pages.article import ModelView
+
+SCORES = {"samples_f1": "samples-F1", "micro_f1": "micro-F1", "macro_f1": "macro-F1"}
+BASELINES = {
+    "no_label": "baseline: no label",
+    "most_frequent": "baseline: most frequent label",
+    "random_prior": "baseline: random with the prior",
+}
+CALIBRATION = {
+    "brier": "Brier score",
+    "brier_skill": "Brier skill over the training prior",
+    "log_loss": "log-loss",
+    "ece": "ECE over probabilities >= 0.05",
+    "augrc": "AUGRC",
+}
+
+
+F1_CAPTION = ": F1 with 95 % intervals"
+
+
+def f1_table(rows: Iterable[Mapping[str, Any]], title: str) -> Table:
+    """Return the rows of ``learn.f1.f1_rows``: overall, languages, baselines."""
+    table = _table(title, ["", "level"], [*SCORES.values(), "false alarms"])
+    for row in rows:
+        table.add_row(
+            BASELINES.get(row["section"], row["section"]),
+            row["level"],
+            *(_with_interval(row, score) for score in SCORES),
+            _number(row["false_alarm_rate"]),
+        )
+    return table
+
+
+def label_table(metrics: Mapping[str, Any]) -> Table:
+    """Return what became of every label."""
+    measures = {"precision": "precision", "recall": "recall", "f1": "F1", "average_precision": "avg. precision"}
+    table = _table("Labels", ["label"], ["support", *measures.values()])
+    for row in metrics["per_label"]:
+        table.add_row(row["label"], str(row["support"]), *(_number(row[measure]) for measure in measures))
+    return table
+
+
+def calibration_table(metrics: Mapping[str, Any]) -> Table:
+    """Return how far the probabilities can be trusted."""
+    table = _table("Probabilities", ["measure"], ["value"])
+    for name, value in metrics["calibration"].items():
+        table.add_row(CALIBRATION.get(name, name), _number(value))
+    return table
+
+
+def fact_table(rows: Iterable[tuple[str, str]]) -> Table:
+    """Return what a model is."""
+    table = _table("Model", ["", "value"], [])
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def ngram_table(labels: Iterable[Mapping[str, Any]], n_top: int) -> Table:
+    """Return every label's F1 and the n-grams that speak most for it, parts of words between dots."""
+    table = _table("Labels", ["label"], ["support", "F1"])
+    table.add_column("speaks for it", overflow="fold")
+    for row in labels:
+        ngrams = [ngram_shown(ngram) for ngram in row["top_ngrams"][:n_top]]
+        name = row["label"] if row["parent"] is None else f"  {row['label']}"
+        support = "-" if row["support"] is None else str(row["support"])
+        table.add_row(name, support, _number(row["f1"]), ", ".join(ngrams))
+    return table
+
+
+def ngram_shown(ngram: Mapping[str, Any]) -> str:
+    """Return an n-gram's text on one line, between dots where it is part of a word."""
+    text = " ".join(ngram["text"].split())
+    return f"…{text}…" if ngram["is_part"] else text
+
+
+def audit_tables(findings: Audit) -> list[Table]:
+    """Return the findings, and the number of units of each label."""
+    found = _table("Findings", ["", "found"], [])
+    for name, value in findings.rows():
+        found.add_row(name, value)
+    languages = list(findings.languages)
+    counts = _table("Labels", ["label"], ["units", *(language or "not given" for language in languages)])
+    for count in findings.labels:
+        label = count.label if count.parent is None else f"  {count.label}"
+        per_language = (str(count.by_language.get(language, 0)) for language in languages)
+        counts.add_row(label, str(count.n_units), *per_language)
+    return [found, counts]
+
+
+def explained_labels(model: ModelView) -> Table:
+    """Return the labels that are given, and those that came near, most probable first."""
+    table = _table("Labels", ["", "label", "probability", "which means"], [])
+    explained = [label for label in model.labels if label.is_given or label.evidence is not None]
+    for label in sorted(explained, key=lambda label: -label.probability):
+        given = label.tag or ("yes" if label.is_given else "no")
+        table.add_row(given, label.name, f"{label.probability:.3f}", label.meaning)
+    return table
+
+
+def explained_sentences(model: ModelView) -> Table:
+    """Return what speaks most for each given label: units it is given to, or sentences with what they add."""
+    table = _table("What speaks for them", ["", "text"], ["probability" if model.is_part else "adds"])
+    for label in model.given:
+        judged = [(unit.text, unit.probability) for unit in label.units if unit.is_given]
+        sentences = label.evidence.sentences.speak_for if label.evidence is not None else ()
+        for text, value in judged if model.is_part else [(part.text, part.value) for part in sentences]:
+            table.add_row(label.tag, text, _number(value))
+    return table
+
+
+def _table(title: str, texts: Sequence[str], numbers: Sequence[str]) -> Table:
+    table = Table(title=title, title_justify="left", box=SIMPLE, pad_edge=False)
+    for name in texts:
+        table.add_column(name, overflow="fold")
+    for name in numbers:
+        table.add_column(name, justify="right", no_wrap=True)
+    return table
+
+
+def _with_interval(row: Mapping[str, Any], score: str) -> str:
+    interval = row.get(f"{score}_ci95")
+    shown = _number(row[score])
+    return shown if interval is None else f"{shown} [{interval[0]:.3f}, {interval[1]:.3f}]"
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"

@@ -1,0 +1,120 @@
+"""What the command line shows: messages on standard error, results and tables on standard output, progress."""
+
+from __future__ import annotations
+
+import json
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from framescope.files import check_file, write_whole
+
+if TYPE_CHECKING:
+    from framescope.predictor import Predictor
+
+STDOUT = "-"
+PIPED_WIDTH = 140
+
+
+def tell(message: str) -> None:
+    """Print a message."""
+    typer.echo(message, err=True)
+
+
+def write_line(text: str) -> None:
+    """Print a line of a result."""
+    typer.echo(text)
+
+
+def write_json(content: Mapping[str, Any], target: str) -> None:
+    """Write JSON to a file, or print it where the target is ``-``.
+
+    Raises:
+        FramescopeError: the file cannot be written.
+    """
+    text = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False)
+    if target == STDOUT:
+        write_line(text)
+    else:
+        write_whole(Path(target), [f"{text}\n"])
+
+
+def check_outputs(*targets: Path | str | None) -> None:
+    """Refuse files that cannot be written, before the work; ``-`` and None are left out.
+
+    Raises:
+        FramescopeError: a folder is missing, or a target is a folder.
+    """
+    for target in targets:
+        if target is not None and target != STDOUT:
+            check_file(Path(target))
+
+
+def show(*tables: Table) -> None:
+    """Print tables."""
+    width = None if sys.stdout.isatty() else PIPED_WIDTH
+    # Labels and ids are printed as they are, whatever brackets and colons they hold.
+    console = Console(markup=False, emoji=False, highlight=False, width=width)
+    for table in tables:
+        console.print(table)
+
+
+def progress(stage: str) -> AbstractContextManager[object]:
+    """Show that a stage is under way, on a terminal only."""
+    return bar(stage, total=None)
+
+
+def load_predictor(model: str) -> Predictor:
+    """Load a model; where kernels must be compiled first, say so.
+
+    Raises:
+        BundleError: there is none, or it fails verification.
+    """
+    # Lazily, as in the commands: numba takes a second to load.
+    from framescope.features.weighing import add_margins  # noqa: PLC0415
+    from framescope.predictor import Predictor  # noqa: PLC0415
+    from framescope.text.kernels import is_cached  # noqa: PLC0415
+
+    predictor = Predictor.load(model)
+    if not is_cached(add_margins):
+        with progress("Compiling the kernels, once for this installation"):
+            predictor.predict(["."])
+    return predictor
+
+
+@contextmanager
+def bar(stage: str, *, total: int | None, is_shown: bool = True) -> Iterator[Callable[[int], None]]:
+    """Show a bar, on a terminal only; what it yields is called with how much more is done."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
+    with Progress(
+        *columns,
+        console=console,
+        transient=True,
+        redirect_stdout=False,  # results keep going to standard output
+        redirect_stderr=False,
+        disable=not (is_shown and console.is_terminal),
+    ) as shown:
+        task = shown.add_task(stage, total=total)
+        yield lambda n_done: shown.advance(task, n_done)
+
+
+@contextmanager
+def warnings_told(category: type[Warning]) -> Iterator[None]:
+    """Turn warnings of a category, and whatever else is warned of, into messages."""
+
+    def tell_warning(message: Warning | str, *_place: object, **_more: object) -> None:
+        tell(f"warning: {message}")
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", category)
+        warnings.showwarning = tell_warning
+        yield

@@ -1,0 +1,116 @@
+"""The command ``train``."""
+# What takes a second to load is imported when a command runs.
+# ruff: noqa: PLC0415
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from framescope.cli.audit import show_audit
+from framescope.cli.corpora import read_corpora
+from framescope.cli.options import (
+    Also,
+    CorpusOptions,
+    GroupBy,
+    Jobs,
+    Learner,
+    RuleName,
+    Seed,
+    with_corpus_options,
+)
+from framescope.cli.runs import MODELS, Run, find_starter, starter_runs
+from framescope.cli.tables import F1_CAPTION, f1_table, label_table
+from framescope.cli.terminal import progress, show, tell, write_line
+
+if TYPE_CHECKING:
+    from framescope.training.recipe import Recipe
+
+
+@with_corpus_options
+def train(  # noqa: PLR0913 - a command
+    *,
+    corpus: Annotated[
+        str | None, typer.Argument(metavar="CORPUS", help="Annotated articles; default: the starter corpus.")
+    ] = None,
+    also: Also = None,
+    group_by: GroupBy = None,
+    learner: Annotated[Learner, typer.Option(help="auto is ridge up to 10,000 units.")] = Learner.AUTO,
+    rule: RuleName = None,
+    output: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where to save; default: models/<name of the corpus>.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the model that is there.")] = False,
+    jobs: Jobs = -1,
+    seed: Seed = 0,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read, audit and stop.")] = False,
+    reading: CorpusOptions,
+) -> None:
+    """Train a model on annotated articles and save it.
+
+    Without CORPUS, train the starter corpus grouped by source, and renew models/starter and, for techniques,
+    models/starter-techniques; --also goes to the techniques, and with --output there are narratives only.
+    Labels of the codebook without an example are refused; with --skip-invalid nothing is learned of them.
+    """
+    from framescope.bundle.folder import check_output
+    from framescope.training.recipe import Recipe
+
+    _check_rule(rule)
+    group_by = group_by or ("source" if corpus is None else "article_id")
+    if corpus is None and output is None:
+        runs, force = starter_runs(find_starter(), MODELS, reading, also=also or []), True
+    else:
+        source = corpus or str(find_starter())
+        runs = [Run(source, output or _default_output(source), reading, also=tuple(also or []))]
+    for run in runs:
+        if not dry_run:
+            check_output(run.target, force=force)
+    for run in runs:
+        if dry_run:
+            show_audit(read_corpora(run.reading, run.source, run.also), group_by=group_by)
+            continue
+        recipe = Recipe(
+            learner=learner.value,
+            rule=rule or run.rule,
+            group_by=group_by,
+            seed=seed,
+            jobs=jobs,
+            allow_unseen_labels=reading.skip_invalid,
+        )
+        _train(run, recipe, force=force)
+
+
+def _train(run: Run, recipe: Recipe, *, force: bool) -> None:
+    from framescope.measure.f1 import f1_rows
+    from framescope.training import recipe as training
+
+    articles = read_corpora(run.reading, run.source, run.also)
+    trained = training.train(articles, recipe, progress=progress)
+    trained.save(run.target, force=force)
+    for line in trained.warnings:
+        tell(f"warning: {line}")
+    f1 = f1_table(f1_rows(trained.metrics), f"Articles left out of training{F1_CAPTION}")
+    show(label_table(trained.metrics), f1)
+    write_line(f"Saved to {run.target}. Next: framescope predict {run.target} article.txt")
+
+
+def _check_rule(rule: str | None) -> None:
+    from framescope.fit.rules import parse_rule
+
+    try:
+        parse_rule(rule or "samples-f1")
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--rule") from error
+
+
+def _default_output(source: str) -> Path:
+    """Return models/<name of the corpus>."""
+    from framescope.corpus.hub import PREFIX
+    from framescope.corpus.rows import file_stem
+
+    if source.startswith(PREFIX):
+        return MODELS / source.removeprefix(PREFIX).replace("/", "-").replace(":", "-")
+    path = Path(source).resolve()
+    return MODELS / (path.name if path.is_dir() else file_stem(path))

@@ -1,0 +1,1 @@
+"""A model judged on a corpus: predictions, learning curve, doubtful labels."""

@@ -1,0 +1,102 @@
+"""What a report is about: a corpus, and what a model that had not seen it made of each unit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from framescope.bundle.folder import Bundle
+from framescope.bundle.record import REMEDY, TrainingRecord, load_record, record_path
+from framescope.codebook import Codebook
+from framescope.corpus.schema import Corpus
+from framescope.errors import BundleError
+from framescope.evaluation.predictions import compare
+from framescope.measure.metrics import Outcomes, UnitInfo
+from framescope.text.utf8 import Utf8Texts
+from framescope.training.recipe import Progress, corpus_hash
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """Decisions on a corpus beside its labels.
+
+    ``is_training`` says that the corpus is the one that the model was trained on: then decisions and
+    probabilities are those of training, made without each unit's group. Otherwise the model made them, and
+    ``n_known`` units bear ids that training had. Intervals draw whole values of ``group_by``; training left out
+    those of ``trained_by``.
+    """
+
+    corpus: Corpus
+    codebook: Codebook
+    outcomes: Outcomes
+    units: UnitInfo
+    prior: npt.NDArray[np.float64]
+    group_by: str
+    trained_by: str
+    corpus_sha256: str
+    is_training: bool
+    n_known: int
+
+    @property
+    def languages(self) -> dict[str, npt.NDArray[np.intp]]:
+        """The rows of each language that is given, in sorted order."""
+        named = np.array([language or "" for language in self.units.languages], dtype=object)
+        return {language: np.flatnonzero(named == language) for language in sorted(set(named) - {""})}
+
+    def subset(self, rows: npt.NDArray[np.intp]) -> tuple[Outcomes, Sequence[str]]:
+        """Return the outcomes and clusters of some units."""
+        all_of = self.outcomes
+        chosen = Outcomes(all_of.truth[rows], all_of.decided[rows], all_of.probabilities[rows])
+        return chosen, [self.units.clusters[row] for row in rows]
+
+
+def judge(bundle: Bundle, corpus: Corpus, *, group_by: str | None, jobs: int, progress: Progress) -> Judged:
+    """Take the left-out decisions of training for its own corpus, and let the model decide on any other.
+
+    Intervals draw whole values of the column ``group_by``, by default that of training where the corpus has it.
+
+    Raises:
+        BundleError: the corpus is that of training, but what training kept is missing, damaged or stale.
+        CorpusError: the corpus has no column ``group_by``.
+    """
+    facts = bundle.training
+    sha256 = corpus_hash(corpus)
+    is_training = facts.get("corpus", {}).get("sha256") == sha256
+    record = load_record(bundle.path, bundle.digest)
+    if is_training and record is None:
+        raise BundleError(
+            f"{record_path(bundle.path)}: is missing, and on {corpus.path}, its corpus of training, the model "
+            f"would look too good: copy that file with the bundle, {REMEDY}, or name held-out articles"
+        )
+    trained_by = facts.get("group_by", "article_id")
+    grouping = group_by or (trained_by if trained_by in corpus.dataset.column_names else "article_id")
+    units = UnitInfo(corpus.column("lang"), corpus.groups(grouping))
+    if is_training and record is not None:
+        decided, probabilities = record.decided, record.probabilities
+    else:
+        with progress("Predicting"):
+            texts = Utf8Texts.encode(corpus.full_texts())
+            probabilities = bundle.model.probabilities(bundle.model.margins(texts, jobs=jobs))
+            decided = bundle.model.decide(probabilities)
+    outcomes, codebook, prior = compare(bundle.model, corpus, decided=decided, probabilities=probabilities)
+    return Judged(
+        corpus=corpus,
+        codebook=codebook,
+        outcomes=outcomes,
+        units=units,
+        prior=prior,
+        group_by=grouping,
+        trained_by=trained_by,
+        corpus_sha256=sha256,
+        is_training=is_training,
+        n_known=0 if is_training else _n_known(corpus, record),
+    )
+
+
+def _n_known(corpus: Corpus, record: TrainingRecord | None) -> int:
+    """Return how many units bear the id of a training unit."""
+    known = set() if record is None else {*record.ids}
+    return sum(unit_id in known for unit_id in corpus.column("id"))

@@ -1,0 +1,113 @@
+"""What more annotated articles would bring: fits on growing shares of them, judged on the same ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from joblib import Parallel, delayed
+
+from framescope.bundle.config import REMEDY
+from framescope.corpus.duplicates import find_near_duplicates, normalize
+from framescope.corpus.schema import Corpus
+from framescope.errors import BundleError
+from framescope.fit.groups import assign_folds, group_numbers, with_near_duplicates
+from framescope.measure.metrics import Outcomes, UnitInfo, evaluate
+from framescope.text.utf8 import Utf8Texts
+from framescope.training.recipe import Recipe, fit_model
+
+Rows = npt.NDArray[np.intp]
+
+SHARES = (0.125, 0.25, 0.5, 1.0)
+N_FOLDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class LearningPoint:
+    """F1 after learning from about ``n_units`` units, in the layout of ``evaluate``'s ``overall``."""
+
+    share: float
+    n_units: int
+    scores: Mapping[str, Any]
+
+
+def recipe_of(training: Mapping[str, Any]) -> Recipe:
+    """Return the recipe of a bundle's training facts.
+
+    Raises:
+        BundleError: a fact is missing.
+    """
+    names = ("learner", "rule", "group_by", "min_df", "max_features", "seed")
+    missing = [name for name in names if name not in training]
+    if missing:
+        raise BundleError(f"config.json: training: expected {', '.join(missing)}, found none: {REMEDY}")
+    return Recipe(**{name: training[name] for name in names}, allow_unseen_labels=True)
+
+
+def learning_curve(corpus: Corpus, recipe: Recipe, *, jobs: int = 1) -> list[LearningPoint]:
+    """Judge every unit by fits on shares of the groups of the other three quarters, near-duplicates left out.
+
+    A smaller share is part of every larger one. The points compare, for all are of the same units; the last is
+    below the model's own scores, which learned from more.
+
+    Raises:
+        TrainingError: a share holds nothing to learn from.
+    """
+    groups = group_numbers(corpus.groups(recipe.group_by))
+    rng = np.random.default_rng(recipe.seed)
+    folds = assign_folds(groups, n_folds=N_FOLDS, rng=rng)
+    rank = rng.permutation(groups.max() + 1)[groups]
+    pairs = find_near_duplicates([normalize(text) for text in corpus.full_texts()]).pairs
+    held_out = [folds == fold for fold in range(folds.max() + 1)]
+    training = [
+        [_first(np.flatnonzero(~with_near_duplicates(rows, pairs)), rank, share) for rows in held_out]
+        for share in SHARES
+    ]
+    tasks = [
+        delayed(_decide)(corpus, recipe, learned, np.flatnonzero(rows))
+        for per_fold in training
+        for learned, rows in zip(per_fold, held_out, strict=True)
+    ]
+    decided = iter(Parallel(n_jobs=jobs)(tasks))
+    return [
+        LearningPoint(
+            share,
+            round(np.mean([len(learned) for learned in per_fold])),
+            _scores(corpus, recipe, held_out, [next(decided) for _ in held_out]),
+        )
+        for share, per_fold in zip(SHARES, training, strict=True)
+    ]
+
+
+def _first(rows: Rows, rank: Rows, share: float) -> Rows:
+    """Return the rows of the first groups, by rank."""
+    ranks = np.unique(rank[rows])
+    n_groups = max(2, round(share * len(ranks)))
+    return rows[np.isin(rank[rows], ranks[:n_groups])]
+
+
+def _decide(
+    corpus: Corpus, recipe: Recipe, learned: Rows, held_out: Rows
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float32]]:
+    model = fit_model(replace(corpus, dataset=corpus.dataset.select(learned)), recipe)
+    texts = corpus.full_texts()
+    probabilities = model.probabilities(model.margins(Utf8Texts.encode(texts[row] for row in held_out)))
+    return model.decide(probabilities), probabilities
+
+
+def _scores(
+    corpus: Corpus,
+    recipe: Recipe,
+    held_out: Sequence[npt.NDArray[np.bool_]],
+    decisions: Sequence[tuple[npt.NDArray[np.bool_], npt.NDArray[np.float32]]],
+) -> Mapping[str, Any]:
+    truth = corpus.codebook.indicator(corpus.column("labels"))
+    outcomes = Outcomes(truth, np.zeros_like(truth), np.zeros(truth.shape, np.float32))
+    for rows, (decided, probabilities) in zip(held_out, decisions, strict=True):
+        outcomes.decided[rows], outcomes.probabilities[rows] = decided, probabilities
+    units = UnitInfo(corpus.column("lang"), corpus.groups(recipe.group_by))
+    scores: Mapping[str, Any] = evaluate(outcomes, units, codebook=corpus.codebook)["overall"]
+    return scores

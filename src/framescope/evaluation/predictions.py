@@ -1,0 +1,185 @@
+"""A model on an annotated corpus: its metrics, and its decisions as files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from framescope.articles import prediction_line
+from framescope.codebook import Codebook
+from framescope.corpus.schema import Corpus
+from framescope.errors import CorpusError, Problem
+from framescope.files import write_whole
+from framescope.measure.metrics import Outcomes, UnitInfo, evaluate
+from framescope.model.fitted import Model
+from framescope.text.utf8 import Utf8Texts
+from framescope.training.recipe import Progress, no_progress
+
+SUBMISSION_FORMAT = "semeval2025"
+OTHER = "Other"
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """What a model makes of a corpus.
+
+    ``metrics`` has the layout of :func:`framescope.measure.metrics.evaluate`. ``decided`` (n_units, n_labels)
+    bool and ``probabilities`` float32 have the columns of ``codebook``, the model's.
+    """
+
+    metrics: Mapping[str, Any]
+    decided: npt.NDArray[np.bool_]
+    probabilities: npt.NDArray[np.float32]
+    codebook: Codebook
+
+
+def evaluate_model(
+    model: Model,
+    corpus: Corpus,
+    *,
+    group_by: str | None = None,
+    jobs: int = 1,
+    progress: Progress = no_progress,
+) -> Evaluation:
+    """Compare a model's decisions with the labels of a corpus.
+
+    A label that the model does not know counts as missed wherever the corpus has it, as in the official scorer
+    of SemEval-2025. Intervals draw whole articles, or whole values of the column ``group_by``.
+
+    Raises:
+        CorpusError: the corpus has no column ``group_by``.
+    """
+    clusters = corpus.groups(group_by or "article_id")
+    with progress("Predicting"):
+        probabilities = model.probabilities(model.margins(Utf8Texts.encode(corpus.full_texts()), jobs=jobs))
+        decided = model.decide(probabilities)
+    with progress("Measuring"):
+        outcomes, codebook, prior = compare(model, corpus, decided=decided, probabilities=probabilities)
+        units = UnitInfo(corpus.column("lang"), clusters)
+        metrics = evaluate(outcomes, units, codebook=codebook, prior=prior)
+    return Evaluation(metrics, decided, probabilities, model.codebook)
+
+
+def compare(
+    model: Model,
+    corpus: Corpus,
+    *,
+    decided: npt.NDArray[np.bool_],
+    probabilities: npt.NDArray[np.float32],
+) -> tuple[Outcomes, Codebook, npt.NDArray[np.float64]]:
+    """Put what a model gave beside the labels of a corpus.
+
+    The columns are those of the codebook returned: the model's, and after them or their parents what labels
+    only the corpus has, which the model never gave. The prior is 0 for these.
+    """
+    codebook = _joint_codebook(model.codebook, corpus)
+    columns = [codebook.columns[label] for label in model.codebook.ids]
+    n_labels = len(codebook.ids)
+    outcomes = Outcomes(
+        codebook.indicator(corpus.column("labels")),
+        _spread(decided, columns, n_labels),
+        _spread(probabilities, columns, n_labels),
+    )
+    return outcomes, codebook, _spread(model.calibration.prior, columns, n_labels)
+
+
+def unknown_labels(codebook: Codebook, corpus: Corpus) -> dict[str, list[str]]:
+    """Return the labels that units bear but the codebook lacks, each with the ids of its units."""
+    found: dict[str, list[str]] = {}
+    for unit_id, labels in zip(corpus.column("id"), corpus.column("labels"), strict=True):
+        for label in labels:
+            if label not in codebook.columns:
+                found.setdefault(label, []).append(unit_id)
+    return dict(sorted(found.items()))
+
+
+def leave_out_unknown(codebook: Codebook, corpus: Corpus) -> Corpus:
+    """Return the units all of whose labels the codebook has; the others are listed as left out.
+
+    Raises:
+        CorpusError: no unit is left.
+    """
+    kept: list[int] = []
+    problems: list[Problem] = []
+    for row, (unit_id, labels) in enumerate(zip(corpus.column("id"), corpus.column("labels"), strict=True)):
+        unknown = [label for label in labels if label not in codebook.columns]
+        if unknown:
+            problems.append(Problem(f"unit {unit_id}: the model does not know {unknown[0]!r}", corpus.path))
+        else:
+            kept.append(row)
+    if not kept:
+        raise CorpusError(problems)
+    return replace(
+        corpus,
+        dataset=corpus.dataset.select(kept),
+        left_out=(*corpus.left_out, *problems),
+        n_left_out=corpus.n_left_out + len(problems),
+    )
+
+
+def write_predictions(path: Path, corpus: Corpus, evaluation: Evaluation) -> None:
+    """Write labels and probabilities of every unit, in the order of the corpus.
+
+    The file holds lines of JSON as ``framescope predict`` prints them; for a SemEval-2025 corpus it is an
+    official submission to subtask 2.
+
+    Raises:
+        FramescopeError: the file cannot be written.
+    """
+    lines = _submission_lines if corpus.format == SUBMISSION_FORMAT else _json_lines
+    write_whole(path, lines(corpus, evaluation))
+
+
+def submission_pairs(decided: npt.NDArray[np.bool_], codebook: Codebook) -> list[tuple[str, str]]:
+    """Return a unit's narratives with their sub-narratives, as a SemEval-2025 submission has them.
+
+    A narrative without a sub-narrative pairs with its own ``Other``; no label at all is ``Other``, ``Other``.
+    """
+    given = [codebook.labels[column] for column in np.flatnonzero(decided)]
+    with_children = {label.parent for label in given}
+    pairs = [
+        (label.parent or label.id, label.id if label.parent or label.id == OTHER else f"{label.id}: {OTHER}")
+        for label in given
+        if label.id not in with_children
+    ]
+    return pairs or [(OTHER, OTHER)]
+
+
+def _joint_codebook(codebook: Codebook, corpus: Corpus) -> Codebook:
+    """Return the codebook with what further labels the corpus uses, under their parents."""
+    unknown = corpus.codebook.close(unknown_labels(codebook, corpus))
+    further = [corpus.codebook.labels[corpus.codebook.columns[label]] for label in unknown]
+    parents = {label.id: label.parent for label in codebook.labels}
+    for label in further:
+        if label.id not in parents:
+            # A parent that the model has as a child cannot have children: two levels are the most.
+            is_child = label.parent is not None and parents[label.parent] is None
+            parents[label.id] = label.parent if is_child else None
+    return Codebook.from_parents(parents, name=codebook.name) if further else codebook
+
+
+def _spread(values: npt.NDArray[Any], columns: Sequence[int], n_labels: int) -> npt.NDArray[Any]:
+    """Return values whose last axis is moved to these columns, zero elsewhere."""
+    spread = np.zeros((*values.shape[:-1], n_labels), values.dtype)
+    spread[..., columns] = values
+    return spread
+
+
+def _json_lines(corpus: Corpus, evaluation: Evaluation) -> Iterator[str]:
+    ids = evaluation.codebook.ids
+    rows = zip(corpus.column("id"), evaluation.decided, evaluation.probabilities, strict=True)
+    for unit_id, decided, probabilities in rows:
+        labels = [ids[column] for column in np.flatnonzero(decided)]
+        line = prediction_line(unit_id, labels, dict(zip(ids, probabilities.tolist(), strict=True)))
+        yield f"{line}\n"
+
+
+def _submission_lines(corpus: Corpus, evaluation: Evaluation) -> Iterator[str]:
+    for file, decided in zip(corpus.column("file"), evaluation.decided, strict=True):
+        narratives, subnarratives = zip(*submission_pairs(decided, evaluation.codebook), strict=True)
+        yield f"{file}\t{';'.join(narratives)}\t{';'.join(subnarratives)}\n"

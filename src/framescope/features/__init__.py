@@ -1,0 +1,1 @@
+"""Feature blocks: what a model reads of a text."""

@@ -1,0 +1,1 @@
+"""What learns: linear models, their left-out margins, calibration and rules."""

@@ -1,0 +1,45 @@
+"""Fitting the second stage: from left-out margins to calibrated probabilities."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.linear_model import LogisticRegression
+
+from framescope.model.calibration import N_TERMS, Calibration, Link, terms
+
+BoolArray = npt.NDArray[np.bool_]
+Float64 = npt.NDArray[np.float64]
+Int32 = npt.NDArray[np.int32]
+
+PENALTY = 0.1
+ROUNDING = 1e-12  # a column that varies by less than this share of its values is constant
+PRIOR_ONLY = np.array([0.0, 0.0, 1.0, *[0.0] * (N_TERMS - 3)])
+
+
+def label_prior(truth: BoolArray) -> Float64:
+    """Return each label's share of the units, (n_labels,), half a unit away from 0 and 1."""
+    return np.asarray((truth.sum(axis=0) + 0.5) / (len(truth) + 1.0))
+
+
+def fit_calibration(
+    margins: Float64, truth: BoolArray, *, parents: Int32, link: Link, start: Calibration | None = None
+) -> Calibration:
+    """Fit one logistic regression to all cells, (n_units, n_labels) of margins from fits without the unit.
+
+    Where every cell is true, or none, there is nothing to tell apart: every label gets its prior. ``start``, a
+    calibration of nearly the same units, saves most of the steps and leaves the result where it is.
+    """
+    blank = Calibration(PRIOR_ONLY, label_prior(truth), link)
+    if truth.all() or not truth.any():
+        return blank
+    columns = np.column_stack([term.ravel() for term in terms(margins, parents, blank)])
+    scale = columns.std(axis=0)
+    scale[scale <= ROUNDING * np.abs(columns).max(axis=0)] = 1.0
+    stage = LogisticRegression(
+        C=1 / PENALTY, fit_intercept=False, solver="newton-cholesky", max_iter=200, tol=1e-6, warm_start=True
+    )
+    if start is not None:
+        stage.coef_ = (start.coefficients * scale)[np.newaxis]
+    stage.fit(columns / scale, truth.ravel())
+    return Calibration(stage.coef_[0] / scale, blank.prior, link)

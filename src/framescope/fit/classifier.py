@@ -1,0 +1,180 @@
+"""The estimator: multi-label linear classification with honest margins, probabilities and a decision rule."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from framescope.codebook import Codebook
+from framescope.errors import TrainingError
+from framescope.fit.calibrate import fit_calibration
+from framescope.fit.groups import NOTHING_LEFT, Rows, assign_folds, group_numbers, with_near_duplicates
+from framescope.fit.linear import LinearFit, Units, fit_linear
+from framescope.fit.rules import parse_rule
+from framescope.model.calibration import Calibration
+from framescope.model.decision import Rule
+
+BoolArray = npt.NDArray[np.bool_]
+Float32 = npt.NDArray[np.float32]
+
+N_FOLDS = 10
+
+
+class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """A linear classifier for all labels of a codebook at once.
+
+    Parameters:
+        learner: ``ridge``, ``logistic``, or ``auto``: ridge up to 10,000 units.
+        rule: ``samples-f1``, ``micro-f1``, ``macro-f1``, ``precision>=P`` or ``recall>=R``.
+        codebook: the labels of the columns of y; None for labels without parents.
+        n_jobs: joblib's jobs, for the logistic learner.
+        seed: of the folds.
+
+    Attributes:
+        coef_: (n_labels, n_features) float32, and intercept_: (n_labels,) float32.
+        penalty_: the penalty that was chosen.
+        margins_: what each article scores in a fit without its group, (n_articles, n_labels) float32.
+        probabilities_, decisions_: the same for probabilities and label sets; their calibration and rule have
+            not seen the article's fold of groups.
+        calibration_, rule_: fitted on all left-out margins; they serve new texts.
+        classes_: the label ids, or the two classes of a 1-d y.
+    """
+
+    def __init__(
+        self,
+        learner: str = "auto",
+        rule: str = "samples-f1",
+        codebook: Codebook | None = None,
+        n_jobs: int = 1,
+        seed: int = 0,
+    ) -> None:
+        self.learner = learner
+        self.rule = rule
+        self.codebook = codebook
+        self.n_jobs = n_jobs
+        self.seed = seed
+
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        *,
+        groups: Any = None,
+        near_duplicates: npt.NDArray[np.int32] | None = None,
+        n_articles: int | None = None,
+    ) -> Self:
+        """Fit to features (n_units, n_features) and labels (n_units, n_labels), or a 1-d y of two classes.
+
+        Args:
+            X: sparse or dense features.
+            y: closed label sets as an indicator matrix, or one label.
+            groups: names of what must be left out together, (n_units,); None leaves out single units.
+            near_duplicates: pairs of units that must be left out together, too: (n_pairs, 2).
+            n_articles: the first so many units are calibrated and decided on; the others, such as evidence
+                spans, are fitted only. None takes all.
+        """
+        X, y = validate_data(self, X, y, accept_sparse="csr", multi_output=True, dtype=np.float32)
+        truth = self._encode_labels(y)
+        self.codebook_ = self.codebook or Codebook.flat(f"label{k:04d}" for k in range(truth.shape[1]))
+        units = Units(
+            features=sp.csr_array(X),
+            truth=truth,
+            groups=group_numbers(range(len(truth)) if groups is None else groups),
+            near_duplicates=np.empty((0, 2), np.int32) if near_duplicates is None else near_duplicates,
+            n_articles=len(truth) if n_articles is None else n_articles,
+        )
+        if not units.groups.any():
+            raise ValueError("one group only, or one sample; two are needed, to judge each by the other")
+        fitted = fit_linear(units, learner=self.learner, n_jobs=self.n_jobs, seed=self.seed)
+        self.penalty_ = fitted.penalty
+        self.coef_ = np.ascontiguousarray(fitted.weights.T, dtype=np.float32)
+        self.intercept_ = fitted.intercept.astype(np.float32)
+        self.margins_ = fitted.margins.astype(np.float32)
+        self._fit_decisions(fitted, units.subset(np.arange(units.n_articles)))
+        return self
+
+    def _encode_labels(self, y: npt.NDArray[Any]) -> BoolArray:
+        check_classification_targets(y)
+        self.is_single_ = y.ndim == 1
+        if not self.is_single_:
+            self.classes_ = np.array(self.codebook.ids) if self.codebook else np.arange(y.shape[1])
+            return np.asarray(y, dtype=bool)
+        if type_of_target(y, input_name="y") != "binary":
+            raise ValueError("Only binary classification is supported. The type of the target is multiclass.")
+        self.classes_ = np.unique(y)
+        if len(self.classes_) < 2:
+            raise ValueError(f"one class only: {self.classes_[0]!r}; two classes are needed")
+        return np.asarray(y == self.classes_[1])[:, np.newaxis]
+
+    def _fit_decisions(self, fitted: LinearFit, articles: Units) -> None:
+        """Fit calibration and rule to all margins, and once more to each nine tenths for the tenth left.
+
+        A tenth's near-duplicates are no part of its nine tenths.
+        """
+        truth = articles.truth
+        self.calibration_, self.rule_ = self._fit_stages(fitted, truth, np.arange(len(truth)))
+        self.probabilities_ = np.empty(truth.shape, np.float32)
+        self.decisions_ = np.empty(truth.shape, bool)
+        folds = assign_folds(articles.groups, n_folds=N_FOLDS, rng=np.random.default_rng(self.seed))
+        for fold in range(folds.max() + 1):
+            held_out = folds == fold
+            kept = ~with_near_duplicates(held_out, articles.near_duplicates)
+            if not kept.any():
+                raise TrainingError(NOTHING_LEFT)
+            calibration, rule = self._fit_stages(fitted, truth, np.flatnonzero(kept), self.calibration_)
+            probabilities = calibration.probabilities(fitted.margins[held_out], self.codebook_.parents)
+            self.probabilities_[held_out] = probabilities
+            self.decisions_[held_out] = rule.decide(probabilities, self.codebook_)
+
+    def _fit_stages(
+        self, fitted: LinearFit, truth: BoolArray, rows: Rows, start: Calibration | None = None
+    ) -> tuple[Calibration, Rule]:
+        parents = self.codebook_.parents
+        margins, truth = fitted.margins[rows], truth[rows]
+        calibration = fit_calibration(margins, truth, parents=parents, link=fitted.link, start=start)
+        return calibration, parse_rule(self.rule)(
+            calibration.probabilities(margins, parents), truth, self.codebook_
+        )
+
+    def decision_function(self, X: Any) -> Float32:
+        """Return margins: (n_units, n_labels) float32, or (n_units,) after a 1-d y."""
+        margins = self._margins(X)
+        return margins[:, 0] if self.is_single_ else margins
+
+    def predict_proba(self, X: Any) -> Float32:
+        """Return calibrated probabilities: (n_units, n_labels) float32, or of both classes after a 1-d y."""
+        probabilities = self._probabilities(X)
+        return np.hstack([1 - probabilities, probabilities]) if self.is_single_ else probabilities
+
+    def predict(self, X: Any) -> npt.NDArray[Any]:
+        """Return label sets: (n_units, n_labels) int, or the class of each unit after a 1-d y."""
+        probabilities = self._probabilities(X)
+        decided = self.rule_.decide(probabilities, self.codebook_)
+        return np.asarray(self.classes_[decided[:, 0].astype(int)] if self.is_single_ else decided.astype(int))
+
+    def _probabilities(self, X: Any) -> Float32:
+        margins = self._margins(X)
+        probabilities: Float32 = self.calibration_.probabilities(
+            margins, self.codebook_.parents, self.intercept_
+        )
+        return probabilities
+
+    def _margins(self, X: Any) -> Float32:
+        check_is_fitted(self)
+        X = validate_data(self, X, accept_sparse="csr", reset=False, dtype=np.float32)
+        # A dense product rounds a row differently with the rows around it; a sparse one does not.
+        return np.asarray(sp.csr_array(X) @ self.coef_.T + self.intercept_, dtype=np.float32)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.target_tags.multi_output = True
+        tags.classifier_tags.multi_class = False
+        tags.classifier_tags.multi_label = True
+        return tags

@@ -1,1 +1,0 @@
-"""Fitting: margins, calibration, decision rules, and the metrics that judge them."""

@@ -1,0 +1,1 @@
+"""What judges: metrics with intervals, reliability, doubtful labels, n-grams that mislead."""

@@ -1,0 +1,190 @@
+"""The evaluation of decisions and probabilities against gold labels, as one JSON object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.metrics import average_precision_score
+
+from framescope.codebook import Codebook
+from framescope.measure import reliability
+from framescope.measure.bootstrap import Bootstrap, percentile_interval, resample_sums, sum_by_cluster
+from framescope.measure.f1 import Levels, Tally, codebook_levels, defined, ratio, tally_units
+
+BoolArray = npt.NDArray[np.bool_]
+FloatArray = npt.NDArray[np.float64]
+
+DEFAULT_BOOTSTRAP = Bootstrap()
+N_RANDOM_DRAWS = 20
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcomes:
+    """What the annotators gave, what the model gave, and its probabilities; rows are units, columns labels.
+
+    ``truth`` and ``decided`` are (n_units, n_labels) bool and closed upwards, ``probabilities`` is
+    (n_units, n_labels) float32 in [0, 1].
+    """
+
+    truth: BoolArray
+    decided: BoolArray
+    probabilities: npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitInfo:
+    """Each unit's language ("" or None if unknown), and the cluster that the bootstrap draws it with.
+
+    A cluster is named by the id of the unit's group, or else of its article.
+    """
+
+    languages: Sequence[str | None]
+    clusters: Sequence[str]
+
+
+def evaluate(
+    outcomes: Outcomes,
+    units: UnitInfo,
+    *,
+    codebook: Codebook,
+    prior: npt.ArrayLike | None = None,
+    bootstrap: Bootstrap = DEFAULT_BOOTSTRAP,
+) -> dict[str, Any]:
+    """Return every metric of ``framescope evaluate --json``; what is not defined is None, never NaN.
+
+    Keys: ``n_units``; ``overall`` and ``by_language`` (F1 per level with 95 % intervals, false-alarm rate;
+    units of unknown language count in ``overall`` only); ``per_label`` in column order; ``calibration`` over
+    all labels of both levels (``augrc`` is :func:`framescope.measure.reliability.risk_coverage_area` with the
+    loss and the confidence defined below it); ``baselines``. An interval needs two clusters. The precision of
+    a label that is never given is None, its F1 0.
+
+    ``prior`` is each label's share of the training units, (n_labels,). Without it there is no Brier skill, and
+    the baselines ``most_frequent`` and ``random_prior`` are None. The evaluation's own prevalences would be no
+    substitute: nobody knows them beforehand.
+    """
+    levels = codebook_levels(codebook)
+    tallies = tally_units(outcomes.truth, outcomes.decided, levels)
+    clusters = np.asarray(units.clusters)
+    known_prior = None if prior is None else np.asarray(prior, dtype=np.float64)
+    return {
+        "n_units": len(tallies),
+        "overall": _section(tallies, clusters, levels, bootstrap),
+        "by_language": {
+            language: _section(tallies[rows], clusters[rows], levels, bootstrap)
+            for language, rows in _rows_by_language(units.languages).items()
+        },
+        "per_label": _label_rows(Tally(tallies.sum(axis=0), levels), outcomes, codebook),
+        "calibration": _calibration(outcomes, known_prior, codebook),
+        "baselines": _baselines(outcomes.truth, known_prior, codebook, bootstrap.seed),
+    }
+
+
+def _section(
+    tallies: FloatArray, clusters: npt.NDArray[Any], levels: Levels, bootstrap: Bootstrap
+) -> dict[str, Any]:
+    """Return the scores of some units, with intervals."""
+    sums = sum_by_cluster(tallies, clusters)
+    n_resamples = bootstrap.n_resamples if len(sums) > 1 else 0
+    resampled = Tally(resample_sums(sums, Bootstrap(n_resamples, bootstrap.seed)), levels)
+    section = _point_scores(Tally(tallies.sum(axis=0, keepdims=True), levels))
+    for level in levels:
+        for name, values in resampled.f1_scores(level).items():
+            interval = percentile_interval(values)
+            section[level][f"{name}_ci95"] = None if interval is None else list(interval)
+    return section
+
+
+def _point_scores(tally: Tally) -> dict[str, Any]:
+    """Return the scores of a tally, averaged over its only leading axis."""
+    scores: dict[str, Any] = {
+        level: {name: defined(values.mean()) for name, values in tally.f1_scores(level).items()}
+        for level in tally.levels
+    }
+    return {**scores, "false_alarm_rate": defined(tally.false_alarm_rate.mean())}
+
+
+def _rows_by_language(languages: Sequence[str | None]) -> dict[str, npt.NDArray[np.intp]]:
+    named = np.array([language or "" for language in languages], dtype=object)
+    return {language: np.flatnonzero(named == language) for language in sorted(set(named) - {""})}
+
+
+def _label_rows(tally: Tally, outcomes: Outcomes, codebook: Codebook) -> list[dict[str, Any]]:
+    precision = ratio(tally.hits, tally.decisions)
+    recall = ratio(tally.hits, tally.support)
+    return [
+        {
+            "label": label_id,
+            "support": int(tally.support[column]),
+            "precision": defined(precision[column]),
+            "recall": defined(recall[column]),
+            "f1": defined(tally.label_f1[column]),
+            "average_precision": average_precision(
+                outcomes.truth[:, column], outcomes.probabilities[:, column]
+            ),
+        }
+        for column, label_id in enumerate(codebook.ids)
+    ]
+
+
+def average_precision(truth: BoolArray, probabilities: npt.NDArray[np.float32]) -> float | None:
+    """Return the average precision of one label, None without gold."""
+    return float(average_precision_score(truth, probabilities)) if truth.any() else None
+
+
+def _calibration(outcomes: Outcomes, prior: FloatArray | None, codebook: Codebook) -> dict[str, float | None]:
+    truth, decided, probabilities = outcomes.truth, outcomes.decided, outcomes.probabilities
+    return {
+        "brier": reliability.brier_score(truth, probabilities),
+        "brier_skill": None if prior is None else reliability.brier_skill(truth, probabilities, prior),
+        "log_loss": reliability.log_loss(truth, probabilities),
+        "ece": reliability.calibration_error(truth, probabilities),
+        "augrc": reliability.risk_coverage_area(
+            reliability.decision_losses(truth, decided),
+            reliability.decision_confidences(decided, probabilities, codebook),
+        ),
+    }
+
+
+def _baselines(truth: BoolArray, prior: FloatArray | None, codebook: Codebook, seed: int) -> dict[str, Any]:
+    """Return the scores of deciding without reading."""
+    levels = codebook_levels(codebook)
+    nothing = np.zeros(truth.shape, dtype=bool)
+    decisions = {"no_label": iter([nothing])}
+    if prior is not None:
+        decisions["most_frequent"] = iter([_close(nothing | _is_most_frequent(prior, codebook), codebook)])
+        decisions["random_prior"] = _random_decisions(prior, codebook, len(truth), seed)
+    # In a fixed order of rows, random draws do not depend on the order of the corpus.
+    ordered = truth[np.lexsort(truth.T)]
+    scores = {
+        name: _point_scores(
+            Tally(np.stack([tally_units(ordered, d, levels).sum(axis=0) for d in draws]), levels)
+        )
+        for name, draws in decisions.items()
+    }
+    return {"no_label": None, "most_frequent": None, "random_prior": None, **scores}
+
+
+def _is_most_frequent(prior: FloatArray, codebook: Codebook) -> BoolArray:
+    """Mark the fine label with the greatest prior, the first of equals: (n_labels,) bool."""
+    marked = np.zeros(len(prior), dtype=bool)
+    marked[codebook.fine[np.argmax(prior[codebook.fine])]] = True
+    return marked
+
+
+def _random_decisions(prior: FloatArray, codebook: Codebook, n_units: int, seed: int) -> Iterator[BoolArray]:
+    """Draw every label independently with its prior, and close upwards, several times."""
+    rng = np.random.default_rng(seed)
+    for _ in range(N_RANDOM_DRAWS):
+        yield _close(rng.random((n_units, len(prior))) < prior, codebook)
+
+
+def _close(decided: BoolArray, codebook: Codebook) -> BoolArray:
+    """Return a copy in which every label brings its parent."""
+    closed = decided.copy()
+    for child in np.flatnonzero(codebook.parents >= 0):
+        closed[:, codebook.parents[child]] |= decided[:, child]
+    return closed

@@ -1,0 +1,79 @@
+"""Units whose labels are likely mistaken: the annotators' labels against left-out probabilities."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from framescope.codebook import Codebook
+from framescope.measure.metrics import Outcomes
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A label that a unit bears (``is_given``) or lacks although the model says otherwise."""
+
+    label: str
+    is_given: bool
+    probability: float
+
+    @property
+    def self_confidence(self) -> float:
+        """The probability that the annotation is right, as the model has it."""
+        return self.probability if self.is_given else 1 - self.probability
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A unit, by its row, with the labels in doubt, the most doubtful first."""
+
+    row: int
+    doubts: tuple[Doubt, ...]
+
+
+def find_suspects(outcomes: Outcomes, codebook: Codebook, *, n_suspects: int) -> list[Suspect]:
+    """Return the units with the least self-confidence of any label, least first.
+
+    A label is in doubt where the decision differs from it; a parent is left out where a child tells the same.
+    Probabilities must come from fits without the unit, or they would repeat its labels.
+
+    Source: Thyagarajan et al., Identifying Incorrect Annotations in Multi-Label Classification Data (2022),
+    with the minimum over labels; Northcutt et al., Confident Learning (2021), for self-confidence.
+    """
+    truth, p = outcomes.truth, outcomes.probabilities.astype(np.float64)
+    in_doubt = _finest(truth != outcomes.decided, truth, codebook)
+    confidence = np.where(in_doubt, np.where(truth, p, 1 - p), np.inf)
+    least = confidence.min(axis=1, initial=np.inf)
+    rows = np.argsort(least, kind="stable")[:n_suspects]
+    return [
+        Suspect(int(row), _doubts(confidence[row], truth[row], p[row], codebook=codebook))
+        for row in rows
+        if np.isfinite(least[row])
+    ]
+
+
+def _finest(
+    in_doubt: npt.NDArray[np.bool_], truth: npt.NDArray[np.bool_], codebook: Codebook
+) -> npt.NDArray[np.bool_]:
+    """Drop parents in doubt with a child in doubt in the same way."""
+    finest = in_doubt.copy()
+    for child in np.flatnonzero(codebook.parents >= 0):
+        parent = codebook.parents[child]
+        finest[:, parent] &= ~(in_doubt[:, child] & (truth[:, child] == truth[:, parent]))
+    return finest
+
+
+def _doubts(
+    confidence: npt.NDArray[np.float64],
+    truth: npt.NDArray[np.bool_],
+    probabilities: npt.NDArray[np.float64],
+    *,
+    codebook: Codebook,
+) -> tuple[Doubt, ...]:
+    order = np.argsort(confidence, kind="stable")
+    return tuple(
+        Doubt(codebook.ids[k], bool(truth[k]), float(probabilities[k]))
+        for k in order[: np.isfinite(confidence).sum()]
+    )

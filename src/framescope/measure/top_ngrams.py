@@ -1,0 +1,142 @@
+"""The n-grams that set a label's texts apart from the others, with the words they stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from framescope.features.ngrams import CHAR_BLOCK, locate
+from framescope.model.fitted import Model
+from framescope.text.characters import character_tables
+from framescope.text.utf8 import Utf8Texts
+
+BoolArray = npt.NDArray[np.bool_]
+Float64 = npt.NDArray[np.float64]
+Columns = npt.NDArray[np.intp]
+
+N_TOP = 20
+N_CANDIDATES = 5  # for each that is kept: most say again what a better one says
+
+
+@dataclass(frozen=True, slots=True)
+class Ngram:
+    """An n-gram and its share of the gap between the mean margins of a label's texts and of the others.
+
+    ``text`` is how it is written where it first occurs, ``is_part`` whether it is part of a word,
+    ``n_texts`` how many of the label's texts have it. The gaps of all n-grams sum up to the whole gap.
+    """
+
+    text: str
+    is_part: bool
+    feature: int
+    weight: float
+    gap: float
+    n_texts: int
+
+
+def top_ngrams(
+    model: Model, features: sp.csr_array, *, texts: Sequence[str], members: BoolArray, n_top: int = N_TOP
+) -> list[tuple[Ngram, ...]]:
+    """Return for each label the n-grams that speak for it, by descending gap.
+
+    ``features`` are those of the texts, as from :func:`feature_rows`; ``members`` (n_texts, n_labels) bool
+    marks the texts of each label. A label with all texts, or none, has no gap. An n-gram within one that stands
+    before it is left out.
+    """
+    total = _sums(features)
+    best = [
+        _rank(features, total, rows=rows, weights=model.weights_of(k), n_best=n_top * N_CANDIDATES)
+        for k, rows in enumerate(members.T)
+    ]
+    wanted = np.unique(np.concatenate([np.empty(0), *(ranked[0] for ranked in best)])).astype(np.intp)
+    names = _names(model, features, wanted, texts=texts)
+    return [
+        tuple(_distinct((_ngram(model, names, row) for row in ranked.T.tolist()), n_top)) for ranked in best
+    ]
+
+
+def as_json(ngrams: Iterable[Ngram]) -> list[dict[str, Any]]:
+    """Return n-grams for a file."""
+    return [asdict(ngram) for ngram in ngrams]
+
+
+def feature_rows(model: Model, texts: Sequence[str]) -> sp.csr_array:
+    """Return the features of texts as the model weighs them: (n_texts, n_features) float32."""
+    indptr, indices, values = model.vocabulary.values(Utf8Texts.encode(texts))
+    return sp.csr_array((values, indices, indptr), shape=(len(texts), len(model.vocabulary)))
+
+
+def _rank(
+    features: sp.csr_array, total: Float64, *, rows: BoolArray, weights: npt.NDArray[np.float32], n_best: int
+) -> Float64:
+    """Return features, weights, gaps, numbers of the label's texts, by descending gap: (4, at most n_best)."""
+    n_members = int(rows.sum())
+    if n_members in {0, len(rows)}:
+        return np.empty((4, 0))
+    own = features[np.flatnonzero(rows)]
+    sums = _sums(own)
+    gaps = (sums / n_members - (total - sums) / (len(rows) - n_members)) * weights
+    known = np.flatnonzero((gaps > 0) & (weights > 0))
+    least = np.partition(gaps[known], -n_best)[-n_best] if len(known) > n_best else 0.0
+    best = known[gaps[known] >= least]
+    best = best[np.argsort(-gaps[best], kind="stable")][:n_best]
+    return np.stack([best, weights[best], gaps[best], np.bincount(own.indices, minlength=len(gaps))[best]])
+
+
+def _sums(features: sp.csr_array) -> Float64:
+    return np.asarray(np.bincount(features.indices, features.data, features.shape[1]), np.float64)
+
+
+def _names(model: Model, features: sp.csr_array, wanted: Columns, *, texts: Sequence[str]) -> dict[int, str]:
+    """Return how each wanted feature is written in the first text that has it."""
+    is_wanted = np.zeros(features.shape[1], dtype=bool)
+    is_wanted[wanted] = True
+    places = np.flatnonzero(is_wanted[features.indices])
+    found, first = np.unique(features.indices[places], return_index=True)
+    rows = np.searchsorted(features.indptr, places[first], side="right") - 1
+    names: dict[int, str] = {}
+    for row in np.unique(rows):
+        there = found[rows == row]
+        there = there[np.argsort(model.vocabulary.hashes[there])]
+        hashes, spans = locate(texts[row], character_tables())
+        known = model.vocabulary.hashes[there]
+        nearest = np.minimum(np.searchsorted(known, hashes), len(known) - 1)
+        at = np.flatnonzero(known[nearest] == hashes)[::-1]  # backwards: the first occurrence stays
+        for feature, (start, end) in zip(there[nearest[at]].tolist(), spans[at].tolist(), strict=True):
+            names[feature] = texts[row][start:end]
+    return names
+
+
+def _ngram(model: Model, names: dict[int, str], row: Sequence[float]) -> Ngram:
+    feature = int(row[0])
+    return Ngram(
+        text=names[feature],
+        is_part=bool(model.vocabulary.hashes[feature] >= CHAR_BLOCK),
+        feature=feature,
+        weight=row[1],
+        gap=row[2],
+        n_texts=int(row[3]),
+    )
+
+
+def _distinct(ngrams: Iterable[Ngram], n_top: int) -> list[Ngram]:
+    """Leave out words that a better n-gram has, too, and parts of better n-grams or around better parts."""
+    kept: list[Ngram] = []
+    words: set[str] = set()
+    for ngram in ngrams:
+        text = ngram.text.casefold()
+        if ngram.is_part:
+            known = any(text in k.text.casefold() or (k.is_part and k.text.casefold() in text) for k in kept)
+        else:
+            known = bool(words & {*text.split()})
+            words |= set() if known else {*text.split()}
+        if not known:
+            kept.append(ngram)
+        if len(kept) == n_top:
+            break
+    return kept

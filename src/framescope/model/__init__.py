@@ -1,0 +1,1 @@
+"""A fitted model: from margins to probabilities and decisions."""

@@ -1,0 +1,66 @@
+"""From probabilities to label sets: the rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from framescope.codebook import Codebook
+from framescope.model.expected_f1 import choose_sets
+
+Float32 = npt.NDArray[np.float32]
+BoolArray = npt.NDArray[np.bool_]
+
+NEVER = np.float32(np.inf)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How probabilities become labels.
+
+    ``name`` is what the user asked for. Either a label is given where its probability reaches its cut, with
+    ``cuts`` (n_labels,) float32, ``NEVER`` for a label that is not to be given; or ``cuts`` is None and a text
+    gets the set of labels with the greatest expected F1. Then ``empty`` holds the three coefficients that
+    give the probability of no label (see :func:`empty_terms`), or None if every text gets a label.
+    """
+
+    name: str
+    cuts: Float32 | None = None
+    empty: tuple[float, float, float] | None = None
+
+    def decide(self, probabilities: Float32, codebook: Codebook) -> BoolArray:
+        """Return the label sets, closed upwards: (n_texts, n_labels) bool."""
+        decided = np.zeros(probabilities.shape, dtype=bool)
+        if self.cuts is not None:
+            np.greater_equal(probabilities, self.cuts, out=decided)
+        elif len(probabilities):
+            empty = _empty_probabilities(probabilities, self.empty, codebook)
+            levels = (codebook.fine, codebook.coarse, codebook.parents)
+            choose_sets(np.ascontiguousarray(probabilities), empty, levels, decided)
+        for child in np.flatnonzero(codebook.parents >= 0):
+            decided[:, codebook.parents[child]] |= decided[:, child]
+        return decided
+
+
+def empty_terms(probabilities: Float32, codebook: Codebook) -> npt.NDArray[np.float64]:
+    """Return 1 and the log-probability of no label at the fine and at the first level, were labels independent.
+
+    Labels are not: what speaks for one often speaks for another, and a text without any is more likely than
+    the product. A logistic regression on these three terms, (n_texts, 3), makes up for it.
+    """
+    log_absent = np.log1p(-probabilities.astype(np.float64))
+    levels = [log_absent[:, codebook.fine].sum(axis=1), log_absent[:, codebook.coarse].sum(axis=1)]
+    return np.column_stack([np.ones(len(probabilities)), *levels])
+
+
+def _empty_probabilities(
+    probabilities: Float32, coefficients: tuple[float, float, float] | None, codebook: Codebook
+) -> npt.NDArray[np.float64]:
+    """Return the probability of no label; 0 where every text gets one."""
+    if coefficients is None:
+        return np.zeros(len(probabilities))
+    one, fine, coarse = empty_terms(probabilities, codebook).T
+    log_odds = coefficients[0] * one + coefficients[1] * fine + coefficients[2] * coarse
+    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * log_odds)))

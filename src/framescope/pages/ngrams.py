@@ -1,0 +1,69 @@
+"""The n-grams behind each label in each language, with a warning where they look like shortcuts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from framescope.evaluation.judged import Judged
+from framescope.measure.shortcuts import Articles, find_shortcuts
+from framescope.measure.top_ngrams import Ngram, feature_rows, top_ngrams
+from framescope.model.fitted import Model
+
+N_SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class NgramRow:
+    """An n-gram, what it adds as a share of what the best one adds, and why it looks like a shortcut.
+
+    It stands in ``n_texts`` of the ``n_members`` units with the label.
+    """
+
+    text: str
+    is_part: bool
+    share: float
+    n_texts: int
+    n_members: int
+    reasons: Sequence[str]
+
+
+def ngrams_by_language(model: Model, judged: Judged) -> dict[str, dict[str, list[NgramRow]]]:
+    """Return the n-grams that speak most for each label of the model, by the languages of its units.
+
+    Where no unit has a language there is one, named "".
+    """
+    found: dict[str, dict[str, list[NgramRow]]] = {label: {} for label in model.codebook.ids}
+    languages = judged.languages or {"": np.arange(judged.corpus.n_units)}
+    for language, rows in languages.items():
+        for label, ngrams in _of_language(model, judged, rows).items():
+            if ngrams:
+                found[label][language] = ngrams
+    return found
+
+
+def _of_language(model: Model, judged: Judged, rows: npt.NDArray[np.intp]) -> dict[str, list[NgramRow]]:
+    corpus = judged.corpus
+    full_texts, texts, sources = corpus.full_texts(), corpus.column("text"), corpus.column("source")
+    columns = [judged.codebook.columns[label] for label in model.codebook.ids]
+    members = judged.outcomes.truth[rows][:, columns]
+    chosen = [full_texts[row] for row in rows]
+    ranked = top_ngrams(model, feature_rows(model, chosen), texts=chosen, members=members, n_top=N_SHOWN)
+    reasons = find_shortcuts(
+        [ngram for ngrams in ranked for ngram in ngrams],
+        model.vocabulary.hashes,
+        Articles([texts[row] for row in rows], [sources[row] for row in rows]),
+    )
+    return {
+        label: [_row(ngram, ngrams[0].gap, n_members, reasons.get(ngram.feature, ())) for ngram in ngrams]
+        for label, ngrams, n_members in zip(
+            model.codebook.ids, ranked, members.sum(axis=0).tolist(), strict=True
+        )
+    }
+
+
+def _row(ngram: Ngram, best: float, n_members: int, reasons: Sequence[str]) -> NgramRow:
+    return NgramRow(ngram.text, ngram.is_part, ngram.gap / best, ngram.n_texts, n_members, reasons)

@@ -1,0 +1,201 @@
+"""All that a report says, computed and put into the words and charts that the template lays out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from framescope.bundle.folder import Bundle
+from framescope.codebook import Label
+from framescope.evaluation.doubts import Doubtful, doubtful_units
+from framescope.evaluation.judged import Judged
+from framescope.evaluation.learning_curve import LearningPoint
+from framescope.measure.f1 import f1_rows
+from framescope.measure.label_scores import Confusion, LabelScore, confusions, label_scores
+from framescope.measure.metrics import evaluate
+from framescope.pages import figures
+from framescope.pages.base import render
+from framescope.pages.charts import Chart
+from framescope.pages.ngrams import NgramRow, ngrams_by_language
+from framescope.predictor import Predictor
+from framescope.training.recipe import Progress, no_progress
+
+N_DOUBTFUL = 30
+N_PAIRS = 15
+"""Confused pairs of labels that are listed."""
+N_WEAKEST = 3
+N_RARE = 10
+"""Units of a label below which its figures say little."""
+
+BASELINES = {
+    "no_label": "baseline: no label",
+    "most_frequent": "baseline: the most frequent label",
+    "random_prior": "baseline: random",
+}
+
+
+@dataclass(frozen=True)
+class LabelView:
+    """One label: its scores, in all and by language, what it is confused with, and its n-grams by language.
+
+    ``name`` is "" where the id says it already.
+    """
+
+    id: str
+    name: str
+    parent: str | None
+    score: LabelScore
+    by_language: Mapping[str, LabelScore]
+    confusions: Sequence[Confusion]
+    ngrams: Mapping[str, Sequence[NgramRow]]
+    chart: Chart | None
+
+    @property
+    def is_rare(self) -> bool:
+        """Whether there are too few units for figures to rely on."""
+        return self.score.support < N_RARE
+
+    @property
+    def n_shortcuts(self) -> int:
+        """How many of the n-grams look like shortcuts."""
+        return sum(bool(row.reasons) for rows in self.ngrams.values() for row in rows)
+
+
+@dataclass(frozen=True)
+class Report:
+    """A model on a corpus, ready to lay out."""
+
+    bundle: Bundle
+    judged: Judged
+    metrics: Mapping[str, Any]
+    labels: Sequence[LabelView]
+    confusions: Sequence[Confusion]
+    doubtful: Sequence[Doubtful]
+    reliability: Chart
+    risk_coverage: Chart
+    learning: Chart | None
+    no_learning: str
+
+    @property
+    def units(self) -> str:
+        """What was judged, in words."""
+        return f"{self.bundle.training.get('unit', 'article')}s"
+
+    @property
+    def languages(self) -> list[str]:
+        """Languages that the corpus names."""
+        return list(self.judged.languages)
+
+    @property
+    def f1_rows(self) -> list[dict[str, Any]]:
+        """The rows of the table of scores."""
+        return f1_rows(self.metrics)
+
+    @property
+    def rare(self) -> list[str]:
+        """Labels with too few units for figures to rely on."""
+        return [label.id for label in self.labels if label.is_rare]
+
+    @property
+    def weakest(self) -> list[LabelView]:
+        """The labels with the least F1, of those with enough units."""
+        judged = [label for label in self.labels if label.score.f1 is not None and not label.is_rare]
+        return sorted(judged, key=lambda label: label.score.f1 or 0.0)[:N_WEAKEST]
+
+    @property
+    def never_given(self) -> list[str]:
+        """Labels that the rule never gives."""
+        return list(self.bundle.training.get("never_given", []))
+
+    @property
+    def shortcuts(self) -> list[tuple[str, str, NgramRow]]:
+        """The n-grams that look like shortcuts, with their label and language."""
+        return [
+            (label.id, language, row)
+            for label in self.labels
+            for language, rows in label.ngrams.items()
+            for row in rows
+            if row.reasons
+        ]
+
+    @property
+    def warnings(self) -> list[str]:
+        """Return what a reader must not miss, a line each."""
+        counted = [
+            (self.judged.n_known, "units bear ids of training units: the figures may flatter the model"),
+            (len(self.shortcuts), "n-grams behind labels look like shortcuts: see the page"),
+        ]
+        return [f"{n} {what}" for n, what in counted if n]
+
+    def name_of(self, section: str) -> str:
+        """Return a section of the scores in words."""
+        return {"overall": "all", **BASELINES}.get(section, section)
+
+    def html(self) -> str:
+        """Return the page."""
+        return render("report.html.j2", report=self, corpus=self.judged.corpus, n_rare=N_RARE, n_pairs=N_PAIRS)
+
+
+def make_report(
+    predictor: Predictor,
+    judged: Judged,
+    *,
+    learning: Sequence[LearningPoint] = (),
+    no_learning: str = "it was not asked for",
+    progress: Progress = no_progress,
+) -> Report:
+    """Compute a report from what :func:`framescope.evaluation.judged.judge` returns.
+
+    ``no_learning`` says why there is no learning curve, where there is none.
+    """
+    bundle, codebook = predictor.bundle, judged.codebook
+    with progress("Measuring"):
+        metrics = evaluate(judged.outcomes, judged.units, codebook=codebook, prior=judged.prior)
+        pairs = confusions(judged.outcomes, codebook)
+        labels = _labels(bundle, judged, pairs, progress=progress)
+    with progress("Looking for doubtful labels"):
+        doubtful = doubtful_units(predictor, judged, n_units=N_DOUBTFUL)
+    return Report(
+        bundle=bundle,
+        judged=judged,
+        metrics=metrics,
+        labels=labels,
+        confusions=pairs,
+        doubtful=doubtful,
+        reliability=figures.reliability_chart(judged),
+        risk_coverage=figures.risk_coverage_chart(judged, metrics["calibration"]["augrc"]),
+        learning=figures.learning_chart(learning) if learning else None,
+        no_learning=no_learning,
+    )
+
+
+def _labels(
+    bundle: Bundle, judged: Judged, pairs: Sequence[Confusion], *, progress: Progress
+) -> list[LabelView]:
+    codebook = judged.codebook
+    scores = label_scores(judged.outcomes, judged.units.clusters, codebook=codebook)
+    by_language = {
+        code: label_scores(*judged.subset(rows), codebook=codebook) for code, rows in judged.languages.items()
+    }
+    with progress("Ranking n-grams"):
+        ngrams = ngrams_by_language(bundle.model, judged)
+    return [
+        LabelView(
+            id=label.id,
+            name=_name(label),
+            parent=label.parent,
+            score=scores[k],
+            by_language={code: rows[k] for code, rows in by_language.items()},
+            confusions=[pair for pair in pairs if pair.given == label.id],
+            ngrams=ngrams.get(label.id, {}),
+            chart=figures.precision_recall_chart(judged, k),
+        )
+        for k, label in enumerate(codebook.labels)
+    ]
+
+
+def _name(label: Label) -> str:
+    """Return a label's name in English, or in the first language that it has."""
+    name = label.names.get("en", next(iter(label.names.values()), ""))
+    return "" if name.casefold() == label.id.replace("_", " ").casefold() else name

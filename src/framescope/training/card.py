@@ -1,0 +1,124 @@
+"""The model card: README.md of a bundle, for the person who is handed a model."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from framescope.model.fitted import Model
+
+LEVEL_NAMES = {"fine": "finest labels", "coarse": "first level"}
+NOT_FOR = (
+    "Not for judging people or outlets by single decisions: read the text and the evidence first.",
+    "Not for languages, genres or years that the training articles do not have, without measuring there.",
+    "Not a detector of falsehood: a frame may be pushed with true facts, and a false text may push none.",
+)
+
+
+def model_card(
+    model: Model, metrics: Mapping[str, Any], training: Mapping[str, Any], warnings: Sequence[str]
+) -> str:
+    """Return the card as Markdown; its date is that of SOURCE_DATE_EPOCH where it is set."""
+    corpus = training["corpus"]
+    languages = ", ".join(f"{code} {n}" for code, n in corpus["languages"].items()) or "not given"
+    facts = [
+        ("Codebook", f"{model.codebook.name}, {len(model.codebook.ids)} labels"),
+        ("Trained on", f"{corpus['name']}: {corpus['n_units']} units of {corpus['n_articles']} articles"),
+        ("Languages", languages),
+        ("Corpus SHA-256", f"`{corpus['sha256']}`"),
+        ("Evidence spans", str(corpus["n_spans"])),
+        ("Learner", f"{training['learner']}, penalty {training['penalty']:g}, seed {training['seed']}"),
+        ("Left out together", f"units of equal `{training['group_by']}`, with the near-duplicates of each"),
+        ("Features", _features(model, training)),
+        ("Weights", _rounding(training["rounding"])),
+        ("Rule", f"`{training['rule']}`"),
+        ("Never given", ", ".join(training["never_given"]) or "-"),
+        ("Versions", ", ".join(f"{name} {number}" for name, number in training["versions"].items())),
+        ("Date", _date()),
+    ]
+    parts = [
+        f"# {model.codebook.name}",
+        "A framescope model: calibrated probabilities and decisions for the labels below.",
+        _table(["", ""], facts),
+        *(
+            ["**The audit of the corpus warns:** " + " ".join(f"{line}." for line in warnings)]
+            if warnings
+            else []
+        ),
+        "## How good it is",
+        "Measured on the training articles, each judged by a fit, a calibration and a rule that had not seen "
+        "its group nor its near-duplicates. Which n-grams count, how rare they are and the penalty were chosen "
+        "on all articles, so new ones may fare a little worse. "
+        "In brackets: 95 % bootstrap intervals over groups.",
+        _table(["", "samples-F1", "micro-F1", "macro-F1", "false alarms"], _score_rows(metrics)),
+        _table(["calibration", ""], [(name, _number(value)) for name, value in metrics["calibration"].items()]),
+        "## Labels",
+        _table(["label", "parent", "support", "precision", "recall", "F1"], _label_rows(model, metrics)),
+        "## What it is not for",
+        "\n".join(f"- {line}" for line in NOT_FOR),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _features(model: Model, training: Mapping[str, Any]) -> str:
+    n_features = len(model.vocabulary)
+    if n_features != training["max_features"]:
+        return f"{n_features}: all n-grams of {training['min_df']} units or more"
+    return f"{n_features}, the most frequent: rarer ones are no part of any figure below"
+
+
+def _rounding(rounding: Mapping[str, int]) -> str:
+    return (
+        f"rounded to 8 bits; of {rounding['n_decisions']} labels given to a sample of left-out articles, "
+        f"this changes {rounding['n_changed']}"
+    )
+
+
+def _date() -> str:
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    moment = datetime.now(UTC) if epoch is None else datetime.fromtimestamp(int(epoch), UTC)
+    return moment.date().isoformat()
+
+
+def _score_rows(metrics: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    sections = {"all": metrics["overall"], **metrics["by_language"]}
+    named = {f"baseline: {name.replace('_', ' ')}": section for name, section in metrics["baselines"].items()}
+    return [
+        (
+            f"{name}, {LEVEL_NAMES[level]}",
+            *(_with_interval(section[level], score) for score in ("samples_f1", "micro_f1", "macro_f1")),
+            _number(section["false_alarm_rate"]),
+        )
+        for name, section in {**sections, **named}.items()
+        if section is not None
+        for level in LEVEL_NAMES
+        if level in section
+    ]
+
+
+def _with_interval(scores: Mapping[str, Any], name: str) -> str:
+    interval = scores.get(f"{name}_ci95")
+    return _number(scores[name]) + (f" [{interval[0]:.3f}, {interval[1]:.3f}]" if interval else "")
+
+
+def _label_rows(model: Model, metrics: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    return [
+        (
+            f"`{row['label']}`",
+            label.parent or "",
+            str(row["support"]),
+            *(_number(row[name]) for name in ("precision", "recall", "f1")),
+        )
+        for label, row in zip(model.codebook.labels, metrics["per_label"], strict=True)
+    ]
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)

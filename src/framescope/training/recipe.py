@@ -1,0 +1,318 @@
+"""The whole recipe: an annotated corpus in; a model with its honest metrics and its card out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+from threadpoolctl import threadpool_limits
+
+from framescope.bundle.folder import save_bundle
+from framescope.bundle.record import TrainingRecord, save_record
+from framescope.corpus.audit import audit
+from framescope.corpus.duplicates import find_near_duplicates, normalize
+from framescope.corpus.schema import Corpus
+from framescope.errors import TrainingError
+from framescope.features.vectorizer import NgramVectorizer
+from framescope.features.weights import Weights
+from framescope.fit.classifier import FramingClassifier
+from framescope.fit.groups import Pairs
+from framescope.measure.metrics import Outcomes, UnitInfo, evaluate
+from framescope.measure.top_ngrams import as_json, top_ngrams
+from framescope.model.fitted import Model
+from framescope.training.card import model_card
+
+BoolArray = npt.NDArray[np.bool_]
+Progress = Callable[[str], AbstractContextManager[object]]
+
+MAX_FEATURES = 1 << 18
+N_LABELS_NAMED = 5
+N_ROUNDED = 500  # articles whose decisions are compared with those of unrounded weights
+LIBRARIES = ("framescope", "scikit-learn", "numpy", "scipy", "numba")
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How to fit.
+
+    Args:
+        learner: ``ridge``, ``logistic`` or ``auto``.
+        rule: ``samples-f1``, ``micro-f1``, ``macro-f1``, ``precision>=P`` or ``recall>=R``.
+        group_by: the column whose values are left out together.
+        min_df: keep features of at least so many units.
+        max_features: keep at most so many features; None keeps all.
+        seed: of folds and samples.
+        jobs: of joblib; the result does not depend on it.
+        allow_unseen_labels: train although labels of the codebook have no example; nothing is learned of them.
+    """
+
+    learner: str = "auto"
+    rule: str = "samples-f1"
+    group_by: str = "article_id"
+    min_df: int = 2
+    max_features: int | None = MAX_FEATURES
+    seed: int = 0
+    jobs: int = 1
+    allow_unseen_labels: bool = False
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A model, the metrics of :func:`framescope.measure.metrics.evaluate` on left-out decisions, and facts.
+
+    ``record`` holds these decisions, for reports.
+    """
+
+    model: Model
+    metrics: Mapping[str, Any]
+    training: Mapping[str, Any]
+    card: str
+    warnings: tuple[str, ...]
+    record: TrainingRecord
+
+    def save(self, path: Path | str, *, force: bool = False) -> str:
+        """Write the bundle, and the record beside it; return the bundle's digest.
+
+        Raises:
+            BundleError: the place is taken or cannot be written.
+        """
+        facts = {**self.training, "metrics": self.metrics}
+        digest = save_bundle(self.model, path, card=self.card, training=facts, force=force)
+        save_record(self.record, path, digest)
+        return digest
+
+
+def no_progress(stage: str) -> AbstractContextManager[object]:
+    """Show nothing while a stage runs."""
+    return nullcontext()
+
+
+def train(corpus: Corpus, recipe: Recipe, *, progress: Progress = no_progress) -> Trained:
+    """Fit a model to a corpus and judge it on what was left out.
+
+    Args:
+        corpus: what :func:`framescope.corpus.read.read_corpus` returns.
+        recipe: how.
+        progress: is entered around each stage with its name.
+
+    Raises:
+        TrainingError: there is nothing to learn from the corpus.
+        CorpusError: it lacks the column ``group_by``.
+    """
+    truth = corpus.codebook.indicator(corpus.column("labels"))
+    _check(corpus, truth, recipe)
+    with progress("Auditing the corpus"):
+        warnings = audit(corpus, group_by=recipe.group_by).warnings()
+    groups = _groups(corpus, recipe)
+    n_ungrouped = sum(value in {None, ""} for value in corpus.column(recipe.group_by))
+    if n_ungrouped:
+        warnings.append(f"{n_ungrouped} units have no {recipe.group_by} and are left out by article")
+    # One thread: the same bits on any number of cores, and a busy second core makes LAPACK 15 times slower.
+    with threadpool_limits(1, user_api="blas"):
+        vectorizer, features, classifier = _fit(corpus, truth, groups, recipe=recipe, progress=progress)
+        with progress("Judging left-out articles"):
+            metrics = evaluate(
+                Outcomes(truth, classifier.decisions_, classifier.probabilities_),
+                UnitInfo(corpus.column("lang"), groups),
+                codebook=corpus.codebook,
+                prior=classifier.calibration_.prior,
+            )
+    model = _model_of(vectorizer, classifier, corpus)
+    training = {**_facts(corpus, model, classifier, recipe), "rounding": _rounding(model, classifier, features)}
+    with progress("Ranking n-grams"):
+        ranked = top_ngrams(model, features, texts=corpus.full_texts(), members=truth)
+    record = TrainingRecord(
+        corpus_sha256=training["corpus"]["sha256"],
+        ids=corpus.column("id"),
+        probabilities=classifier.probabilities_,
+        decided=classifier.decisions_,
+        top_ngrams=dict(zip(corpus.codebook.ids, map(as_json, ranked), strict=True)),
+    )
+    card = model_card(model, metrics, training, warnings)
+    return Trained(model, metrics, training, card, tuple(warnings), record)
+
+
+def fit_model(corpus: Corpus, recipe: Recipe, *, progress: Progress = no_progress) -> Model:
+    """Fit a model to a corpus as :func:`train` does, without judging it.
+
+    Raises:
+        TrainingError: there is nothing to learn from the corpus.
+        CorpusError: it lacks the column ``group_by``.
+    """
+    truth = corpus.codebook.indicator(corpus.column("labels"))
+    _check(corpus, truth, recipe)
+    with threadpool_limits(1, user_api="blas"):
+        vectorizer, _, classifier = _fit(
+            corpus, truth, _groups(corpus, recipe), recipe=recipe, progress=progress
+        )
+    return _model_of(vectorizer, classifier, corpus)
+
+
+def _groups(corpus: Corpus, recipe: Recipe) -> list[str]:
+    """Return the name of each unit's group, of two or more."""
+    groups = corpus.groups(recipe.group_by)
+    if len(set(groups)) < 2:
+        raise TrainingError(
+            f"{corpus.path}: every unit has the same {recipe.group_by} ({groups[0]!r}): "
+            "expected two groups or more, to judge each by the others"
+        )
+    return groups
+
+
+def _check(corpus: Corpus, truth: BoolArray, recipe: Recipe) -> None:
+    """Refuse a corpus that holds nothing to tell apart."""
+    if corpus.n_units < 2 or len(set(corpus.column("article_id"))) < 2:
+        raise TrainingError(
+            f"{corpus.path}: {corpus.n_units} unit of a single article: expected two articles or more"
+        )
+    if not truth.any():
+        raise TrainingError(
+            f"{corpus.path}: no unit has a label: expected at least two label sets to tell apart"
+        )
+    if (truth == truth[0]).all():
+        found = ", ".join(np.array(corpus.codebook.ids)[truth[0]])
+        raise TrainingError(
+            f"{corpus.path}: every unit has the same label ({found}): "
+            "expected units with other labels, or without any"
+        )
+    unseen = [corpus.codebook.ids[label] for label in np.flatnonzero(~truth.any(axis=0))]
+    if unseen and not recipe.allow_unseen_labels:
+        named = ", ".join(unseen[:N_LABELS_NAMED]) + (", ..." if len(unseen) > N_LABELS_NAMED else "")
+        raise TrainingError(
+            f"{corpus.path}: {len(unseen)} labels of the codebook have no example: {named}: "
+            "annotate some, take them out of the codebook, or train without them with --skip-invalid"
+        )
+
+
+def _fit(
+    corpus: Corpus, truth: BoolArray, groups: Sequence[str], *, recipe: Recipe, progress: Progress
+) -> tuple[NgramVectorizer, sp.csr_array, FramingClassifier]:
+    """Return the learned features, those of the units, and the fit."""
+    texts = corpus.full_texts()
+    evidence, evidence_labels, unit_of = _evidence(corpus)
+    with progress("Reading features"):
+        vectorizer = NgramVectorizer(recipe.min_df, recipe.max_features, recipe.jobs)
+        features = [vectorizer.fit_transform(texts), vectorizer.transform(evidence)]
+        near_duplicates = find_near_duplicates([normalize(text) for text in texts]).pairs
+    if not len(vectorizer.vocabulary_):
+        raise TrainingError(
+            f"{corpus.path}: no feature occurs in {recipe.min_df} units: expected more or longer texts"
+        )
+    classifier = FramingClassifier(recipe.learner, recipe.rule, corpus.codebook, recipe.jobs, recipe.seed)
+    with progress("Fitting"):
+        classifier.fit(
+            sp.vstack(features, format="csr"),
+            np.vstack([truth, evidence_labels]),
+            groups=[*groups, *(groups[unit] for unit in unit_of)],
+            near_duplicates=_with_evidence(near_duplicates, unit_of, len(texts)),
+            n_articles=len(texts),
+        )
+    return vectorizer, features[0], classifier
+
+
+def _with_evidence(pairs: Pairs, unit_of: Sequence[int], n_units: int) -> Pairs:
+    """Return the pairs of near-duplicates, and of each unit with the evidence of its near-duplicates."""
+    evidence_of: dict[int, list[int]] = {}
+    for row, unit in enumerate(unit_of, start=n_units):
+        evidence_of.setdefault(unit, []).append(row)
+    further = [
+        (one, row)
+        for left, right in pairs.tolist()
+        for one, other in ((left, right), (right, left))
+        for row in evidence_of.get(other, [])
+    ]
+    return np.concatenate([pairs, np.array(further, np.int32).reshape(-1, 2)])
+
+
+def _evidence(corpus: Corpus) -> tuple[list[str], BoolArray, list[int]]:
+    """Return the marked spans as units of their own: texts, closed labels, and the rows they come from.
+
+    They teach what carries a label as against what its articles are about. Spans of labels that the codebook
+    does not have teach nothing here.
+    """
+    marked = [
+        (text[span["start"] : span["end"]], span["label"], unit)
+        for unit, (text, spans) in enumerate(zip(corpus.column("text"), corpus.column("spans"), strict=True))
+        for span in spans
+        if span["label"] in corpus.codebook.columns
+    ]
+    labels = corpus.codebook.indicator([[label] for _, label, _ in marked])
+    return [text for text, _, _ in marked], labels, [unit for _, _, unit in marked]
+
+
+def _model_of(vectorizer: NgramVectorizer, classifier: FramingClassifier, corpus: Corpus) -> Model:
+    return Model(
+        codebook=corpus.codebook,
+        vocabulary=vectorizer.vocabulary_,
+        weights=Weights.narrow(classifier.coef_.T),
+        intercept=classifier.intercept_,
+        calibration=classifier.calibration_,
+        rule=classifier.rule_,
+        languages=tuple(sorted({language for language in corpus.column("lang") if language})),
+    )
+
+
+def _rounding(model: Model, classifier: FramingClassifier, features: sp.csr_array) -> dict[str, int]:
+    """Return how many decisions on left-out articles, a sample, there are, and how many rounding changes."""
+    rows = np.linspace(0, features.shape[0] - 1, min(N_ROUNDED, features.shape[0])).astype(int)
+    exact = classifier.margins_[rows]
+    rounded = exact + features[rows] @ (model.weights.wide() - classifier.coef_.T)
+    before, after = (model.decide(model.probabilities(margins)) for margins in (exact, rounded))
+    return {"n_decisions": int(before.sum()), "n_changed": int((before != after).sum())}
+
+
+def _facts(corpus: Corpus, model: Model, classifier: FramingClassifier, recipe: Recipe) -> dict[str, Any]:
+    """Return what a reader of the bundle may want to know, as JSON; nothing of it changes from day to day."""
+    n_spans = sum(len(spans) for spans in corpus.column("spans"))
+    return {
+        "corpus": {
+            "name": " + ".join(map(_name_of, (corpus.path, *corpus.also))),
+            "sha256": corpus_hash(corpus),
+            "n_units": corpus.n_units,
+            "n_articles": len(set(corpus.column("article_id"))),
+            "n_left_out": corpus.n_left_out,
+            "n_spans": n_spans,
+            "languages": {code: corpus.column("lang").count(code) for code in model.languages},
+        },
+        "learner": "logistic" if classifier.calibration_.link == "logistic" else "ridge",
+        "penalty": classifier.penalty_,
+        "unit": corpus.unit,
+        "rule": recipe.rule,
+        "never_given": _never_given(model),
+        "group_by": recipe.group_by,
+        "min_df": recipe.min_df,
+        "max_features": recipe.max_features,
+        "seed": recipe.seed,
+        "versions": {name: version(name) for name in LIBRARIES},
+    }
+
+
+def _name_of(place: Path | str) -> str:
+    """Return a file's or folder's name, which tells nothing of the machine; an ``hf:`` name as it stands."""
+    return place if isinstance(place, str) else place.resolve().name
+
+
+def _never_given(model: Model) -> list[str]:
+    """Return the labels that neither reach a cut nor are brought by a child that does."""
+    if model.rule.cuts is None:
+        return []
+    given = model.rule.decide(np.ones((1, len(model.codebook.ids)), np.float32), model.codebook)[0]
+    return [label_id for label_id, is_given in zip(model.codebook.ids, given, strict=True) if not is_given]
+
+
+def corpus_hash(corpus: Corpus) -> str:
+    """Return the SHA-256 of ids, texts, labels and spans in their order."""
+    digest = hashlib.sha256()
+    columns = [corpus.column("id"), corpus.full_texts(), corpus.column("labels"), corpus.column("spans")]
+    for row in zip(*columns, strict=True):
+        digest.update(json.dumps(row, ensure_ascii=True, sort_keys=True).encode())
+    return digest.hexdigest()

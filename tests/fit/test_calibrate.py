@@ -1,0 +1,80 @@
+"""Fitting the second stage: priors, a sane fit for every label, and corpora with nothing to tell apart."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from framescope.fit.calibrate import PENALTY, fit_calibration, label_prior
+from framescope.model.calibration import N_TERMS, Calibration, terms
+
+PARENTS = np.array([-1, 0, 0, -1, 3], dtype=np.int32)
+
+
+def simulated(n_units: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Draw ridge-like margins, and labels that are true with that probability; parents of true children."""
+    rng = np.random.default_rng(seed)
+    margins = rng.beta(0.4, [2, 4, 8, 1, 2], size=(n_units, 5))
+    truth = rng.random(margins.shape) < margins
+    for child in np.flatnonzero(PARENTS >= 0):
+        truth[:, PARENTS[child]] |= truth[:, child]
+    return margins, truth
+
+
+def test_priors_are_half_a_unit_off_0_and_1() -> None:
+    truth = np.array([[True, False, True], [True, False, False], [True, False, False]])
+    np.testing.assert_allclose(label_prior(truth), [3.5 / 4, 0.5 / 4, 1.5 / 4])
+
+
+def test_the_fit_is_the_least_penalized_log_loss() -> None:
+    """The gradient is 0: X'(p - y) + penalty * (coefficients in units of each term's spread)."""
+    margins, truth = simulated(400)
+    fitted = fit_calibration(margins, truth, parents=PARENTS, link="identity")
+    columns = np.column_stack([term.ravel() for term in terms(margins, PARENTS, fitted)])
+    scale = np.where(columns.std(axis=0) > 0, columns.std(axis=0), 1.0)
+    log_odds = columns @ fitted.coefficients
+    errors = 1 / (1 + np.exp(-log_odds)) - truth.ravel()
+    gradient = (columns / scale).T @ errors + PENALTY * fitted.coefficients * scale
+    np.testing.assert_allclose(gradient / truth.size, 0, atol=1e-4)
+    np.testing.assert_allclose(fitted.prior, label_prior(truth))
+
+
+def test_probabilities_of_other_units_are_calibrated() -> None:
+    """Mean and, within each fifth of the cells, share of true cells; nothing of it by more than 3 points."""
+    fitted = fit_calibration(*simulated(3000), parents=PARENTS, link="identity")
+    margins, truth = simulated(3000, seed=1)
+    probabilities = fitted.probabilities(margins, PARENTS)
+    for cells in np.array_split(np.argsort(probabilities.ravel()), 5):
+        assert probabilities.ravel()[cells].mean() == pytest.approx(truth.ravel()[cells].mean(), abs=0.03)
+
+
+def test_a_label_of_a_single_example_is_held_down_by_its_prior() -> None:
+    """The same margins as a common label, a far smaller probability, and not 0."""
+    rng = np.random.default_rng(2)
+    truth = np.column_stack([rng.random(500) < 0.3, np.arange(500) == 7])
+    margins = 0.8 * truth[:, [0, 0]] * rng.random((500, 2))
+    margins[7, 1] = 0.5
+    flat = np.full(2, -1, dtype=np.int32)
+    fitted = fit_calibration(margins, truth, parents=flat, link="identity")
+    common, rare = fitted.probabilities(np.array([[0.4, 0.4]]), flat)[0]
+    assert 0.001 < rare < 0.6 * common
+
+
+@pytest.mark.parametrize("n_labels", [1, 3])
+def test_a_term_that_is_constant_up_to_rounding_is_no_trouble(n_labels: int) -> None:
+    """Equal priors have a spread of about 1e-16: divided by it, they would drown every other term."""
+    flat = np.full(n_labels, -1, dtype=np.int32)
+    for support in range(1, 21):
+        truth = np.repeat(np.arange(21)[:, None] < support, n_labels, axis=1)
+        margins = truth * 0.3 + np.random.default_rng(0).random(truth.shape)
+        fitted = fit_calibration(margins, truth, parents=flat, link="identity")
+        assert 0 < np.abs(fitted.coefficients).max() < 50
+
+
+@pytest.mark.parametrize("is_true", [False, True])
+def test_where_nothing_can_be_told_apart_labels_get_their_prior(*, is_true: bool) -> None:
+    fitted = fit_calibration(np.zeros((9, 5)), np.full((9, 5), is_true), parents=PARENTS, link="logistic")
+    expected = 0.95 if is_true else 0.05
+    np.testing.assert_allclose(fitted.probabilities(np.ones((1, 5)), PARENTS), expected, rtol=1e-6)
+    assert isinstance(fitted, Calibration)
+    assert fitted.coefficients.shape == (N_TERMS,)

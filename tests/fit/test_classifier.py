@@ -1,0 +1,328 @@
+"""The estimator: scikit-learn's contract, label sets, and honesty about what it has not seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from sklearn.base import clone
+from sklearn.utils.estimator_checks import parametrize_with_checks
+from threadpoolctl import threadpool_limits
+
+from framescope.codebook import Codebook
+from framescope.fit.calibrate import fit_calibration
+from framescope.fit.classifier import N_FOLDS, FramingClassifier
+from framescope.fit.groups import assign_folds, group_numbers
+from framescope.fit.rules import parse_rule
+from framescope.measure.metrics import Outcomes, UnitInfo, evaluate
+
+TREE = Codebook.from_parents(
+    {"Запад": None, "раскол": "Запад", "विभाजन": "Запад", "Other": None, "rare": "Other"}, name="tree"
+)
+BOTH = pytest.mark.parametrize("learner", ["ridge", "logistic"])
+
+UNKNOWN = UnitInfo([""] * 120, [str(k) for k in range(120)])
+
+NOT_CUT_AT_0 = (
+    "expects the class where decision_function is above 0; it is the raw margin, and the rule decides by "
+    "calibrated probabilities"
+)
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    """Matrices of this size are slower with two."""
+    with threadpool_limits(1, user_api="blas"):
+        yield
+
+
+def expected_failures(classifier: FramingClassifier) -> dict[str, str]:
+    names = ["check_classifiers_train", "check_classifier_multioutput"]
+    if classifier.learner == "ridge":
+        names.append("check_classifiers_classes")
+    return dict.fromkeys(names, NOT_CUT_AT_0)
+
+
+@parametrize_with_checks(
+    [FramingClassifier(learner="ridge"), FramingClassifier(learner="logistic")],
+    expected_failed_checks=expected_failures,
+)
+def test_scikit_learn_contract(estimator: FramingClassifier, check: object) -> None:
+    check(estimator)  # type: ignore[operator]
+
+
+def corpus(n_units: int = 120, seed: int = 0, *, signal: float = 1.0) -> tuple[sp.csr_array, np.ndarray]:
+    """Return features, the first five of which carry the labels of TREE, one of them rare; closed labels."""
+    rng = np.random.default_rng(seed)
+    truth = rng.random((n_units, 5)) < [0.1, 0.3, 0.25, 0.2, 0.03]
+    truth[0, 4] = True
+    features = rng.normal(scale=0.4, size=(n_units, 25))
+    features[:, :5] += signal * truth
+    for child in (1, 2, 4):
+        truth[:, TREE.parents[child]] |= truth[:, child]
+    return sp.csr_array(features.astype(np.float32)), truth
+
+
+def fitted(learner: str = "ridge", rule: str = "samples-f1", **kwargs: object) -> FramingClassifier:
+    X, y = corpus()
+    return FramingClassifier(learner, rule, TREE).fit(X, y, **kwargs)
+
+
+# Two classes
+
+
+@BOTH
+def test_two_classes_of_any_name(learner: str) -> None:
+    """What the excluded checks would say besides: shapes, classes, and most units right."""
+    rng = np.random.default_rng(0)
+    y = rng.choice(["да", "не"], size=100)
+    X = rng.normal(size=(100, 3)) + 3.0 * (y == "не")[:, None]
+    classifier = FramingClassifier(learner).fit(X, y)
+    assert classifier.classes_.tolist() == ["да", "не"]
+    assert (classifier.predict(X) == y).mean() > 0.95
+    margins, probabilities = classifier.decision_function(X), classifier.predict_proba(X)
+    assert (margins.shape, probabilities.shape) == ((100,), (100, 2))
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-6)
+    order = np.argsort(margins)
+    assert (np.diff(probabilities[order, 1]) >= 0).all()
+
+
+def test_three_classes_and_one_class_are_refused() -> None:
+    X = np.eye(6)
+    with pytest.raises(ValueError, match="Only binary classification is supported"):
+        FramingClassifier().fit(X, [0, 1, 2] * 2)
+    with pytest.raises(ValueError, match=r"one class only: .*'да'.*; two classes are needed"):
+        FramingClassifier().fit(X, ["да"] * 6)
+
+
+def test_a_single_group_is_refused() -> None:
+    with pytest.raises(ValueError, match="one group only"):
+        fitted(groups=["bta.bg"] * 120)
+
+
+# Label sets
+
+
+@BOTH
+@pytest.mark.parametrize("rule", ["samples-f1", "micro-f1", "macro-f1", "precision>=0.7", "recall>=0.8"])
+def test_label_sets_follow_from_probabilities(learner: str, rule: str) -> None:
+    """predict == decide(predict_proba), always; closed upwards; in the codebook's columns."""
+    classifier = fitted(learner, rule)
+    X, y = corpus(seed=1)
+    predicted, probabilities = classifier.predict(X), classifier.predict_proba(X)
+    assert (predicted.shape, predicted.dtype.kind) == (y.shape, "i")
+    assert (probabilities.shape, probabilities.dtype) == (y.shape, np.float32)
+    assert (classifier.coef_.shape, classifier.coef_.dtype) == ((5, 25), np.float32)
+    assert (classifier.intercept_.shape, classifier.intercept_.dtype) == ((5,), np.float32)
+    np.testing.assert_array_equal(classifier.rule_.decide(probabilities, TREE), predicted)
+    for child in (1, 2, 4):
+        assert (predicted[:, TREE.parents[child]] >= predicted[:, child]).all()
+        assert (probabilities[:, TREE.parents[child]] >= probabilities[:, child]).all()
+    assert classifier.classes_.tolist() == list(TREE.ids)
+    scores = evaluate(Outcomes(y, predicted.astype(bool), probabilities), UNKNOWN, codebook=TREE)
+    assert scores["overall"]["fine"]["micro_f1"] > (0.25 if rule.startswith("recall") else 0.5)
+
+
+def test_without_a_codebook_labels_are_flat_and_numbered() -> None:
+    X, y = corpus()
+    classifier = FramingClassifier().fit(X, y.astype(int))
+    assert classifier.classes_.tolist() == [0, 1, 2, 3, 4]
+    assert classifier.codebook_.is_flat
+    assert classifier.predict(X).shape == (120, 5)
+
+
+@BOTH
+def test_sparse_and_dense_rows_in_any_order_give_the_same_bits(learner: str) -> None:
+    classifier = fitted(learner)
+    X, _ = corpus(seed=2)
+    margins = classifier.decision_function(X)
+    dense = classifier.decision_function(X.toarray()[::-1])[::-1]
+    alone = np.vstack([classifier.decision_function(X[k : k + 1]) for k in range(120)])
+    assert margins.tobytes() == dense.tobytes() == alone.tobytes()
+
+
+@BOTH
+def test_fitting_again_and_with_two_jobs_gives_the_same_bits(learner: str) -> None:
+    X, y = corpus(60)
+    one = FramingClassifier(learner, codebook=TREE).fit(X, y)
+    two = clone(one).set_params(n_jobs=2).fit(X, y)
+    for name in ("coef_", "intercept_", "margins_", "probabilities_", "decisions_"):
+        assert getattr(one, name).tobytes() == getattr(two, name).tobytes()
+    assert one.calibration_.coefficients.tobytes() == two.calibration_.coefficients.tobytes()
+
+
+# Honesty
+
+
+@BOTH
+@pytest.mark.parametrize("rule", ["samples-f1", "macro-f1"])
+def test_each_fold_is_judged_by_a_calibration_and_rule_of_the_others(learner: str, rule: str) -> None:
+    """By hand, from the left-out margins: probabilities_ and decisions_ of every fold of groups.
+
+    Each even unit is near the next one, of another source: neither teaches anything about the other.
+    """
+    names = [f"source {k % 30}" for k in range(120)]
+    pairs = np.arange(120, dtype=np.int32).reshape(60, 2)
+    classifier = fitted(learner, rule, groups=names, near_duplicates=pairs)
+    _, y = corpus()
+    folds = assign_folds(group_numbers(names), n_folds=N_FOLDS, rng=np.random.default_rng(0))
+    link = classifier.calibration_.link
+    for fold in range(N_FOLDS):
+        held_out = folds == fold
+        kept = ~held_out & ~held_out[pairs[:, ::-1].ravel()]
+        assert kept.sum() < (~held_out).sum()
+        margins = classifier.margins_.astype(np.float64)
+        stage = fit_calibration(margins[kept], y[kept], parents=TREE.parents, link=link)
+        expected = stage.probabilities(margins[held_out], TREE.parents)
+        np.testing.assert_allclose(classifier.probabilities_[held_out], expected, atol=1e-4)
+        of_rest = stage.probabilities(margins[kept], TREE.parents)
+        decide = parse_rule(rule)(of_rest, y[kept], TREE).decide
+        decided = decide(classifier.probabilities_[held_out], TREE)
+        assert (classifier.decisions_[held_out] == decided).mean() > 0.98
+
+
+def test_what_serves_new_texts_is_fitted_to_all_margins() -> None:
+    classifier = fitted(rule="macro-f1")
+    _, y = corpus()
+    margins = classifier.margins_.astype(np.float64)
+    stage = fit_calibration(margins, y, parents=TREE.parents, link="identity")
+    np.testing.assert_allclose(classifier.calibration_.coefficients, stage.coefficients, rtol=1e-2, atol=1e-2)
+    probabilities = classifier.calibration_.probabilities(margins, TREE.parents)
+    np.testing.assert_allclose(
+        classifier.rule_.cuts, parse_rule("macro-f1")(probabilities, y, TREE).cuts, atol=1e-4
+    )
+
+
+def judged(classifier: FramingClassifier, y: np.ndarray, *, rows: slice = slice(None)) -> dict:
+    y = y[rows]
+    names = [str(k) for k in range(len(y))]
+    return evaluate(
+        Outcomes(y, classifier.decisions_[rows], classifier.probabilities_[rows]),
+        UnitInfo([""] * len(y), names),
+        codebook=classifier.codebook_,
+        prior=classifier.calibration_.prior,
+    )
+
+
+@BOTH
+def test_noise_is_judged_as_noise(learner: str) -> None:
+    """More features than units, labels drawn at will: no better than drawing labels, no skill at all."""
+    rng = np.random.default_rng(8)
+    X = rng.normal(size=(200, 400)) / 20
+    y = rng.random((200, 4)) < [0.4, 0.2, 0.1, 0.02]
+    metrics = judged(FramingClassifier(learner, "micro-f1").fit(X, y), y)
+    assert metrics["calibration"]["brier_skill"] < 0.02
+    always_first = metrics["baselines"]["most_frequent"]["fine"]["micro_f1"]
+    by_chance = metrics["baselines"]["random_prior"]["fine"]["micro_f1"]
+    assert metrics["overall"]["fine"]["micro_f1"] < max(always_first, by_chance) + 0.05
+
+
+def skill_and_f1(classifier: FramingClassifier, y: np.ndarray) -> tuple[float, float]:
+    metrics = judged(classifier, y)
+    return metrics["calibration"]["brier_skill"], metrics["overall"]["fine"]["micro_f1"]
+
+
+@BOTH
+def test_copies_raise_no_score_if_they_are_left_out_together(learner: str) -> None:
+    """Labels at will, every text three times: with groups or pairs no better than each text once."""
+    classifier = FramingClassifier(learner, "micro-f1")
+    texts = np.repeat(np.arange(60), 3)
+    pairs = np.array([(3 * k + i, 3 * k + j) for k in range(60) for i, j in ((0, 1), (0, 2), (1, 2))], np.int32)
+    gains = []
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        once, labels = rng.normal(size=(60, 200)) / 14, rng.random((60, 2)) < 0.3
+        X, y = once[texts], labels[texts]
+        scores = [
+            skill_and_f1(clone(classifier).fit(X, y, groups=texts), y),
+            skill_and_f1(clone(classifier).fit(X, y, near_duplicates=pairs), y),
+            skill_and_f1(clone(classifier).fit(X, y), y),
+        ]
+        gains.append(np.array(scores) - skill_and_f1(clone(classifier).fit(once, labels), labels))
+    grouped, paired, leaking = np.mean(gains, axis=0)
+    assert (grouped < 0.05).all()
+    assert (paired < 0.05).all()
+    assert (leaking > 0.3).all()
+
+
+@BOTH
+def test_groups_take_away_what_only_a_source_tells(learner: str) -> None:
+    """Features name the source, and sources have a habit each: no use for the articles of a new one."""
+    rng = np.random.default_rng(10)
+    sources = np.repeat(np.arange(20), 6)
+    X = np.eye(20)[sources] + rng.normal(scale=0.05, size=(120, 20))
+    y = (rng.random(20) < 0.5)[sources][:, None] ^ (rng.random((120, 1)) < 0.05)
+    alone = FramingClassifier(learner, "micro-f1").fit(X, y)
+    together = FramingClassifier(learner, "micro-f1").fit(X, y, groups=sources)
+    assert judged(alone, y)["calibration"]["brier_skill"] > 0.5
+    assert judged(together, y)["calibration"]["brier_skill"] < 0.05
+
+
+@BOTH
+def test_parts_are_fitted_and_not_judged(learner: str) -> None:
+    """Parts of the first 40 articles raise what the model knows; results are of the articles alone."""
+    X, y = corpus(signal=0.3)
+    parts = sp.csr_array(np.hstack([8.0 * y[:40], np.zeros((40, 20))]).astype(np.float32))
+    groups = [*range(120), *range(40)]
+    plain = FramingClassifier(learner, codebook=TREE).fit(X, y)
+    taught = FramingClassifier(learner, codebook=TREE).fit(
+        sp.vstack([X, parts], format="csr"), np.vstack([y, y[:40]]), groups=groups, n_articles=120
+    )
+    for name in ("margins_", "probabilities_", "decisions_"):
+        assert getattr(taught, name).shape == (120, 5)
+    assert not np.allclose(taught.coef_, plain.coef_)
+    np.testing.assert_allclose(taught.calibration_.prior, plain.calibration_.prior)
+
+
+@BOTH
+def test_a_part_is_left_out_with_its_article(learner: str) -> None:
+    """A feature of its own and the label: nothing of it reaches the margin of its article."""
+    rng = np.random.default_rng(11)
+    X = np.hstack([rng.normal(size=(50, 4)), np.zeros((50, 1))])
+    X[0, 4] = 3.0
+    y = rng.random((50, 1)) < 0.4
+    part = np.array([[0, 0, 0, 0, 5.0]])
+    margins = {
+        group: FramingClassifier(learner)
+        .fit(np.vstack([X, part]), np.vstack([y, [[True]]]), groups=[*range(50), group], n_articles=50)
+        .margins_[0, 0]
+        for group in (0, 50)
+    }
+    assert margins[50] > margins[0] + 0.2
+
+
+@BOTH
+def test_a_label_that_only_one_group_has_is_no_trouble(learner: str) -> None:
+    """Nine tenths without any label: there, every label gets its prior, and none is given."""
+    X, y = corpus(40)
+    y = np.zeros_like(y)
+    y[0, [0, 1]] = True
+    classifier = FramingClassifier(learner, codebook=TREE).fit(X, y)
+    assert np.isfinite(classifier.probabilities_).all()
+    assert not classifier.decisions_[0].any()
+
+
+def test_the_seed_deals_the_folds() -> None:
+    X, y = corpus()
+    probabilities = [FramingClassifier(codebook=TREE, seed=s).fit(X, y).probabilities_ for s in (0, 0, 1)]
+    assert probabilities[0].tobytes() == probabilities[1].tobytes() != probabilities[2].tobytes()
+
+
+def test_fitting_does_not_change_its_input() -> None:
+    X, y = corpus()
+    before = (X.data.copy(), y.copy())
+    FramingClassifier(codebook=TREE).fit(X, y)
+    np.testing.assert_array_equal(X.data, before[0])
+    np.testing.assert_array_equal(y, before[1])
+
+
+def test_a_rule_of_the_classifier_is_replaceable() -> None:
+    """The rule is data: with other cuts, the same probabilities give other sets."""
+    classifier = fitted(rule="micro-f1")
+    X, _ = corpus(seed=3)
+    before = classifier.predict(X).sum()
+    classifier.rule_ = replace(classifier.rule_, cuts=np.full(5, 2, np.float32))
+    assert before > classifier.predict(X).sum() == 0

@@ -1,0 +1,220 @@
+"""Rules, fitted to hand-sized probabilities."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from framescope.codebook import Codebook
+from framescope.fit.rules import (
+    EXPECTED_SHARE,
+    fit_macro_f1,
+    fit_micro_f1,
+    fit_samples_f1,
+    parse_rule,
+)
+from framescope.model.decision import NEVER
+
+TREE = Codebook.from_parents({"Запад": None, "раскол": "Запад", "विभाजन": "Запад", "Other": None}, name="tree")
+
+
+def flat(n_labels: int) -> Codebook:
+    return Codebook.flat(f"label{k}" for k in range(n_labels))
+
+
+def column(*values: float) -> np.ndarray:
+    return np.array(values, dtype=np.float32)[:, None]
+
+
+def marks(text: str) -> np.ndarray:
+    """Return one column of truth: ``1`` for true."""
+    return np.array([[mark == "1"] for mark in text])
+
+
+def cut(name: str, probabilities: np.ndarray, truth: np.ndarray) -> float:
+    """Return the cut of a codebook's only label."""
+    rule = parse_rule(name)(probabilities, truth, flat(1))
+    assert rule.cuts is not None
+    assert (rule.name, rule.cuts.dtype, rule.cuts.shape) == (name, np.float32, (1,))
+    return float(rule.cuts[0])
+
+
+SCORES = column(0.9, 0.75, 0.5, 0.25, 0.125)
+
+
+@pytest.mark.parametrize(
+    ("truth", "expected"),
+    [
+        ("10000", 0.9),
+        ("11000", 0.75),
+        ("11010", 0.25),  # 6/7 beats 4/5
+        ("00001", 0.125),
+        ("10100", 0.5),  # 4/5 beats 2/3
+        ("10010", 0.9),  # 2/3 at 0.9 and at 0.25: the higher cut
+        ("11111", 0.125),
+    ],
+)
+def test_the_cut_of_the_best_f1(truth: str, expected: float) -> None:
+    assert cut("micro-f1", SCORES, marks(truth)) == np.float32(expected)
+
+
+def test_equal_probabilities_go_together() -> None:
+    """At 0.5 stand one true and two false units: F1 is 2/3 without them, 4/6 with them."""
+    tied = column(0.9, 0.5, 0.5, 0.5, 0.1)
+    assert cut("micro-f1", tied, marks("11000")) == np.float32(0.9)
+    assert cut("micro-f1", tied, marks("10100")) == np.float32(0.9)
+    assert cut("micro-f1", tied, marks("11100")) == 0.5
+    assert cut("precision>=0.5", tied, marks("01000")) == float(NEVER)
+    assert cut("recall>=0.5", tied, marks("00110")) == 0.5
+
+
+def test_micro_has_one_cut_for_fine_labels_and_one_for_parents() -> None:
+    """Together, cells of the fine labels 1 to 3 are best cut at 0.5; those of the parent at 0.25."""
+    probabilities = np.array(
+        [[0.6, 0.6, 0.1, 0.2], [0.3, 0.2, 0.25, 0.9], [0.25, 0.5, 0.1, 0.1], [0.2, 0.125, 0.3, 0.3]],
+        dtype=np.float32,
+    )
+    truth = np.array([[1, 1, 0, 0], [1, 0, 0, 1], [1, 1, 0, 0], [0, 0, 0, 0]], dtype=bool)
+    rule = fit_micro_f1(probabilities, truth, TREE)
+    assert rule.cuts is not None
+    assert rule.cuts.tolist() == [0.25, 0.5, NEVER, 0.5]  # label 2 has no example
+
+
+def test_macro_counts_a_hit_in_part_as_its_probability_says() -> None:
+    """By hand: three quarters of the probability and a quarter of the truth."""
+    rng = np.random.default_rng(4)
+    probabilities = rng.integers(1, 9, (40, 3)).astype(np.float32) / 8
+    truth = rng.random((40, 3)) < probabilities * [0.9, 0.5, 0.1]
+    expected = EXPECTED_SHARE * probabilities + (1 - EXPECTED_SHARE) * truth
+    for label, found in enumerate(fit_macro_f1(probabilities, truth, flat(3)).cuts):
+        scores = {}
+        for at in np.arange(1, 9) / 8:
+            decided = probabilities[:, label] >= at
+            hits = expected[decided, label].sum()
+            scores[at] = 2 * hits / (decided.sum() + expected[:, label].sum())
+        assert scores[float(found)] == pytest.approx(max(scores.values()))
+
+
+def test_a_single_example_does_not_make_a_cut() -> None:
+    """It stands at 0.125, where probabilities let nothing be gained; at 0.5 they do."""
+    probabilities = column(0.9, 0.75, 0.5, *[0.125] * 20)
+    assert cut("micro-f1", probabilities, marks("0001" + "0" * 19)) == 0.125
+    assert cut("macro-f1", probabilities, marks("0001" + "0" * 19)) == 0.5
+
+
+@pytest.mark.parametrize(
+    ("least", "truth", "expected"),
+    [
+        ("0.5", "10010", 0.25),  # 1, 1/2, 1/3, 2/4, 2/5
+        ("0.51", "10010", 0.9),
+        ("0.6", "11001", 0.125),  # 3/5 is reached exactly
+        ("1.0", "11000", 0.75),
+        ("1", "01111", float(NEVER)),
+        (".8", "01111", 0.125),
+        ("0.2", "00000", float(NEVER)),
+        ("0.3", "00001", float(NEVER)),
+    ],
+)
+def test_the_lowest_cut_of_a_precision(least: str, truth: str, expected: float) -> None:
+    assert cut(f"precision>={least}", SCORES, marks(truth)) == np.float32(expected)
+
+
+@pytest.mark.parametrize(
+    ("least", "truth", "expected"),
+    [
+        ("0.5", "10010", 0.9),
+        ("0.51", "10010", 0.25),
+        ("1", "11000", 0.75),
+        ("0.2", "00000", float(NEVER)),
+        ("0.01", "00110", 0.5),
+    ],
+)
+def test_the_highest_cut_of_a_recall(least: str, truth: str, expected: float) -> None:
+    assert cut(f"recall>={least}", SCORES, marks(truth)) == np.float32(expected)
+
+
+def test_goals_are_reached_exactly_in_spite_of_rounding() -> None:
+    """0.55 * 100 is 55.00000000000001, but 55 / 100 is 0.55."""
+    probabilities = np.full((100, 1), 0.5, np.float32)
+    assert cut("precision>=0.55", probabilities, marks("1" * 55 + "0" * 45)) == 0.5
+    descending = np.linspace(1, 0, 100, dtype=np.float32)[:, None]
+    assert cut("recall>=0.55", descending, marks("1" * 100)) == descending[54]
+
+
+@given(
+    cells=st.lists(st.tuples(st.integers(0, 8), st.booleans()), min_size=1, max_size=30),
+    least=st.sampled_from(["0.25", "0.5", "0.9", "1"]),
+)
+def test_goals_are_kept_on_the_units_they_were_fitted_to(cells: list[tuple[int, bool]], least: str) -> None:
+    """And no lower cut keeps the precision, no higher one the recall."""
+    probabilities = column(*(value / 8 for value, _ in cells))
+    truth = np.array([[is_true] for _, is_true in cells])
+    reached: dict[str, list[float]] = {"precision": [], "recall": []}
+    for at in np.unique(probabilities):
+        decided = probabilities >= at
+        hits = (decided & truth).sum()
+        if hits and hits / decided.sum() >= float(least):
+            reached["precision"].append(float(at))
+        if hits and hits / truth.sum() >= float(least):
+            reached["recall"].append(float(at))
+    never = [float(NEVER)]
+    assert cut(f"precision>={least}", probabilities, truth) == min(reached["precision"] or never)
+    assert cut(f"recall>={least}", probabilities, truth) == max(reached["recall"] or never)
+
+
+@pytest.mark.parametrize("name", ["micro-f1", "macro-f1", "precision>=0.1", "recall>=0.1"])
+def test_without_any_example_no_label_is_given(name: str) -> None:
+    assert cut(name, SCORES, marks("00000")) == float(NEVER)
+
+
+@pytest.mark.parametrize("name", ["micro-f1", "macro-f1", "precision>=0.5", "recall>=0.5"])
+def test_a_label_without_examples_is_not_given_beside_others(name: str) -> None:
+    rule = parse_rule(name)(np.hstack([SCORES, SCORES]), np.hstack([marks("11000"), marks("00000")]), flat(2))
+    assert rule.cuts is not None
+    assert rule.cuts[0] < rule.cuts[1] == NEVER
+
+
+def test_spaces_in_a_goal_are_allowed_and_its_name_is_kept() -> None:
+    assert cut("precision >= 0.5", SCORES, marks("10010")) == 0.25
+
+
+@pytest.mark.parametrize(
+    "name", ["accuracy", "", "precision", "precision>0.5", "recall>=1.5", "precision>=50", "recall>=", "F1"]
+)
+def test_an_unknown_rule_names_the_choices(name: str) -> None:
+    message = (
+        rf"^unknown rule {name!r}; expected one of samples-f1, micro-f1, macro-f1, "
+        r"precision>=P, recall>=R with P and R between 0 and 1$"
+    )
+    with pytest.raises(ValueError, match=message):
+        parse_rule(name)
+
+
+# The probability of no label
+
+
+def test_a_corpus_of_labelled_texts_knows_no_empty_set() -> None:
+    rule = fit_samples_f1(SCORES, marks("11111"), flat(1))
+    assert (rule.name, rule.cuts, rule.empty) == ("samples-f1", None, None)
+
+
+def test_texts_without_labels_make_the_empty_set_likely_where_labels_are_not() -> None:
+    """Certain units are decided as they were; the share of empty sets comes out right on average."""
+    rng = np.random.default_rng(9)
+    probabilities = rng.choice(np.array([0.02, 0.95], np.float32), size=(300, 3), p=[0.8, 0.2])
+    truth = rng.random((300, 3)) < probabilities
+    rule = fit_samples_f1(probabilities, truth, flat(3))
+    assert rule.cuts is None
+    rows = np.array(list(product([0.02, 0.95], repeat=3)), dtype=np.float32)
+    assert rule.decide(rows, flat(3)).tolist() == (rows > 0.5).tolist()
+
+
+def test_where_all_texts_are_without_labels_none_is_given() -> None:
+    """One half of a unit speaks against it: log odds of (n + 1/2) to 1/2."""
+    rule = fit_samples_f1(SCORES, marks("00000"), flat(1))
+    assert rule.empty == (pytest.approx(np.log(11)), 0, 0)
+    assert not rule.decide(SCORES, flat(1)).any()

@@ -1,0 +1,141 @@
+"""Measures of probabilities: hand-computed values, and scikit-learn's where it has the measure."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from sklearn.metrics import brier_score_loss
+from sklearn.metrics import log_loss as sklearn_log_loss
+
+from framescope.codebook import Codebook
+from framescope.measure.reliability import (
+    brier_score,
+    brier_skill,
+    calibration_error,
+    decision_confidences,
+    decision_losses,
+    log_loss,
+    risk_coverage_area,
+)
+
+TRUTH = np.array([[True, False], [False, False]])
+PROBABILITIES = np.array([[0.8, 0.4], [0.1, 0.0]])
+NO_UNITS = np.zeros((0, 2), dtype=bool)
+
+
+def test_brier_score() -> None:
+    assert brier_score(TRUTH, PROBABILITIES) == pytest.approx((0.2**2 + 0.4**2 + 0.1**2 + 0) / 4)
+
+
+def test_brier_skill_is_the_share_saved_of_the_prior_s_score() -> None:
+    """The prior's score: (0.5² + 0.25² + 0.5² + 0.25²) / 4 = 0.15625; ours: 0.0525."""
+    assert brier_skill(TRUTH, PROBABILITIES, np.array([0.5, 0.25])) == pytest.approx(1 - 0.0525 / 0.15625)
+
+
+def test_forecasting_the_prior_has_no_skill() -> None:
+    prior = np.array([0.5, 0.25])
+    assert brier_skill(TRUTH, np.array([prior, prior]), prior) == pytest.approx(0)
+
+
+def test_brier_skill_beside_a_perfect_prior_is_undefined() -> None:
+    assert brier_skill(np.array([[True, False]]), np.array([[0.5, 0.5]]), np.array([1.0, 0.0])) is None
+
+
+def test_log_loss_clips_at_one_in_a_million() -> None:
+    expected = -(math.log(0.8) + math.log(0.6) + math.log(0.9) + math.log(1 - 1e-6)) / 4
+    assert log_loss(TRUTH, PROBABILITIES) == pytest.approx(expected, rel=1e-12)
+    assert log_loss(np.array([[True]]), np.array([[0.0]])) == pytest.approx(-math.log(1e-6))
+
+
+def test_single_precision_probabilities_of_one_do_not_overflow() -> None:
+    """1 - 1e-6 in float32 is 0.99999899, so clipping before widening would miss it by 1 %."""
+    assert log_loss(np.array([[False]]), np.ones((1, 1), dtype=np.float32)) == pytest.approx(-math.log(1e-6))
+
+
+def test_brier_and_log_loss_agree_with_scikit_learn() -> None:
+    rng = np.random.default_rng(0)
+    probabilities = rng.uniform(0.01, 0.99, (50, 3))
+    truth = rng.random((50, 3)) < probabilities
+    assert brier_score(truth, probabilities) == pytest.approx(
+        brier_score_loss(truth.ravel(), probabilities.ravel())
+    )
+    assert log_loss(truth, probabilities) == pytest.approx(
+        sklearn_log_loss(truth.ravel(), probabilities.ravel())
+    )
+
+
+def test_calibration_error_with_a_bin_for_each_cell() -> None:
+    """Three cells reach 0.05, each its own bin: |0.8 - 1|, |0.4 - 0|, |0.1 - 0|."""
+    assert calibration_error(TRUTH, PROBABILITIES) == pytest.approx((0.2 + 0.4 + 0.1) / 3)
+
+
+def test_calibration_error_has_fifteen_bins_of_equal_mass() -> None:
+    """Thirty cells in neighbouring pairs, each second pair gold: any other bins would cancel some errors."""
+    p = 0.4 + 0.005 * np.arange(30)
+    is_gold = np.arange(30) // 2 % 2 == 1
+    expected = np.abs(p[::2] + p[1::2] - 2 * is_gold[::2]).sum() / 30
+    assert calibration_error(is_gold[:, None], p[:, None]) == pytest.approx(expected)
+
+
+def test_equal_probabilities_share_a_bin() -> None:
+    """Thirty cells of 0.5, half of them gold, are calibrated in whatever order they come."""
+    p = np.full((30, 1), 0.5)
+    assert calibration_error(np.arange(30)[:, None] < 15, p) == 0
+    assert calibration_error(np.arange(30)[:, None] % 2 == 0, p) == 0
+
+
+def test_calibration_error_leaves_out_small_probabilities() -> None:
+    truth, p = np.array([[True, True, True]]), np.array([[0.049, 0.05, 0.9]], dtype=np.float32)
+    assert calibration_error(truth, p) == pytest.approx((0.95 + 0.1) / 2, abs=1e-6)
+    assert calibration_error(truth, np.full((1, 3), 0.01)) is None
+
+
+def _trapezoids(losses: npt.NDArray[np.float64], confidences: npt.NDArray[np.float64]) -> float:
+    """Return the area under generalized risk over coverage, straight between distinct thresholds."""
+    thresholds = [np.inf, *np.unique(confidences)[::-1]]
+    coverage = [np.mean(confidences >= t) for t in thresholds]
+    risk = [np.mean(losses * (confidences >= t)) for t in thresholds]
+    return float(np.trapezoid(risk, coverage))
+
+
+def test_risk_coverage_area() -> None:
+    """Losses 0, 1, 1/2 by falling confidence: risks 0, 0, 1/3, 1/2 at coverages 0, 1/3, 2/3, 1; area 7/36."""
+    losses, confidences = np.array([1.0, 0.0, 0.5]), np.array([0.6, 0.9, 0.2])
+    assert risk_coverage_area(losses, confidences) == pytest.approx((1 / 6 + 5 / 12) / 3)
+    assert risk_coverage_area(losses, confidences) == pytest.approx(_trapezoids(losses, confidences))
+
+
+def test_risk_coverage_area_with_ties_is_the_area_of_straight_lines() -> None:
+    rng = np.random.default_rng(2)
+    losses, confidences = rng.random(40), rng.integers(0, 6, 40) / 5
+    assert risk_coverage_area(losses, confidences) == pytest.approx(_trapezoids(losses, confidences))
+    assert risk_coverage_area(losses, np.zeros(40)) == pytest.approx(losses.mean() / 2)
+
+
+def test_losses_are_one_less_f1_and_two_empty_sets_lose_nothing() -> None:
+    truth = np.array([[1, 1, 0], [0, 0, 0], [0, 0, 0], [1, 0, 0]], dtype=bool)
+    decided = np.array([[1, 0, 0], [0, 0, 0], [1, 0, 0], [0, 0, 0]], dtype=bool)
+    assert decision_losses(truth, decided) == pytest.approx([1 - 2 / 3, 0, 1, 1])
+
+
+def test_confidence_is_the_promised_f1() -> None:
+    """Columns: narrative 0, its child 1, Other 2.
+
+    Decided {0, 1}: 2 (0.9 + 0.6) / (2 + 0.9 + 0.6 + 0.1). Decided nothing: (1 - 0.3)(1 - 0.2), the child being
+    nowhere without its parent.
+    """
+    codebook = Codebook.from_parents({"нарратив": None, "под": "нарратив", "Other": None}, name="x")
+    decided = np.array([[1, 1, 0], [0, 0, 0]], dtype=bool)
+    probabilities = np.array([[0.9, 0.6, 0.1], [0.3, 0.25, 0.2]])
+    expected = [2 * 1.5 / 3.6, 0.7 * 0.8]
+    assert decision_confidences(decided, probabilities, codebook) == pytest.approx(expected)
+
+
+def test_means_over_nothing_are_none() -> None:
+    p = np.zeros((0, 2))
+    assert [f(NO_UNITS, p) for f in (brier_score, log_loss, calibration_error)] == [None, None, None]
+    assert brier_skill(NO_UNITS, p, np.array([0.5, 0.5])) is None
+    assert risk_coverage_area(np.zeros(0), np.zeros(0)) is None

@@ -1,0 +1,91 @@
+"""N-grams that look like shortcuts: one reason at a time, on a dozen texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pytest
+
+from framescope.features.ngrams import locate
+from framescope.features.vocabulary import Vocabulary
+from framescope.measure.shortcuts import Articles, find_shortcuts
+from framescope.measure.top_ngrams import Ngram
+from framescope.text.characters import character_tables
+from framescope.text.utf8 import Utf8Texts
+
+PADDING = "Нищо особено не се случи през този ден в града и хората останаха по домовете си до вечерта. " * 6
+
+
+def reasons(text: str, articles: Articles, *, is_part: bool = False) -> tuple[str, ...]:
+    """Return why an n-gram looks like a shortcut."""
+    hashes = Vocabulary.learn(Utf8Texts.encode(articles.texts), min_df=1).hashes
+    of_word, spans = locate(text, character_tables())
+    is_whole = (spans[:, 0] == 0) & (spans[:, 1] == len(text))
+    feature = int(np.flatnonzero(hashes == of_word[is_whole].min())[0])
+    found: Mapping[int, tuple[str, ...]] = find_shortcuts(
+        [Ngram(text, is_part, feature, 1.0, 1.0, 1)], hashes, articles
+    )
+    return found.get(feature, ())
+
+
+def middle(words: list[str], sources: list[str]) -> Articles:
+    """Put each word in the middle of a text of its own."""
+    return Articles([f"{PADDING}Тогава {word} дойде {k}. {PADDING}" for k, word in enumerate(words)], sources)
+
+
+def test_a_word_of_many_sources_in_the_middle_is_none() -> None:
+    assert reasons("съюз", middle(["съюз"] * 6, list("абвгде"))) == ()
+
+
+def test_a_word_of_mostly_one_source() -> None:
+    articles = middle(
+        ["съюз"] * 6 + ["мир"] * 2, ["Вестник", "Вестник", "Вестник", "Вестник", "Вестник", "Друг", "Друг", ""]
+    )
+    assert reasons("съюз", articles) == ("5 of its 6 texts are of Вестник",)
+    assert reasons("мир", articles) == (), "two articles are too few to judge"
+
+
+def test_a_word_of_mostly_one_source_is_none_where_sources_are_unknown() -> None:
+    assert reasons("съюз", middle(["съюз"] * 6, [""] * 6)) == ()
+
+
+def test_a_word_of_the_name_of_a_source() -> None:
+    articles = middle(["кордон"] * 6, ["Агенция „Кордон“"] * 4 + ["Друг", "Трети"])
+    assert reasons("кордон", articles) == ("in the name of the source of 4 of its 6 texts",)
+    assert reasons("кордон", articles, is_part=True) == ()
+
+
+@pytest.mark.parametrize("text", ["2025", "201st", "१५"])
+def test_a_number(text: str) -> None:
+    """In any script."""
+    assert "a date or a number" in reasons(text, middle([text] * 2, ["а", "б"]))
+
+
+@pytest.mark.parametrize("place", ["{word} съобщи. {padding}", "{padding} съобщи {word}."])
+def test_a_word_where_bylines_stand(place: str) -> None:
+    articles = Articles(
+        [place.format(word="Иванов", padding=f"{PADDING}{k}") for k in range(6)], list("абвгде")
+    )
+    assert reasons("Иванов", articles) == ("mostly in the first or last 100 characters, as bylines are",)
+
+
+def test_a_short_text_has_no_place_for_bylines() -> None:
+    articles = Articles([f"Иванов съобщи {k}. {PADDING[:90]}" for k in range(6)], list("абвгде"))
+    assert reasons("Иванов", articles) == ()
+
+
+def test_a_word_of_boilerplate() -> None:
+    """Case and spacing of the sentence do not matter; a short sentence is nobody's boilerplate."""
+    sentence = "Абонирайте се за нашия бюлетин още днес."
+    texts = [f"{k} {PADDING} {sentence if k % 2 else sentence.upper()} {PADDING}" for k in range(6)]
+    articles = Articles(texts, list("абвгде"))
+    assert reasons("бюлетин", articles) == ("mostly in sentences that 3 texts or more share",)
+    short = Articles([f"{k} {PADDING} Край. {PADDING}" for k in range(6)], list("абвгде"))
+    assert reasons("край", short) == ()
+
+
+def test_without_ngrams_or_texts_there_is_nothing() -> None:
+    hashes = np.array([1, 2], np.uint64)
+    assert find_shortcuts([], hashes, Articles(["Текст."], ["а"])) == {}
+    assert find_shortcuts([Ngram("а", False, 0, 1.0, 1.0, 0)], hashes, Articles([], [])) == {}
