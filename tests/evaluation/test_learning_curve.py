@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from framescope.report import learning_curve as module
+from framescope.evaluation import learning_curve as module
 
 from framescope.errors import BundleError, TrainingError
 from framescope.evaluation.judged import judge

@@ -15,7 +15,7 @@ from sklearn.pipeline import FeatureUnion
 from framescope.features.vocabulary import Vocabulary
 from framescope.features.weighing import N_CACHED
 from framescope.features.weights import Rows, Weights
-from framescope.text import features as module
+from framescope.features import vocabulary as module
 from framescope.text.utf8 import Utf8Texts
 from oracle import Feature, encode, identify, is_character_gram, read_features
 
