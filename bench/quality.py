@@ -149,7 +149,7 @@ def measure(splits: Iterator[Split], *, group_by: str, jobs: int) -> dict[str, A
             parts[name].append(_part_of(trained.model, held_out, group_by))
             seconds[name].append(fit_seconds)
             left_out[name].append(trained.metrics["overall"])
-            facts["penalty"].append(trained.training["penalty"])
+            facts["penalty"].append(trained.training.penalty)
         _measure_peers(fitted_on, held_out, group_by=group_by, jobs=jobs, into=(parts, seconds, facts))
     return {
         **facts,

@@ -55,8 +55,8 @@ def measure(fitted_on: Corpus, held_out: Corpus, recipe: Recipe) -> dict[str, An
     with _exact_weights() as exact:
         model = fit_model(fitted_on, recipe)
     texts = Utf8Texts.encode(held_out.full_texts())
-    indptr, indices, values = model.vocabulary.values(texts)
-    features = sp.csr_array((values, indices, indptr), shape=(len(texts), len(model.vocabulary)))
+    indptr, indices, values = model.ngrams.vocabulary.values(texts)
+    features = sp.csr_array((values, indices, indptr), shape=(len(texts), len(model.ngrams.vocabulary)))
     truth = held_out.codebook.indicator(held_out.column("labels"))
 
     def decide(weights: Float64) -> BoolArray:

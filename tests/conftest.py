@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-from framescope.bundle.folder import save_bundle
+from framescope.bundle.write import save_bundle
 from framescope.codebook import Codebook
+from framescope.features.ngram_block import NgramBlock
 from framescope.features.vocabulary import Vocabulary
 from framescope.features.weights import Weights
 from framescope.model.calibration import N_TERMS, Calibration
@@ -18,6 +19,7 @@ from framescope.model.fitted import Model
 from framescope.predictor import Predictor
 from framescope.text.utf8 import Utf8Texts
 from reported import Trained, train_small
+from tiny import FACTS
 
 settings.register_profile("framescope", deadline=None)  # the first call of a kernel compiles it
 settings.load_profile("framescope")
@@ -59,8 +61,7 @@ def tiny_model(rule: Rule) -> Model:
     coefficients[:3] = -0.4, 2.5, 0.6
     return Model(
         codebook=CODEBOOK,
-        vocabulary=vocabulary,
-        weights=Weights.narrow(rng.normal(size=(len(vocabulary), n_labels))),
+        blocks=(NgramBlock(vocabulary, Weights.narrow(rng.normal(size=(len(vocabulary), n_labels)))),),
         intercept=rng.normal(scale=0.1, size=n_labels).astype(np.float32),
         calibration=Calibration(coefficients, np.linspace(0.1, 0.6, n_labels), "identity"),
         rule=rule,
@@ -84,7 +85,7 @@ def model_with_cuts() -> Model:
 def bundle_path(model: Model, tmp_path: Path) -> Path:
     """The model that decides by expected F1, saved."""
     path = tmp_path / "tiny"
-    save_bundle(model, path, card="# Tiny\n", training={"n_articles": len(SENTENCES)})
+    save_bundle(model, path, card="# Tiny\n", training=FACTS)
     return path
 
 

@@ -132,7 +132,7 @@ def test_rules_share_one_linear_fit(corpus: Corpus) -> None:
     alone = quality.train(corpus, quality.Recipe(rule="macro-f1", group_by="id"))
 
     assert list(each) == ["micro-f1", "macro-f1", "samples-f1"]
-    np.testing.assert_array_equal(each["macro-f1"].model.weights.steps, alone.model.weights.steps)
+    np.testing.assert_array_equal(each["macro-f1"].model.ngrams.weights.steps, alone.model.ngrams.weights.steps)
     np.testing.assert_array_equal(each["macro-f1"].model.rule.cuts, alone.model.rule.cuts)
     assert each["macro-f1"].metrics["overall"] == alone.metrics["overall"]
 

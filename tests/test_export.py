@@ -8,11 +8,12 @@ import joblib
 import numpy as np
 import pytest
 
-from framescope.bundle.folder import save_bundle
+from framescope.bundle.write import save_bundle
 from framescope.errors import BundleError
 from framescope.export import export_joblib, load_joblib
 from framescope.model.fitted import Model
 from framescope.predictor import Predictor
+from tiny import FACTS
 
 TEXTS = [
     "Нов блок подкопава ОДКБ, твърдят наблюдатели.",
@@ -27,7 +28,7 @@ def test_the_pipeline_answers_as_the_predictor(
     name: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     model: Model = request.getfixturevalue(name)
-    save_bundle(model, tmp_path / "bundle", card="", training={})
+    save_bundle(model, tmp_path / "bundle", card="", training=FACTS)
     export_joblib(tmp_path / "bundle", tmp_path / "model.joblib")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bundle", "model.joblib"]
     pipeline, predictor = (
@@ -75,7 +76,7 @@ def test_a_place_that_cannot_be_written(bundle_path: Path, tmp_path: Path) -> No
 
 
 def test_a_damaged_bundle_is_not_exported(bundle_path: Path, tmp_path: Path) -> None:
-    with (bundle_path / "idf.npy").open("r+b") as file:
+    with (bundle_path / "ngrams.idf.npy").open("r+b") as file:
         file.seek(-1, 2)
         file.write(b"\x00")
     with pytest.raises(BundleError, match=r"idf\.npy: expected the SHA-256"):

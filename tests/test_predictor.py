@@ -14,13 +14,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from framescope.bundle.folder import Bundle, load_bundle, save_bundle
+from framescope.bundle.read import Bundle, load_bundle
+from framescope.bundle.write import save_bundle
 from framescope.errors import BundleError, FramescopeError, TextError
 from framescope.features.weights import Weights
 from framescope.model.fitted import Model
 from framescope.predictor import Predictor, UnknownLanguageWarning
 from framescope.text.article import full_text
 from framescope.text.utf8 import Utf8Texts
+from tiny import FACTS
 
 TEXTS = (
     "Съюзът на изток се разширява.",
@@ -37,7 +39,7 @@ TEXTS = (
 def any_predictor(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Predictor:
     """A predictor with either kind of rule."""
     path = tmp_path_factory.mktemp("models") / "m"
-    save_bundle(request.getfixturevalue(request.param), path, card="", training={})
+    save_bundle(request.getfixturevalue(request.param), path, card="", training=FACTS)
     return Predictor.load(path)
 
 
@@ -51,12 +53,12 @@ def unsaved(model: Model) -> Predictor:
 def test_margins_are_features_times_weights_plus_intercept(any_predictor: Predictor) -> None:
     """Within 1e-5 of a matrix product over the stored arrays."""
     model = any_predictor.bundle.model
-    indptr, indices, values = model.vocabulary.values(Utf8Texts.encode(TEXTS))
-    features = np.zeros((len(TEXTS), len(model.vocabulary)))
+    indptr, indices, values = model.ngrams.vocabulary.values(Utf8Texts.encode(TEXTS))
+    features = np.zeros((len(TEXTS), len(model.ngrams.vocabulary)))
     features[np.repeat(np.arange(len(TEXTS)), np.diff(indptr)), indices] = values
     margins = any_predictor.decision_function(TEXTS)
     assert (margins.dtype, margins.shape) == (np.float32, (7, 6))
-    np.testing.assert_allclose(margins, features @ model.weights.wide() + model.intercept, atol=1e-5)
+    np.testing.assert_allclose(margins, features @ model.ngrams.weights.wide() + model.intercept, atol=1e-5)
 
 
 def test_predictions_are_the_decisions_on_the_probabilities(any_predictor: Predictor) -> None:
@@ -261,15 +263,15 @@ def test_an_unknown_language_gets_one_warning(predictor: Predictor) -> None:
 
 def test_weights_that_overflow_are_an_error_not_a_prediction(model: Model) -> None:
     """Finite, so that the bundle loads, but too large to be added up."""
-    huge = replace(model, weights=replace(model.weights, scales=np.full_like(model.weights.scales, 3e38)))
+    block = model.ngrams
+    weights = replace(block.weights, scales=np.full_like(block.weights.scales, 3e38))
+    huge = replace(model, blocks=(replace(block, weights=weights),))
     with pytest.raises(BundleError, match="the weights are too large to be added up"):
         unsaved(huge).predict(TEXTS)
 
 
 def test_a_model_that_knows_no_languages_does_not_warn(model: Model) -> None:
-    quiet = unsaved(
-        Model(model.codebook, model.vocabulary, model.weights, model.intercept, model.calibration, model.rule)
-    )
+    quiet = unsaved(replace(model, languages=()))
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         quiet.predict(["a"], languages=["ka"])
@@ -303,22 +305,14 @@ def test_contributions_add_up_to_the_margin(any_predictor: Predictor, text: str)
 
 def test_a_feature_is_shared_among_its_occurrences(model: Model) -> None:
     """Only the word 'блок' weighs: once 1, then half of (1 + ln 2) at each of two places, before scaling."""
-    word = int(np.flatnonzero(model.vocabulary.hashes == hash_of("блок"))[0])
-    weights = np.zeros_like(model.weights.wide())
+    word = int(np.flatnonzero(model.ngrams.vocabulary.hashes == hash_of("блок"))[0])
+    weights = np.zeros_like(model.ngrams.weights.wide())
     weights[word, 0] = 1
-    only_word = unsaved(
-        Model(
-            model.codebook,
-            model.vocabulary,
-            Weights.narrow(weights),
-            model.intercept,
-            model.calibration,
-            model.rule,
-        )
-    )
+    block = replace(model.ngrams, weights=Weights.narrow(weights))
+    only_word = unsaved(replace(model, blocks=(block,)))
     (once,) = [part for part in only_word.explain("блок", "bloc").contributions if part.value]
     assert (once.start, once.end, once.text) == (0, 4, "блок")
-    weight = only_word.bundle.model.weights_of(0)[word]
+    weight = only_word.bundle.model.ngrams.weights.of(0)[word]
     assert weight == pytest.approx(1, abs=0.005)
     assert once.value == pytest.approx(weight * np.sqrt(0.5))  # the only known word: its block's length is that
     twice = [part for part in only_word.explain("Блок, блок", "bloc").contributions if part.value]
@@ -392,7 +386,7 @@ def test_a_model_is_found_by_path_or_by_name(
     model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    save_bundle(model, Path("models/tiny"), card="", training={})
+    save_bundle(model, Path("models/tiny"), card="", training=FACTS)
     digests = {
         Predictor.load(place).digest
         for place in ("tiny", "models/tiny", Path("tiny"), tmp_path / "models/tiny")

@@ -33,7 +33,7 @@ class Ours:
         corpus = read_corpus(train, codebook=read_codebook(train.with_name("codebook.json")))
         trained = fit(corpus, Recipe(rule=self.rule, allow_unseen_labels=True))
         trained.save(folder / "model", force=True)
-        return {"penalty": trained.training["penalty"], "n_features": len(trained.model.vocabulary)}
+        return {"penalty": trained.training.penalty, "n_features": len(trained.model.ngrams.vocabulary)}
 
     def load(self, folder: Path) -> None:
         """Map the bundle."""

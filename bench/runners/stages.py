@@ -63,7 +63,7 @@ def _hash(predictor: Predictor, column: Any) -> int:
 
 
 def _weigh(predictor: Predictor, column: Any) -> Any:
-    return predictor.bundle.model.vocabulary.values(_check(predictor, column))
+    return predictor.bundle.model.ngrams.vocabulary.values(_check(predictor, column))
 
 
 def _add(predictor: Predictor, column: Any) -> Any:

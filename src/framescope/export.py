@@ -11,7 +11,7 @@ import joblib
 import numpy as np
 from sklearn.pipeline import Pipeline
 
-from framescope.bundle.folder import load_bundle
+from framescope.bundle.read import load_bundle
 from framescope.errors import BundleError
 from framescope.features.vectorizer import NgramVectorizer
 from framescope.fit.classifier import FramingClassifier
@@ -54,13 +54,13 @@ def load_joblib(path: Path | str, *, trusted: bool = False) -> Pipeline:
 def pipeline_of(model: Model) -> Pipeline:
     """Return a fitted pipeline whose predict and predict_proba agree with the model's."""
     vectorizer = NgramVectorizer()
-    vectorizer.vocabulary_ = model.vocabulary
+    vectorizer.vocabulary_ = model.ngrams.vocabulary
     classifier = FramingClassifier(rule=model.rule.name, codebook=model.codebook)
     classifier.codebook_ = model.codebook
     classifier.classes_ = np.array(model.codebook.ids)
     classifier.is_single_ = False
-    classifier.n_features_in_ = len(model.vocabulary)
-    classifier.coef_ = np.ascontiguousarray(model.weights.wide().T)
+    classifier.n_features_in_ = len(model.ngrams.vocabulary)
+    classifier.coef_ = np.ascontiguousarray(model.ngrams.weights.wide().T)
     classifier.intercept_ = np.array(model.intercept)
     classifier.calibration_ = model.calibration
     classifier.rule_ = model.rule

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Iterable
 from pathlib import Path
@@ -47,3 +48,14 @@ def write_whole(path: Path, pieces: Iterable[str]) -> None:
 def _write(path: Path, pieces: Iterable[str], *, mode: str) -> None:
     with path.open(mode, encoding="utf-8", newline="") as opened:
         opened.writelines(pieces)
+
+
+def sync_directory(directory: Path) -> None:
+    """Bring the names in a directory to the disk."""
+    if os.name == "nt":  # Windows opens no directories
+        return
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -15,16 +15,15 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from framescope.bundle.config import REMEDY
-from framescope.bundle.folder import MANIFEST, Bundle, load_bundle
+from framescope.bundle.manifest import MANIFEST
+from framescope.bundle.read import Bundle, load_bundle
 from framescope.codebook import Codebook
 from framescope.errors import BundleError, FramescopeError, TextError, UnknownLabelError
 from framescope.evidence.passages import Span, passages
-from framescope.features.ngrams import locate
 from framescope.model.decision import Rule
 from framescope.model.fitted import Model
 from framescope.results import Selection, result_columns, result_schema
 from framescope.text.arrow import as_strings, invalid_rows, join
-from framescope.text.characters import character_tables
 from framescope.text.segments import Unit
 from framescope.text.utf8 import Utf8Texts
 
@@ -110,7 +109,7 @@ class Predictor:
     @property
     def unit(self) -> Unit:
         """What a label is given to."""
-        return Unit(self.bundle.training.get("unit", Unit.ARTICLE))
+        return self._model.unit
 
     @property
     def rule(self) -> Rule:
@@ -161,14 +160,14 @@ class Predictor:
             UnknownLabelError: the codebook does not have the label.
         """
         column = self._column(label)
-        spans, values = _contributions(self._model, text, column)
+        spans, values = self._model.contributions(text, [column])
         return Explanation(
             label=label,
             margin=float(self._margins([text], None, 1)[0, column]),
             intercept=float(self._model.intercept[column]),
             contributions=tuple(
                 Contribution(start, end, text[start:end], value)
-                for (start, end), value in zip(spans.tolist(), values.tolist(), strict=True)
+                for (start, end), value in zip(spans.tolist(), values[:, 0].tolist(), strict=True)
             ),
         )
 
@@ -181,7 +180,8 @@ class Predictor:
         Raises:
             UnknownLabelError: the codebook does not have the label.
         """
-        return passages(text, label, _contributions(self._model, text, self._column(label)))
+        spans, values = self._model.contributions(text, [self._column(label)])
+        return passages(text, label, (spans, values[:, 0]))
 
     def map(
         self,
@@ -296,22 +296,3 @@ def _encode(texts: Texts) -> Utf8Texts:
     if isinstance(texts, pa.Array | pa.ChunkedArray):
         return Utf8Texts.from_arrow(texts)
     return Utf8Texts.encode(texts)
-
-
-def _contributions(
-    model: Model, text: str, column: int
-) -> tuple[npt.NDArray[np.signedinteger], npt.NDArray[np.float64]]:
-    """Return the distinct spans of a text's known features, in order, and what each adds to a margin."""
-    _, indices, values = model.vocabulary.values(Utf8Texts.encode([text]))
-    hashes, spans = locate(text, character_tables())
-    if not len(indices):
-        return spans[:0], np.empty(0)
-    known = model.vocabulary.hashes[indices]
-    order = np.argsort(known)
-    known, indices, values = known[order], indices[order], values[order]
-    feature = np.minimum(np.searchsorted(known, hashes), len(known) - 1)
-    is_known = known[feature] == hashes
-    feature, spans = feature[is_known], spans[is_known]
-    shares = values.astype(np.float64) * model.weights_of(column)[indices] / np.bincount(feature)
-    distinct, span_of = np.unique(spans, axis=0, return_inverse=True)
-    return distinct, np.bincount(span_of, shares[feature]).astype(np.float64)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from framescope.bundle.folder import Bundle
+from framescope.bundle.read import Bundle
 from framescope.text.arrow import numbers, strings
 from framescope.text.kernels import kernel
 from framescope.text.utf8 import Utf8Texts

@@ -23,8 +23,9 @@ from installed import needs
 from scored import articles, parts, write_jsonl
 
 from framescope.batch.verify import verify
-from framescope.bundle.folder import save_bundle
+from framescope.bundle.write import save_bundle
 from framescope.model.fitted import Model
+from tiny import FACTS
 
 pytestmark = pytest.mark.cluster
 
@@ -100,7 +101,7 @@ class Task:
 def task(model: Model, tmp_path_factory: pytest.TempPathFactory) -> Task:
     """The output is that of one process."""
     folder = tmp_path_factory.mktemp("task")
-    save_bundle(model, folder / "tiny", card="# Tiny\n", training={})
+    save_bundle(model, folder / "tiny", card="# Tiny\n", training=FACTS)
     source = write_jsonl(articles(900), folder / "in.jsonl")
     lines = source.read_bytes().splitlines(keepends=True)
     for place in range(850, 0, -97):

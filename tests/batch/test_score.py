@@ -28,6 +28,7 @@ from framescope.batch.progress import Progress
 from framescope.batch.scoring import score_shard
 from framescope.batch.verify import verify
 from framescope.text.article import full_text
+from tiny import FACTS
 
 SMALL = ScoreOptions(shard_bytes=2048)
 
@@ -264,7 +265,7 @@ def test_another_job_is_refused_with_the_reason(
     whole = parts(output)
     with pytest.raises(ScoringError, match=r"holds the output of another job: top was None, now 3: choose"):
         framescope.score(predictor, jsonl, output, options=ScoreOptions(shard_bytes=2048, top=3))
-    framescope.bundle.folder.save_bundle(model_with_cuts, tmp_path / "other", card="", training={})
+    framescope.bundle.write.save_bundle(model_with_cuts, tmp_path / "other", card="", training=FACTS)
     with pytest.raises(ScoringError, match=r"the model was [0-9a-f]{12}, now [0-9a-f]{12}"):
         framescope.score(tmp_path / "other", jsonl, output, options=SMALL)
     more = write_jsonl(articles(1), tmp_path / "more.jsonl")

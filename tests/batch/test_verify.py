@@ -15,7 +15,8 @@ from scored import articles, write_jsonl, write_parquet
 import framescope
 from framescope import Predictor, ScoreOptions, ScoringError
 from framescope.batch.verify import verify
-from framescope.bundle.folder import save_bundle
+from framescope.bundle.write import save_bundle
+from tiny import FACTS
 
 
 @pytest.fixture
@@ -148,7 +149,7 @@ def test_another_model_in_the_place_is_stale(
     path = predictor.bundle.path
     shutil.rmtree(path)
     assert verify(output) == []
-    save_bundle(model_with_cuts, path, card="", training={})
+    save_bundle(model_with_cuts, path, card="", training=FACTS)
     assert [finding.kind for finding in verify(output)] == ["stale"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +12,11 @@ from selenium.webdriver import ActionChains
 from selenium.webdriver.common.keys import Keys
 from typer.testing import CliRunner
 
-from framescope.bundle.folder import save_bundle
+from framescope.bundle.write import save_bundle
 from framescope.cli.app import app
 from framescope.model.fitted import Model
+from framescope.text.segments import Unit
+from tiny import FACTS
 
 if TYPE_CHECKING:
     from conftest import Browser
@@ -42,8 +45,9 @@ return text;
 def pages(tmp_path_factory: pytest.TempPathFactory, model: Model, model_with_cuts: Model) -> dict[str, Path]:
     """A page for each text, by a model of articles and one of sentences; beside each, what is on it as JSON."""
     home = tmp_path_factory.mktemp("pages")
-    save_bundle(model, home / "articles", card="", training={})
-    save_bundle(model_with_cuts, home / "sentences", card="", training={"unit": "sentence"})
+    save_bundle(model, home / "articles", card="", training=FACTS)
+    by_sentence = replace(model_with_cuts, unit=Unit.SENTENCE)
+    save_bundle(by_sentence, home / "sentences", card="", training=FACTS)
     for name, text in TEXTS.items():
         row = {"id": name, "lang": name, "title": f"{text[:40]}?", "text": f"{text}\n\n{text} {text}"}
         (home / f"{name}.jsonl").write_text(json.dumps(row), encoding="utf-8")

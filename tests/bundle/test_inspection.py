@@ -3,33 +3,48 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from framescope.bundle.folder import load_bundle, save_bundle
+from framescope.bundle.facts import CorpusFacts
 from framescope.bundle.inspection import inspect_bundle
+from framescope.bundle.read import load_bundle
 from framescope.bundle.record import TrainingRecord, save_record
+from framescope.bundle.write import save_bundle
 from framescope.cli.app import app
 from framescope.model.fitted import Model
+from tiny import FACTS
 
 NGRAM = {"text": "нов\n\nсъюз[b]", "is_part": False, "feature": 3, "weight": 1.5, "gap": 0.25, "n_texts": 2}
 PART = {"text": "ОДК", "is_part": True, "feature": 4, "weight": 0.5, "gap": 0.125, "n_texts": 1}
 METRICS = {
     "overall": {"fine": {"samples_f1": 0.5, "micro_f1": 0.25, "macro_f1": 0.75}, "false_alarm_rate": None},
+    "n_units": 3,
     "by_language": {},
+    "calibration": {},
     "baselines": {},
-    "per_label": [{"label": "bloc", "support": 7, "precision": None, "recall": 0.5, "f1": 0.625}],
+    "per_label": [
+        {
+            "label": "bloc",
+            "support": 7,
+            "precision": None,
+            "recall": 0.5,
+            "f1": 0.625,
+            "average_precision": None,
+        }
+    ],
 }
-TRAINING = {
-    "corpus": {"name": "новини", "sha256": "c0ffee", "n_units": 3, "n_articles": 2, "languages": {"bg": 2}},
-    "never_given": ["west-divides"],
-    "learner": "ridge",
-    "penalty": 0.5,
-    "metrics": METRICS,
-}
+TRAINING = replace(
+    FACTS,
+    corpus=CorpusFacts("новини", "c0ffee", 3, 2, 0, 0, {"bg": 2}),
+    never_given=("west-divides",),
+    penalty=0.5,
+    metrics=METRICS,
+)
 
 
 @pytest.fixture
@@ -58,7 +73,7 @@ def test_everything_is_there_for_programs(path: Path) -> None:
     assert found["rule"] == {"name": "macro-f1", "never_given": ["west-divides"]}
     assert found["languages"] == ["bg", "en", "hi", "ru"]
     assert found["metrics"] == METRICS
-    assert found["training"]["corpus"] == TRAINING["corpus"]
+    assert found["training"]["corpus"] == asdict(TRAINING.corpus)
     assert found["size_bytes"] == sum(file.stat().st_size for file in path.iterdir())
     assert found["record"] == str(path.resolve()) + ".training.parquet"
 
@@ -82,9 +97,9 @@ def test_tables_are_for_people(path: Path) -> None:
     assert "…ОДК…" not in run(path, "--top", "1")
 
 
-def test_a_model_without_a_record_or_metrics_is_shown_all_the_same(bundle_path: Path) -> None:
+def test_a_model_without_a_record_is_shown_all_the_same(bundle_path: Path) -> None:
     found = inspect_bundle(load_bundle(bundle_path))
-    assert (found["metrics"], found["record"], found["labels"][0]["top_ngrams"]) == (None, None, [])
+    assert (found["record"], found["labels"][0]["top_ngrams"]) == (None, [])
     assert "top n-grams are not known" in run(bundle_path)
 
 

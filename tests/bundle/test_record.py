@@ -10,15 +10,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from framescope.bundle.record import KEY, TrainingRecord, load_record, record_path, save_record
+from framescope.bundle.record import KEY, RankedNgram, TrainingRecord, load_record, record_path, save_record
 from framescope.errors import BundleError
 
+NGRAM = RankedNgram(text="ОДКБ", is_part=False, feature=3, weight=2.0, gap=0.5, n_texts=2)
 RECORD = TrainingRecord(
     corpus_sha256="c0ffee",
     ids=["статия-1", "статья-2", "article-3"],
     probabilities=np.array([[0.9, 0.25], [0.5, 0.125], [0.0, 1.0]], np.float32),
     decided=np.array([[True, False], [True, False], [False, True]]),
-    top_ngrams={"блок": [{"text": "ОДКБ", "gap": 0.5}], "запад": []},
+    top_ngrams={"блок": [NGRAM], "запад": []},
 )
 
 

@@ -166,7 +166,7 @@ def test_train_saves_what_serves(model: Path) -> None:
         "bloc",
         "anti-csto",
     )
-    assert predictor.bundle.training["group_by"] == "source"
+    assert predictor.bundle.training.group_by == "source"
 
 
 def test_train_names_its_output_after_the_corpus(home: Path, here: Path) -> None:
@@ -174,8 +174,8 @@ def test_train_names_its_output_after_the_corpus(home: Path, here: Path) -> None
     succeed("train", "разкази.jsonl", "--rule", "micro-f1", "--learner", "ridge", "--seed", "3")
     predictor = Predictor.load("разкази")
     assert predictor.rule.name == "micro-f1"
-    assert predictor.bundle.training["seed"] == 3
-    assert predictor.bundle.training["group_by"] == "article_id"
+    assert predictor.bundle.training.seed == 3
+    assert predictor.bundle.training.group_by == "article_id"
 
 
 def test_train_reads_columns_by_other_names(here: Path) -> None:
@@ -216,7 +216,7 @@ def test_without_a_corpus_the_starter_is_trained_and_renewed(here: Path) -> None
     (starter / "codebook.json").write_text(json.dumps(CODEBOOK), encoding="utf-8")
     assert find_starter() == Path("data/starter")
     succeed("train")
-    assert Predictor.load("starter").bundle.training["group_by"] == "source"
+    assert Predictor.load("starter").bundle.training.group_by == "source"
     succeed("train")
     assert "already exists" in message_of(run("train", "--output", "models/starter"))
     assert "already exists" in message_of(run("train", "data/starter"))
@@ -233,12 +233,11 @@ def test_the_starters_techniques_are_trained_with_it_and_with_what_is_added(home
         (starter / f"{name}.json").write_text(json.dumps(CODEBOOK), encoding="utf-8")
     write_rows(here / "more.jsonl", [{**row, "id": f"more {row['id']}"} for row in parts])
     succeed("train", "--also", "more.jsonl")
-    trained = Predictor.load("starter-techniques").bundle.training
-    assert (trained["unit"], trained["rule"]) == ("sentence", "micro-f1")
-    assert trained["corpus"]["name"] == "techniques.jsonl + more.jsonl"
-    narratives = Predictor.load("starter").bundle.training
-    assert (narratives["unit"], narratives["rule"]) == ("article", "samples-f1")
-    assert narratives["corpus"]["name"] == "starter"
+    techniques, narratives = Predictor.load("starter-techniques"), Predictor.load("starter")
+    assert (techniques.unit, techniques.rule.name) == ("sentence", "micro-f1")
+    assert techniques.bundle.training.corpus.name == "techniques.jsonl + more.jsonl"
+    assert (narratives.unit, narratives.rule.name) == ("article", "samples-f1")
+    assert narratives.bundle.training.corpus.name == "starter"
 
 
 def test_sentences_of_annotated_articles_are_trained_and_evaluated(here: Path) -> None:
@@ -252,9 +251,9 @@ def test_sentences_of_annotated_articles_are_trained_and_evaluated(here: Path) -
     (here / "codebook.json").write_text(json.dumps(CODEBOOK), encoding="utf-8")
     reading = ["articles.jsonl", "--codebook", "codebook.json"]
     succeed("train", *reading, "--unit", "sentence", "--output", "m")
-    trained = Predictor.load("m").bundle.training
-    assert trained["unit"] == "sentence"
-    assert (trained["corpus"]["n_units"], trained["corpus"]["n_articles"]) == (2 * len(rows), len(rows))
+    assert Predictor.load("m").unit == "sentence"
+    corpus = Predictor.load("m").bundle.training.corpus
+    assert (corpus.n_units, corpus.n_articles) == (2 * len(rows), len(rows))
     for options, n_units in ((), 2 * len(rows)), (("--unit", "article"), len(rows)):
         succeed("evaluate", "m", *reading, *options, "--predictions", "decided.jsonl")
         assert len((here / "decided.jsonl").read_text(encoding="utf-8").splitlines()) == n_units
@@ -559,13 +558,13 @@ def test_a_group_column_that_is_missing(home: Path, model: Path, here: Path) -> 
 
 
 def flip_a_byte(model: Path) -> None:
-    content = bytearray((model / "weights.npy").read_bytes())
+    content = bytearray((model / "ngrams.weights.npy").read_bytes())
     content[-1] ^= 1
-    (model / "weights.npy").write_bytes(content)
+    (model / "ngrams.weights.npy").write_bytes(content)
 
 
 def remove_an_array(model: Path) -> None:
-    (model / "idf.npy").unlink()
+    (model / "ngrams.idf.npy").unlink()
 
 
 def raise_the_version(model: Path) -> None:
@@ -582,7 +581,7 @@ def raise_the_version(model: Path) -> None:
     ("damage", "expected"),
     [
         (flip_a_byte, "the file was changed"),
-        (remove_an_array, "idf.npy: is missing"),
+        (remove_an_array, "ngrams.idf.npy: is missing"),
         (raise_the_version, f"format_version: expected {FORMAT_VERSION}, found 99: upgrade framescope"),
     ],
 )

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
-from framescope.bundle.folder import save_bundle
+from framescope.bundle.write import save_bundle
 from framescope.cli.app import app
 from framescope.model.fitted import Model
+from framescope.text.segments import Unit
+from tiny import FACTS
 
 ARTICLE = {
     "id": "a",
@@ -28,7 +31,7 @@ HOSTILE = "</mark><script>alert(1)</script><img src=x onerror=alert(2)> Нов �
 def sentence_bundle(model_with_cuts: Model, tmp_path: Path) -> Path:
     """A model that judges sentences, with a cut for each label."""
     path = tmp_path / "sentences"
-    save_bundle(model_with_cuts, path, card="", training={"unit": "sentence"})
+    save_bundle(replace(model_with_cuts, unit=Unit.SENTENCE), path, card="", training=FACTS)
     return path
 
 

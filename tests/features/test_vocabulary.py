@@ -12,10 +12,10 @@ import scipy.sparse as sp
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import FeatureUnion
 
+from framescope.features import vocabulary as module
 from framescope.features.vocabulary import Vocabulary
 from framescope.features.weighing import N_CACHED
 from framescope.features.weights import Rows, Weights
-from framescope.features import vocabulary as module
 from framescope.text.utf8 import Utf8Texts
 from oracle import Feature, encode, identify, is_character_gram, read_features
 
@@ -52,6 +52,15 @@ def matrix(vocabulary: Vocabulary, texts: Utf8Texts, jobs: int = 1) -> npt.NDArr
         (values, indices, indptr), shape=(len(texts), len(vocabulary))
     ).toarray()
     return rows
+
+
+def margins_of(
+    vocabulary: Vocabulary, texts: Utf8Texts, rows: Rows, *, intercept: npt.NDArray[np.float32], jobs: int = 1
+) -> npt.NDArray[np.float32]:
+    """Return what the features add to the intercept."""
+    margins = np.repeat(intercept[np.newaxis], len(texts), axis=0)
+    vocabulary.add_margins(texts, rows, margins, jobs=jobs)
+    return margins
 
 
 def columns_of(vocabulary: Vocabulary, features: list[Feature]) -> npt.NDArray[np.intp]:
@@ -197,13 +206,13 @@ def test_chunks_and_threads_change_nothing(
 ) -> None:
     texts = encode(*CORPUS)
     whole = Vocabulary.learn(texts, max_features=500)
-    expected = [*whole.values(texts), whole.margins(texts, rows_for(whole), intercept=INTERCEPT)]
+    expected = [*whole.values(texts), margins_of(whole, texts, rows_for(whole), intercept=INTERCEPT)]
     monkeypatch.setattr(module, "CHUNK_BYTES", chunk_bytes)
     assert len(texts.chunks(chunk_bytes)) > 1
     parts = Vocabulary.learn(texts, max_features=500, jobs=jobs)
     assert np.array_equal(parts.hashes, whole.hashes)
     assert np.array_equal(parts.idf, whole.idf)
-    margins = parts.margins(texts, rows_for(whole), intercept=INTERCEPT, jobs=jobs)
+    margins = margins_of(parts, texts, rows_for(whole), intercept=INTERCEPT, jobs=jobs)
     for found, array in zip([*parts.values(texts, jobs=jobs), margins], expected, strict=True):
         assert np.array_equal(found, array)
 
@@ -222,7 +231,7 @@ def test_margins_are_values_times_weights_plus_intercept() -> None:
     vocabulary = Vocabulary.learn(encode(*CORPUS), min_df=1)
     texts = encode(CORPUS[3], "союзники молчат, мълчи и министърът", long_text(3, 2_000), *CORPUS)
     intercept = INTERCEPT.copy()
-    margins = vocabulary.margins(texts, rows_for(vocabulary), intercept=intercept)
+    margins = margins_of(vocabulary, texts, rows_for(vocabulary), intercept=intercept)
     expected = matrix(vocabulary, texts).astype(float) @ weights_for(vocabulary).wide() + INTERCEPT
     assert margins.dtype == np.float32
     assert margins == pytest.approx(expected, abs=1e-5)
@@ -234,7 +243,7 @@ def test_a_text_without_known_features_has_no_values_and_the_intercept(text: str
     vocabulary = Vocabulary.learn(encode(*SENTENCES))
     indptr, indices, values = vocabulary.values(encode(text))
     assert (indptr.tolist(), indices.tolist(), values.tolist()) == ([0, 0], [], [])
-    margins = vocabulary.margins(encode(text), rows_for(vocabulary), intercept=INTERCEPT)
+    margins = margins_of(vocabulary, encode(text), rows_for(vocabulary), intercept=INTERCEPT)
     assert margins.tolist() == [[-1.5, 0.25, 3]]
 
 
@@ -243,7 +252,7 @@ def test_an_empty_vocabulary_gives_the_intercept() -> None:
     vocabulary = Vocabulary.learn(encode("мир", "война"), min_df=3)
     assert len(vocabulary) == 0
     assert matrix(vocabulary, encode("мир", "")).shape == (2, 0)
-    margins = vocabulary.margins(encode("мир", ""), rows_for(vocabulary), intercept=INTERCEPT)
+    margins = margins_of(vocabulary, encode("мир", ""), rows_for(vocabulary), intercept=INTERCEPT)
     assert margins.tolist() == [[-1.5, 0.25, 3]] * 2
 
 
@@ -252,7 +261,7 @@ def test_no_texts_give_an_empty_vocabulary_and_no_rows() -> None:
     vocabulary = Vocabulary.learn(encode(*SENTENCES))
     indptr, indices, values = vocabulary.values(encode())
     assert (indptr.tolist(), len(indices), len(values)) == ([0], 0, 0)
-    assert vocabulary.margins(encode(), rows_for(vocabulary), intercept=INTERCEPT).shape == (0, 3)
+    assert margins_of(vocabulary, encode(), rows_for(vocabulary), intercept=INTERCEPT).shape == (0, 3)
 
 
 @pytest.mark.slow
@@ -272,6 +281,6 @@ def test_a_word_of_10_megabytes_has_values_by_hand() -> None:
     expected = np.concatenate([part / np.linalg.norm(part) * 0.5**0.5 for part in (tf[:2], tf[2:])])
     columns = columns_of(vocabulary, list(counts))
     assert matrix(vocabulary, texts)[0, columns] == pytest.approx(expected, abs=1e-6)
-    margins = vocabulary.margins(texts, rows_for(vocabulary), intercept=INTERCEPT)
+    margins = margins_of(vocabulary, texts, rows_for(vocabulary), intercept=INTERCEPT)
     weights = weights_for(vocabulary).wide()
     assert margins[0] == pytest.approx(expected @ weights[columns] + INTERCEPT, abs=1e-5)

@@ -326,3 +326,33 @@ def test_a_rule_of_the_classifier_is_replaceable() -> None:
     before = classifier.predict(X).sum()
     classifier.rule_ = replace(classifier.rule_, cuts=np.full(5, 2, np.float32))
     assert before > classifier.predict(X).sum() == 0
+
+
+# Gram matrices of feature blocks
+
+
+def two_blocks() -> tuple[sp.csr_array, np.ndarray, np.ndarray, list[int]]:
+    """Return sparse features, a dense block, labels and groups of 40 units."""
+    rng = np.random.default_rng(5)
+    dense = rng.normal(size=(40, 6))
+    sparse = sp.csr_array(sp.random(40, 30, density=0.2, random_state=5))
+    truth = np.column_stack([dense[:, 0] > 0, sparse.toarray()[:, :8].sum(axis=1) > 0.7, dense[:, 1] > 0.5])
+    return sparse, dense, truth, [row // 2 for row in range(40)]
+
+
+def test_a_further_gram_matrix_is_a_further_block_of_features() -> None:
+    """Left-out margins, probabilities and weights are those of both blocks side by side."""
+    sparse, dense, truth, groups = two_blocks()
+    joined = FramingClassifier("ridge").fit(sp.hstack([sparse, dense], format="csr"), truth, groups=groups)
+    summed = FramingClassifier("ridge").fit(sparse, truth, groups=groups, further_gram=dense @ dense.T)
+    assert summed.penalty_ == joined.penalty_
+    np.testing.assert_allclose(summed.margins_, joined.margins_, atol=1e-5)
+    np.testing.assert_allclose(summed.probabilities_, joined.probabilities_, atol=1e-4)
+    np.testing.assert_allclose(summed.coef_, joined.coef_[:, :30], atol=1e-5)
+    np.testing.assert_allclose(dense.T @ summed.dual_coef_, joined.coef_[:, 30:].T, atol=1e-5)
+
+
+def test_the_logistic_learner_refuses_a_further_gram_matrix() -> None:
+    sparse, dense, truth, groups = two_blocks()
+    with pytest.raises(TrainingError, match="cannot use further feature blocks: choose the ridge learner"):
+        FramingClassifier("logistic").fit(sparse, truth, groups=groups, further_gram=dense @ dense.T)

@@ -27,7 +27,7 @@ def best(model: Model, n_top: int = 20) -> list[tuple[Ngram, ...]]:
 def test_gaps_are_shares_of_the_gap_between_mean_margins(model: Model) -> None:
     """Of all n-grams together, so of the positive ones a part: here compared one by one."""
     features = feature_rows(model, TEXTS).toarray()
-    expected = (features[:2].mean(axis=0) - features[2:].mean(axis=0)) * model.weights_of(0)
+    expected = (features[:2].mean(axis=0) - features[2:].mean(axis=0)) * model.ngrams.weights.of(0)
     found = best(model, n_top=10)[0]
     assert found
     assert [ngram.gap for ngram in found] == pytest.approx([expected[ngram.feature] for ngram in found])
@@ -39,9 +39,9 @@ def test_ngrams_are_written_as_in_the_first_text_that_has_them(model: Model) -> 
     for ngram in best(model)[0]:
         text = next(text for text in TEXTS if ngram.text in text)
         hashes, spans = locate(text, character_tables())
-        places = spans[hashes == model.vocabulary.hashes[ngram.feature]].tolist()
+        places = spans[hashes == model.ngrams.vocabulary.hashes[ngram.feature]].tolist()
         assert ngram.text in [text[start:end] for start, end in places]
-        assert ngram.is_part == (model.vocabulary.hashes[ngram.feature] >= CHAR_BLOCK)
+        assert ngram.is_part == (model.ngrams.vocabulary.hashes[ngram.feature] >= CHAR_BLOCK)
 
 
 def test_texts_that_have_an_ngram_are_counted(model: Model) -> None:

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from framescope.articles import Article
-from framescope.bundle.folder import save_bundle
-from framescope.errors import BundleError
+from framescope.bundle.write import save_bundle
 from framescope.model.fitted import Model
 from framescope.pages.article import MIN_NEAR, explain_article
 from framescope.predictor import Predictor
-from framescope.text.segments import segments
+from framescope.text.segments import Unit, segments
+from tiny import FACTS, METRICS
 
 TITLE = "Нов блок?"
 TEXT = f"{TITLE}\nНов блок подкопава ОДКБ, твърдят наблюдатели.\n\nБлокът обеща сигурност. Съюзът се разширява!"
@@ -24,8 +24,10 @@ ARTICLE = Article("a", TEXT, "bg", TITLE)
 def by_sentence(model_with_cuts: Model, tmp_path: Path) -> Predictor:
     """A model of sentences with a cut for each label, one of them never given, and one label's precision."""
     path = tmp_path / "by-sentence"
-    metrics = {"per_label": [{"label": "bloc", "precision": 0.75}, {"label": "west", "precision": None}]}
-    save_bundle(model_with_cuts, path, card="", training={"unit": "sentence", "metrics": metrics})
+    others = {"support": 4, "recall": None, "f1": None, "average_precision": None}
+    rows = [{"label": "bloc", "precision": 0.75, **others}, {"label": "west", "precision": None, **others}]
+    facts = replace(FACTS, metrics={**METRICS, "per_label": rows})
+    save_bundle(replace(model_with_cuts, unit=Unit.SENTENCE), path, card="", training=facts)
     return Predictor.load(path)
 
 
@@ -51,14 +53,6 @@ def test_a_model_of_sentences_judges_each(by_sentence: Predictor) -> None:
             assert unit.probability == pytest.approx(probabilities[sentences.index(unit.text), column])
     assert [label.cut for label in view.labels] == pytest.approx([0.5, 0.4, 0.3, 0.6, None, 0.5])
     assert {label.id: label.precision for label in view.labels if label.precision} == {"bloc": 0.75}
-
-
-def test_a_unit_that_nobody_knows_is_refused(model: Model, tmp_path: Path) -> None:
-    save_bundle(model, tmp_path / "odd", card="", training={"unit": "verse"})
-    with pytest.raises(
-        BundleError, match="odd: training: unit: expected article, paragraph, sentence, found 'verse'"
-    ):
-        explain_article(ARTICLE, [Predictor.load(tmp_path / "odd")])
 
 
 def test_highlights_are_of_labels_that_no_given_child_implies(
@@ -129,7 +123,7 @@ def test_labels_are_named_in_a_language_that_the_codebook_has(model: Model, tmp_
     names = {"bloc": {"en": "A bloc", "bg": "Блок"}, "west": {"en": "The West"}}
     labels = tuple(replace(label, names=names.get(label.id, {})) for label in model.codebook.labels)
     named = replace(model, codebook=replace(model.codebook, labels=labels))
-    save_bundle(named, tmp_path / "named", card="", training={})
+    save_bundle(named, tmp_path / "named", card="", training=FACTS)
     (view,) = explain_article(ARTICLE, [Predictor.load(tmp_path / "named")], names_in="bg").models
     shown = {label.id: (label.name, label.lang) for label in view.labels}
     assert [shown[label] for label in ("bloc", "west", "Other")] == [

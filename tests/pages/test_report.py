@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
-from framescope.bundle.folder import load_bundle
+from framescope.bundle.read import load_bundle
 from framescope.bundle.record import record_path
 from framescope.cli.app import app
 from framescope.corpus.read import read_corpus
@@ -61,7 +61,7 @@ def test_on_its_own_corpus_the_decisions_of_training_are_taken(trained: Trained)
 
 
 def test_the_metrics_are_those_of_the_card(report: Report) -> None:
-    assert report.metrics == report.bundle.training["metrics"]
+    assert report.metrics == report.bundle.training.metrics
 
 
 def test_on_other_articles_the_model_decides(trained: Trained, held_out: Path) -> None:

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from framescope.bundle.folder import load_bundle
+from framescope.bundle.facts import CorpusFacts, parse_facts
+from framescope.bundle.read import load_bundle
 from framescope.bundle.record import load_record
 from framescope.codebook import Codebook, parse_codebook, read_codebook
 from framescope.corpus.duplicates import find_near_duplicates, normalize
@@ -151,7 +152,7 @@ def test_a_saved_model_answers_as_the_trained_one(corpus: Corpus, tmp_path: Path
     ]
     bundle = load_bundle(tmp_path / "model")
     assert bundle.digest == digest
-    assert bundle.training == {**trained.training, "metrics": trained.metrics}
+    assert bundle.training == trained.training
     assert (tmp_path / "model" / "README.md").read_text(encoding="utf-8") == trained.card
 
 
@@ -162,7 +163,7 @@ def test_a_saved_model_has_its_record_beside_it(corpus: Corpus, tmp_path: Path) 
     record = load_record(tmp_path / "model", digest)
     assert record is not None
     assert record.ids == corpus.column("id")
-    assert record.corpus_sha256 == trained.training["corpus"]["sha256"]
+    assert record.corpus_sha256 == trained.training.corpus.sha256
     outcomes = Outcomes(CODEBOOK.indicator(corpus.column("labels")), record.decided, record.probabilities)
     units = UnitInfo(corpus.column("lang"), corpus.groups("source"))
     prior = trained.model.calibration.prior
@@ -206,33 +207,21 @@ def test_the_stages_are_reported(corpus: Corpus) -> None:
 
 def test_facts_on_the_training(corpus: Corpus) -> None:
     facts = train(corpus, replace(BY_SOURCE, learner="ridge", rule="precision>=0.3", seed=3)).training
-    assert facts["corpus"] == {
-        "name": "corpus.jsonl",
-        "sha256": facts["corpus"]["sha256"],
-        "n_units": 64,
-        "n_articles": 64,
-        "n_left_out": 0,
-        "n_spans": 48,
-        "languages": {"bg": 16, "en": 16, "hi": 16, "ru": 16},
-    }
-    assert {key: facts[key] for key in ("learner", "rule", "group_by", "seed", "min_df")} == {
-        "learner": "ridge",
-        "rule": "precision>=0.3",
-        "group_by": "source",
-        "seed": 3,
-        "min_df": 2,
-    }
-    assert json.loads(json.dumps(facts)) == facts
+    languages = {"bg": 16, "en": 16, "hi": 16, "ru": 16}
+    assert facts.corpus == CorpusFacts("corpus.jsonl", facts.corpus.sha256, 64, 64, 0, 48, languages)
+    assert (facts.learner, facts.rule, facts.group_by) == ("ridge", "precision>=0.3", "source")
+    assert (facts.seed, facts.min_df) == (3, 2)
+    assert parse_facts(json.loads(json.dumps(facts.to_json())), Path("config.json"), remedy="") == facts
 
 
 @pytest.mark.parametrize("field", ["text", "labels", "spans", "id"])
 def test_the_hash_of_the_corpus_covers_what_is_learned(make: Make, field: str) -> None:
     changed = rows()
     changed[0] |= {"text": changed[0]["text"] + "!", "labels": ["Bloc"], "spans": [], "id": "new"}
-    one = train(make(rows()), BY_SOURCE).training["corpus"]["sha256"]
+    one = train(make(rows()), BY_SOURCE).training.corpus.sha256
     other = train(make([rows()[0] | {field: changed[0][field]}, *rows()[1:]]), BY_SOURCE)
     assert len(one) == 64
-    assert other.training["corpus"]["sha256"] != one
+    assert other.training.corpus.sha256 != one
 
 
 # Evidence
@@ -242,10 +231,10 @@ def test_evidence_teaches(make: Make) -> None:
     """Without spans the model is another one."""
     with_spans = train(make(rows()), BY_SOURCE)
     without = train(make([row | {"spans": []} for row in rows()]), BY_SOURCE)
-    assert with_spans.training["corpus"]["n_spans"] == 48
-    assert without.training["corpus"]["n_spans"] == 0
-    assert with_spans.model.weights.steps.shape == without.model.weights.steps.shape
-    assert not np.allclose(with_spans.model.weights.wide(), without.model.weights.wide())
+    assert with_spans.training.corpus.n_spans == 48
+    assert without.training.corpus.n_spans == 0
+    assert with_spans.model.ngrams.weights.steps.shape == without.model.ngrams.weights.steps.shape
+    assert not np.allclose(with_spans.model.ngrams.weights.wide(), without.model.ngrams.weights.wide())
 
 
 def test_spans_of_labels_outside_the_codebook_teach_nothing(make: Make) -> None:
@@ -271,7 +260,9 @@ def test_a_span_counts_for_its_parent_and_for_the_article_it_is_in(make: Make) -
         content.append({"id": str(k), "text": text, "labels": labels, "spans": spans})
     codebook = Codebook.from_parents({"West": None, "West: arms": "West"}, name="two")
     trained = train(make(content, codebook), Recipe(rule="micro-f1"))
-    np.testing.assert_allclose(trained.model.weights.of(0), trained.model.weights.of(1), rtol=1e-5)
+    np.testing.assert_allclose(
+        trained.model.ngrams.weights.of(0), trained.model.ngrams.weights.of(1), rtol=1e-5
+    )
     assert trained.metrics["calibration"]["brier_skill"] < 0.15
 
 
@@ -299,7 +290,7 @@ def test_the_card_tells_what_the_model_is(corpus: Corpus) -> None:
     for expected in (
         "# tiny\n",
         "| Date | 2026-02-03 |",
-        f"| Corpus SHA-256 | `{trained.training['corpus']['sha256']}` |",
+        f"| Corpus SHA-256 | `{trained.training.corpus.sha256}` |",
         "| Trained on | corpus.jsonl: 64 units of 64 articles |",
         "| Languages | bg 16, en 16, hi 16, ru 16 |",
         "| Rule | `micro-f1` |",
@@ -317,7 +308,7 @@ def test_the_card_names_labels_that_are_never_given(make: Make) -> None:
     """One label has no example, and the rule has no cut for it."""
     content = [row for row in rows() if row["labels"] != ["Bloc: weak"]]
     trained = train(make(content), replace(BY_SOURCE, rule="recall>=0.9", allow_unseen_labels=True))
-    assert trained.training["never_given"] == ["Bloc", "Bloc: weak"]
+    assert trained.training.never_given == ("Bloc", "Bloc: weak")
     assert "| Never given | Bloc, Bloc: weak |" in trained.card
     assert not trained.model.decide(np.full((1, 5), 0.999, np.float32))[0, 3:].any()
 

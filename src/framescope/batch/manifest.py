@@ -14,7 +14,7 @@ from typing import Any
 from framescope.batch.options import ScoringError
 from framescope.batch.parts import MANIFEST, REJECTED, Folder, read_json
 from framescope.batch.shards import Shard
-from framescope.bundle.folder import sync_directory
+from framescope.files import sync_directory
 from framescope.results import HASH_NAME
 
 VERSION = 2

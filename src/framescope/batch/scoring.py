@@ -18,8 +18,8 @@ from framescope.batch.parts import WRITERS, Folder, sha256_of
 from framescope.batch.readers import read
 from framescope.batch.rows import Rejection, Rows
 from framescope.batch.shards import Shard
-from framescope.bundle.folder import sync_directory
 from framescope.errors import InputError
+from framescope.files import sync_directory
 from framescope.predictor import Predictor
 from framescope.results import result_columns, result_schema
 

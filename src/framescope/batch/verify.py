@@ -32,7 +32,7 @@ from framescope.batch.parts import (
 )
 from framescope.batch.readers import read
 from framescope.batch.shards import Shard
-from framescope.bundle.folder import load_bundle
+from framescope.bundle.read import load_bundle
 from framescope.errors import BundleError, InputError
 from framescope.results import text_hashes
 

@@ -10,14 +10,18 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from framescope.bundle.facts import Facts, parse_facts
 from framescope.codebook import Codebook, parse_codebook
 from framescope.errors import BundleError, CodebookError
+from framescope.features.blocks import BLOCKS
 from framescope.features.weighing import MAX_FEATURES
 from framescope.model.calibration import N_TERMS, Link
 from framescope.model.fitted import Model
+from framescope.text.segments import Unit
 
+CONFIG = "config.json"
 FORMAT = "framescope-bundle"
-FORMAT_VERSION = 2  # a change of the n-gram kernel changes what the hashes mean: then raise it, too
+FORMAT_VERSION = 3  # a change of the n-gram kernel changes what the hashes mean: then raise it, too
 LINKS = ("identity", "logistic")
 N_EMPTY = 3
 REMEDY = "copy the bundle again from its source, or train it again"
@@ -27,26 +31,28 @@ Kind = TypeVar("Kind")
 
 @dataclass(frozen=True)
 class Config:
-    """What the arrays do not say of a model, and free facts on its ``training``."""
+    """What the arrays do not say of a model; ``blocks`` has the sizes of each kind of feature block."""
 
     codebook: Codebook
-    n_features: int
+    blocks: Mapping[str, Mapping[str, int]]
+    unit: Unit
     languages: tuple[str, ...]
     coefficients: list[float]
     link: Link
     rule: str
     has_cuts: bool
     empty: tuple[float, float, float] | None
-    training: Mapping[str, Any]
+    training: Facts
 
 
-def config_of(model: Model, training: Mapping[str, Any]) -> dict[str, Any]:
+def config_of(model: Model, training: Facts) -> dict[str, Any]:
     """Return a model's config.json."""
     return {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
         "codebook": model.codebook.to_json(),
-        "n_features": len(model.vocabulary),
+        "blocks": [{"kind": block.kind, **block.sizes} for block in model.blocks],
+        "unit": model.unit.value,
         "languages": list(model.languages),
         "calibration": {
             "coefficients": [float(value) for value in model.calibration.coefficients],
@@ -57,7 +63,7 @@ def config_of(model: Model, training: Mapping[str, Any]) -> dict[str, Any]:
             "has_cuts": model.rule.cuts is not None,
             "empty": None if model.rule.empty is None else [float(value) for value in model.rule.empty],
         },
-        "training": dict(training),
+        "training": training.to_json(),
     }
 
 
@@ -84,14 +90,15 @@ def parse_config(data: bytes, file: Path) -> Config:
     empty = None if rule.get("empty") is None else _numbers(rule, "empty", N_EMPTY, file)
     return Config(
         codebook=codebook,
-        n_features=_n_features(content, file),
+        blocks=_blocks(content, file),
+        unit=_unit(content, file),
         languages=_languages(content, file),
         coefficients=_numbers(calibration, "coefficients", N_TERMS, file),
         link=_link(calibration, file),
         rule=field(rule, "name", str, file),
         has_cuts=field(rule, "has_cuts", bool, file),
         empty=None if empty is None else (empty[0], empty[1], empty[2]),
-        training=field(content, "training", dict, file),
+        training=parse_facts(content.get("training"), file, remedy=REMEDY),
     )
 
 
@@ -136,11 +143,36 @@ def _numbers(content: Mapping[str, Any], name: str, n_values: int, file: Path) -
     return values
 
 
-def _n_features(content: Mapping[str, Any], file: Path) -> int:
-    n_features = field(content, "n_features", int, file)
-    if not 1 <= n_features <= MAX_FEATURES:
-        raise BundleError(f"{file}: n_features: expected 1 to {MAX_FEATURES}, found {n_features}: {REMEDY}")
-    return n_features
+def _blocks(content: Mapping[str, Any], file: Path) -> dict[str, dict[str, int]]:
+    """Return the sizes of each kind of block, in order."""
+    blocks: dict[str, dict[str, int]] = {}
+    for block in field(content, "blocks", list, file):
+        kind = block.get("kind") if isinstance(block, dict) else block
+        if not isinstance(kind, str) or kind not in BLOCKS or kind in blocks:
+            known = ", ".join(BLOCKS)
+            raise BundleError(
+                f"{file}: blocks: expected each of {known} once, found {reprlib.repr(kind)}: upgrade framescope"
+            )
+        own = {axis for layout in BLOCKS[kind].layout.values() for axis in layout.axes} - {"labels"}
+        blocks[kind] = {axis: _size(block, axis, file) for axis in sorted(own)}
+    if not blocks:
+        raise BundleError(f"{file}: blocks: expected one or more, found none: {REMEDY}")
+    return blocks
+
+
+def _size(block: Mapping[str, Any], axis: str, file: Path) -> int:
+    size = field(block, axis, int, file)
+    if not 1 <= size <= MAX_FEATURES:
+        raise BundleError(f"{file}: {axis}: expected 1 to {MAX_FEATURES}, found {size}: {REMEDY}")
+    return size
+
+
+def _unit(content: Mapping[str, Any], file: Path) -> Unit:
+    unit = content.get("unit")
+    if unit not in list(Unit):
+        expected = ", ".join(Unit)
+        raise BundleError(f"{file}: unit: expected one of {expected}, found {reprlib.repr(unit)}: {REMEDY}")
+    return Unit(unit)
 
 
 def _languages(content: Mapping[str, Any], file: Path) -> tuple[str, ...]:

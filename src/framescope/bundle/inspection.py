@@ -3,10 +3,10 @@
 :func:`inspect_bundle` gives::
 
     {"name": str, "path": str, "digest": str, "size_bytes": int, "files": {name: size_bytes, ...},
-     "n_labels": int, "n_features": int, "languages": [str, ...],
+     "n_labels": int, "n_features": int, "languages": [str, ...], "unit": str,
      "rule": {"name": str, "never_given": [label, ...]},
      "training": {facts of the training run; "corpus" has the data's name, hash and sizes},
-     "metrics": {layout of framescope.measure.metrics.evaluate} or null,
+     "metrics": {layout of framescope.measure.metrics.evaluate},
      "labels": [{"label", "parent", "name", "prior", "cut", "support", "precision", "recall", "f1",
                  "top_ngrams": [{"text", "is_part", "feature", "weight", "gap", "n_texts"}, ...]}, ...],
      "record": path of the record that training kept, or null}
@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from framescope.bundle.folder import Bundle
+from framescope.bundle.read import Bundle
 from framescope.bundle.record import TrainingRecord, load_record, record_path
 
 MEASURES = ("support", "precision", "recall", "f1")
@@ -35,8 +35,8 @@ def inspect_bundle(bundle: Bundle) -> dict[str, Any]:
         BundleError: the record beside the bundle is damaged, or of another model.
     """
     model = bundle.model
-    facts = dict(bundle.training)
-    metrics = facts.pop("metrics", None)
+    facts = bundle.training.to_json()
+    metrics = facts.pop("metrics")
     record = load_record(bundle.path, bundle.digest)
     files = {file.name: file.stat().st_size for file in sorted(bundle.path.iterdir()) if file.is_file()}
     return {
@@ -46,9 +46,10 @@ def inspect_bundle(bundle: Bundle) -> dict[str, Any]:
         "size_bytes": sum(files.values()),
         "files": files,
         "n_labels": len(model.codebook.ids),
-        "n_features": len(model.vocabulary),
+        "n_features": len(model.ngrams.vocabulary),
         "languages": list(model.languages),
-        "rule": {"name": model.rule.name, "never_given": facts.pop("never_given", [])},
+        "unit": model.unit.value,
+        "rule": {"name": model.rule.name, "never_given": facts.pop("never_given")},
         "training": facts,
         "metrics": metrics,
         "labels": _labels(bundle, metrics, record),
@@ -56,14 +57,12 @@ def inspect_bundle(bundle: Bundle) -> dict[str, Any]:
     }
 
 
-def _labels(
-    bundle: Bundle, metrics: Mapping[str, Any] | None, record: TrainingRecord | None
-) -> list[dict[str, Any]]:
+def _labels(bundle: Bundle, metrics: Mapping[str, Any], record: TrainingRecord | None) -> list[dict[str, Any]]:
     model = bundle.model
     cuts: Sequence[float | None] = [None] * len(model.codebook.ids)
     if model.rule.cuts is not None:
         cuts = [float(cut) if np.isfinite(cut) else None for cut in model.rule.cuts]
-    rows = {row["label"]: row for row in metrics["per_label"]} if metrics else {}
+    rows = {row["label"]: row for row in metrics["per_label"]}
     top = {} if record is None else record.top_ngrams
     return [
         {

@@ -12,8 +12,9 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -25,6 +26,30 @@ SUFFIX = ".training.parquet"
 KEY = b"framescope"
 FORMAT = "framescope-training-1"
 REMEDY = "train the model again"
+
+
+COLUMNS = {"id": pa.string(), "probabilities": pa.float32(), "decided": pa.bool_()}
+
+
+class RankedNgram(TypedDict):
+    """An n-gram that speaks for a label: see :class:`framescope.measure.top_ngrams.Ngram`."""
+
+    text: str
+    is_part: bool
+    feature: int
+    weight: float
+    gap: float
+    n_texts: int
+
+
+class _Format(msgspec.Struct):
+    format: str
+
+
+class _Facts(_Format):
+    model: str
+    corpus: str
+    top_ngrams: dict[str, list[RankedNgram]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +64,7 @@ class TrainingRecord:
     ids: Sequence[str]
     probabilities: npt.NDArray[np.float32]
     decided: npt.NDArray[np.bool_]
-    top_ngrams: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    top_ngrams: Mapping[str, Sequence[RankedNgram]] = field(default_factory=dict)
 
 
 def record_path(bundle: Path | str) -> Path:
@@ -89,23 +114,31 @@ def load_record(bundle: Path | str, digest: str) -> TrainingRecord | None:
         return None
     try:
         table = pq.ParquetFile(path).read()
-        facts = json.loads((table.schema.metadata or {})[KEY])
-        if facts["format"] != FORMAT:
-            raise BundleError(f"{path}: expected the format {FORMAT}, found {facts['format']!r}: {REMEDY}")
-        if facts["model"] != digest:
-            raise BundleError(
-                f"{path}: is of the model {facts['model'][:12]}..., the bundle beside it is {digest[:12]}...: "
-                f"{REMEDY}, or remove this file"
-            )
-        return TrainingRecord(
-            corpus_sha256=facts["corpus"],
-            ids=table["id"].to_pylist(),
-            probabilities=_matrix(table["probabilities"]),
-            decided=_matrix(table["decided"]),
-            top_ngrams=facts["top_ngrams"],
-        )
+        content = (table.schema.metadata or {})[KEY]
+        found = msgspec.json.decode(content, type=_Format).format
+        if found != FORMAT:
+            raise BundleError(f"{path}: expected the format {FORMAT}, found {found!r}: {REMEDY}")
+        facts = msgspec.json.decode(content, type=_Facts)
+        ids, probabilities, decided = (_column(table, name, kind) for name, kind in COLUMNS.items())
     except (OSError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
         raise BundleError(f"{path}: cannot be read as a record of training: {error}: {REMEDY}") from error
+    if facts.model != digest:
+        raise BundleError(
+            f"{path}: is of the model {facts.model[:12]}..., the bundle beside it is {digest[:12]}...: "
+            f"{REMEDY}, or remove this file"
+        )
+    return TrainingRecord(
+        facts.corpus, ids.to_pylist(), _matrix(probabilities), _matrix(decided), facts.top_ngrams
+    )
+
+
+def _column(table: pa.Table, name: str, kind: pa.DataType) -> pa.Array:
+    """Return a column of this type; of matrices, the type is that of their values."""
+    column = table[name].combine_chunks()
+    found = column.type.value_type if pa.types.is_fixed_size_list(column.type) else column.type
+    if found != kind or column.null_count or (name != "id") != pa.types.is_fixed_size_list(column.type):
+        raise ValueError(f"{name}: expected {kind} without nulls, found {column.type}")
+    return column
 
 
 def _rows(matrix: npt.NDArray[Any]) -> pa.Array:
@@ -113,7 +146,6 @@ def _rows(matrix: npt.NDArray[Any]) -> pa.Array:
     return pa.FixedSizeListArray.from_arrays(values, matrix.shape[1])
 
 
-def _matrix(column: pa.ChunkedArray) -> npt.NDArray[Any]:
-    rows = column.combine_chunks()
+def _matrix(rows: pa.Array) -> npt.NDArray[Any]:
     values: npt.NDArray[Any] = rows.flatten().to_numpy(zero_copy_only=False)
     return values.reshape(len(rows), rows.type.list_size)

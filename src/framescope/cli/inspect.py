@@ -36,15 +36,13 @@ def inspect(
         write_json(found, json_output)
     if json_output != STDOUT:
         show(fact_table(_facts(found)), ngram_table(found["labels"], top))
-        if found["metrics"] is not None:
-            show(f1_table(f1_rows(found["metrics"]), f"Articles left out of training{F1_CAPTION}"))
+        show(f1_table(f1_rows(found["metrics"]), f"Articles left out of training{F1_CAPTION}"))
 
 
 def _facts(found: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return what the first table says; a bundle of another maker may lack any fact of training."""
+    """Return what the first table says."""
     training = found["training"]
-    corpus = training.get("corpus", {})
-    learner = [str(training[name]) for name in ("learner", "penalty") if name in training]
+    corpus = training["corpus"]
     never = found["rule"]["never_given"]
     rows = [
         ("codebook", f"{found['name']}, {found['n_labels']} labels"),
@@ -52,9 +50,10 @@ def _facts(found: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("languages", ", ".join(found["languages"])),
         ("rule", found["rule"]["name"] + (f"; never given: {', '.join(never)}" if never else "")),
         ("trained on", _counted(corpus)),
-        ("data SHA-256", corpus.get("sha256", "")),
-        ("left out together", training.get("group_by", "")),
-        ("learner", ", penalty ".join(learner)),
+        ("data SHA-256", corpus["sha256"]),
+        ("left out together", training["group_by"]),
+        ("learner", f"{training['learner']}, penalty {training['penalty']:g}"),
+        ("unit", found["unit"]),
         ("n-grams", f"{found['n_features']:,}"),
         ("size", f"{found['size_bytes'] / MEGABYTE:,.1f} MB in {len(found['files'])} files: {found['path']}"),
         ("record of training", found["record"] or "none: top n-grams are not known"),
@@ -63,7 +62,7 @@ def _facts(found: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _counted(corpus: Mapping[str, Any]) -> str:
-    languages = ", ".join(f"{code} {n}" for code, n in corpus.get("languages", {}).items())
-    counts = [f"{corpus[key]:,} {what}" for key, what in COUNTS.items() if key in corpus]
-    parts = [corpus.get("name", ""), " of ".join(counts), f"({languages})" if languages else ""]
+    languages = ", ".join(f"{code} {n}" for code, n in corpus["languages"].items())
+    counts = [f"{corpus[key]:,} {what}" for key, what in COUNTS.items()]
+    parts = [corpus["name"], " of ".join(counts), f"({languages})" if languages else ""]
     return " ".join(part for part in parts if part)

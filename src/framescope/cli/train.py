@@ -54,7 +54,7 @@ def train(  # noqa: PLR0913 - a command
     models/starter-techniques; --also goes to the techniques, and with --output there are narratives only.
     Labels of the codebook without an example are refused; with --skip-invalid nothing is learned of them.
     """
-    from framescope.bundle.folder import check_output
+    from framescope.bundle.write import check_output
     from framescope.training.recipe import Recipe
 
     _check_rule(rule)

@@ -89,7 +89,7 @@ class Corpus:
     format: str
     left_out: tuple[Problem, ...] = ()
     n_left_out: int = 0
-    unit: str = Unit.ARTICLE.value
+    unit: Unit = Unit.ARTICLE
     also: tuple[Path | str, ...] = ()
 
     @property

@@ -17,7 +17,7 @@ OWN = ("id", "article_id", "text", "labels", "spans")
 """The columns in which the units of a row differ, and the article that they share."""
 
 
-def split_units(corpus: Corpus, unit: str) -> Corpus:
+def split_units(corpus: Corpus, unit: Unit) -> Corpus:
     """Cut every row into its paragraphs or sentences; ``article`` returns the corpus as it is.
 
     A row that is a part of an article, by its ``article_id``, has been cut already and annotated by itself: it
@@ -49,7 +49,7 @@ def split_units(corpus: Corpus, unit: str) -> Corpus:
     return replace(
         corpus,
         dataset=_with_units(corpus.dataset, rows, units),
-        unit=str(unit),
+        unit=unit,
         left_out=(*corpus.left_out, *problems),
         n_left_out=corpus.n_left_out + len(problems),
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from framescope.bundle.folder import Bundle
+from framescope.bundle.read import Bundle
 from framescope.bundle.record import REMEDY, TrainingRecord, load_record, record_path
 from framescope.codebook import Codebook
 from framescope.corpus.schema import Corpus
@@ -64,14 +64,14 @@ def judge(bundle: Bundle, corpus: Corpus, *, group_by: str | None, jobs: int, pr
     """
     facts = bundle.training
     sha256 = corpus_hash(corpus)
-    is_training = facts.get("corpus", {}).get("sha256") == sha256
+    is_training = facts.corpus.sha256 == sha256
     record = load_record(bundle.path, bundle.digest)
     if is_training and record is None:
         raise BundleError(
             f"{record_path(bundle.path)}: is missing, and on {corpus.path}, its corpus of training, the model "
             f"would look too good: copy that file with the bundle, {REMEDY}, or name held-out articles"
         )
-    trained_by = facts.get("group_by", "article_id")
+    trained_by = facts.group_by
     grouping = group_by or (trained_by if trained_by in corpus.dataset.column_names else "article_id")
     units = UnitInfo(corpus.column("lang"), corpus.groups(grouping))
     if is_training and record is not None:

@@ -10,10 +10,9 @@ import numpy as np
 import numpy.typing as npt
 from joblib import Parallel, delayed
 
-from framescope.bundle.config import REMEDY
+from framescope.bundle.facts import Facts
 from framescope.corpus.duplicates import find_near_duplicates, normalize
 from framescope.corpus.schema import Corpus
-from framescope.errors import BundleError
 from framescope.fit.groups import assign_folds, group_numbers, with_near_duplicates
 from framescope.measure.metrics import Outcomes, UnitInfo, evaluate
 from framescope.text.utf8 import Utf8Texts
@@ -34,17 +33,17 @@ class LearningPoint:
     scores: Mapping[str, Any]
 
 
-def recipe_of(training: Mapping[str, Any]) -> Recipe:
-    """Return the recipe of a bundle's training facts.
-
-    Raises:
-        BundleError: a fact is missing.
-    """
-    names = ("learner", "rule", "group_by", "min_df", "max_features", "seed")
-    missing = [name for name in names if name not in training]
-    if missing:
-        raise BundleError(f"config.json: training: expected {', '.join(missing)}, found none: {REMEDY}")
-    return Recipe(**{name: training[name] for name in names}, allow_unseen_labels=True)
+def recipe_of(training: Facts) -> Recipe:
+    """Return the recipe of a bundle."""
+    return Recipe(
+        learner=training.learner,
+        rule=training.rule,
+        group_by=training.group_by,
+        min_df=training.min_df,
+        max_features=training.max_features,
+        seed=training.seed,
+        allow_unseen_labels=True,
+    )
 
 
 def learning_curve(corpus: Corpus, recipe: Recipe, *, jobs: int = 1) -> list[LearningPoint]:

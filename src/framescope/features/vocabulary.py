@@ -87,9 +87,8 @@ class Vocabulary:
             np.concatenate([np.empty(0, np.float32), *(values for _, _, values in parts)]),
         )
 
-    def margins(self, texts: Utf8Texts, rows: Rows, *, intercept: Float32, jobs: int = 1) -> Float32:
-        """Return features @ weights + intercept, (n_labels,): (n_texts, n_labels) float32."""
-        margins = np.repeat(intercept[np.newaxis], len(texts), axis=0)
+    def add_margins(self, texts: Utf8Texts, rows: Rows, margins: Float32, *, jobs: int = 1) -> None:
+        """Add features @ weights to margins, (n_texts, n_labels), in place."""
         chunks = texts.chunks(CHUNK_BYTES)
         firsts = np.cumsum([0, *map(len, chunks)])
 
@@ -100,7 +99,6 @@ class Vocabulary:
                 add_margins(chunk.data, chunk.offsets, character_tables(), self.lookup, counter, rows, of_chunk)
 
         _in_threads(add, list(zip(chunks, firsts, strict=False)), jobs)
-        return margins
 
     def _values(self, texts: Utf8Texts) -> tuple[npt.NDArray[np.int64], Int32, Float32]:
         with self._lent_counter() as counter:

@@ -38,7 +38,8 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     Attributes:
         coef_: (n_labels, n_features) float32, and intercept_: (n_labels,) float32.
-        penalty_: the penalty that was chosen.
+        dual_coef_: weight of each unit, (n_units, n_labels), of the ridge learner; None of the logistic one.
+        learner_, penalty_: the learner that fitted, and the penalty that was chosen.
         margins_: what each article scores in a fit without its group, (n_articles, n_labels) float32.
         probabilities_, decisions_: the same for probabilities and label sets; their calibration and rule have
             not seen the article's fold of groups.
@@ -68,6 +69,7 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         groups: Any = None,
         near_duplicates: npt.NDArray[np.int32] | None = None,
         n_articles: int | None = None,
+        further_gram: npt.NDArray[np.floating] | None = None,
     ) -> Self:
         """Fit to features (n_units, n_features) and labels (n_units, n_labels), or a 1-d y of two classes.
 
@@ -78,6 +80,8 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             near_duplicates: pairs of units that must be left out together, too: (n_pairs, 2).
             n_articles: the first so many units are calibrated and decided on; the others, such as evidence
                 spans, are fitted only. None takes all.
+            further_gram: Gram matrix K (n_units, n_units) of what else is known of the units, added to that of
+                X. It takes the ridge learner; margins are then X coef_' + K dual_coef_ + intercept_.
         """
         X, y = validate_data(self, X, y, accept_sparse="csr", multi_output=True, dtype=np.float32)
         truth = self._encode_labels(y)
@@ -88,12 +92,14 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             groups=group_numbers(range(len(truth)) if groups is None else groups),
             near_duplicates=np.empty((0, 2), np.int32) if near_duplicates is None else near_duplicates,
             n_articles=len(truth) if n_articles is None else n_articles,
+            further_gram=further_gram,
         )
         if not units.groups.any():
             raise ValueError("one group only, or one sample; two are needed, to judge each by the other")
         fitted = fit_linear(units, learner=self.learner, n_jobs=self.n_jobs, seed=self.seed)
-        self.penalty_ = fitted.penalty
+        self.learner_, self.penalty_ = fitted.learner, fitted.penalty
         self.coef_ = np.ascontiguousarray(fitted.weights.T, dtype=np.float32)
+        self.dual_coef_ = fitted.dual_weights
         self.intercept_ = fitted.intercept.astype(np.float32)
         self.margins_ = fitted.margins.astype(np.float32)
         self._fit_decisions(fitted, units.subset(np.arange(units.n_articles)))

@@ -12,6 +12,7 @@ import scipy.sparse as sp
 from joblib import Parallel, delayed
 from sklearn.linear_model import LogisticRegression
 
+from framescope.errors import TrainingError
 from framescope.fit.gram import linear_gram
 from framescope.fit.groups import Pairs, Rows, assign_folds, leave_out_blocks, with_near_duplicates
 from framescope.fit.ridge import DualRidge
@@ -32,6 +33,7 @@ class Units:
     """What is fitted: features (n_units, n_features), closed labels (n_units, n_labels), groups (n_units,).
 
     The first ``n_articles`` units are judged; the others, their parts, are there to be fitted only.
+    ``further_gram``, (n_units, n_units), is the sum of the Gram matrices of the feature blocks beside features.
     """
 
     features: sp.csr_array
@@ -39,6 +41,7 @@ class Units:
     groups: Rows
     near_duplicates: Pairs
     n_articles: int
+    further_gram: npt.NDArray[np.floating] | None = None
 
     def subset(self, rows: Rows) -> Units:
         """Return some of the units, given by their ascending rows."""
@@ -51,29 +54,42 @@ class Units:
             np.unique(self.groups[rows], return_inverse=True)[1],
             pairs[(pairs >= 0).all(axis=1)],
             int((rows < self.n_articles).sum()),
+            None if self.further_gram is None else self.further_gram[np.ix_(rows, rows)],
         )
+
+    def gram(self) -> Float64:
+        """Return the Gram matrix of all that is known of the units: (n_units, n_units)."""
+        gram = linear_gram(self.features)
+        if self.further_gram is not None:
+            gram += self.further_gram
+        return gram
 
 
 @dataclass(frozen=True)
 class LinearFit:
-    """Weights (n_features, n_labels), intercept (n_labels,) and the articles' left-out margins."""
+    """Weights (n_features, n_labels), intercept (n_labels,) and the articles' left-out margins.
+
+    ``dual_weights`` are (n_units, n_labels), where the learner has them.
+    """
 
     weights: npt.NDArray[np.floating]
     intercept: Float64
     margins: Float64
     penalty: float
+    learner: str
     link: Link
+    dual_weights: Float64 | None = None
 
 
 def fit_ridge(units: Units, *, n_jobs: int = 1, seed: int = 0) -> LinearFit:
     """Fit ridge regressions to the indicators, with the penalty of the least left-out squared error."""
-    gram = linear_gram(units.features)
+    gram = units.gram()
     sample = _sample_of_groups(units.groups, np.random.default_rng(seed))
     trial, trial_gram = units.subset(sample), gram[np.ix_(sample, sample)]
     penalty, best = _least(RIDGE_PENALTIES, lambda penalty: _left_out_error(trial, trial_gram, penalty))
     solution, margins = best if len(sample) == len(gram) else _solve_ridge(units, gram, penalty)
     weights = np.asarray(units.features.T @ solution.alpha.astype(np.float32))
-    return LinearFit(weights, solution.intercept, margins, penalty, "identity")
+    return LinearFit(weights, solution.intercept, margins, penalty, "ridge", "identity", solution.alpha)
 
 
 def _solve_ridge(units: Units, gram: Float64, penalty: float) -> tuple[DualRidge, Float64]:
@@ -98,7 +114,13 @@ def _sample_of_groups(groups: Rows, rng: np.random.Generator) -> Rows:
 
 
 def fit_logistic(units: Units, *, n_jobs: int = 1, seed: int = 0) -> LinearFit:
-    """Fit a logistic regression to each label, with the penalty of the least left-out log-loss."""
+    """Fit a logistic regression to each label, with the penalty of the least left-out log-loss.
+
+    Raises:
+        TrainingError: there is a further Gram matrix, which only ridge regression can use.
+    """
+    if units.further_gram is not None:
+        raise TrainingError("the logistic learner cannot use further feature blocks: choose the ridge learner")
     folds = assign_folds(units.groups, n_folds=N_FOLDS, rng=np.random.default_rng(seed))
     truth = units.truth[: units.n_articles]
 
@@ -108,7 +130,7 @@ def fit_logistic(units: Units, *, n_jobs: int = 1, seed: int = 0) -> LinearFit:
 
     penalty, margins = _least(LOGISTIC_PENALTIES, attempt)
     weights, intercept = _fit_labels(units.features, units.truth, penalty, n_jobs)
-    return LinearFit(weights, intercept, margins, penalty, "logistic")
+    return LinearFit(weights, intercept, margins, penalty, "logistic", "logistic")
 
 
 LEARNERS: dict[str, Callable[..., LinearFit]] = {"ridge": fit_ridge, "logistic": fit_logistic}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
+from framescope.bundle.record import RankedNgram
 from framescope.features.ngrams import CHAR_BLOCK, locate
 from framescope.model.fitted import Model
 from framescope.text.characters import character_tables
@@ -50,7 +50,7 @@ def top_ngrams(
     """
     total = _sums(features)
     best = [
-        _rank(features, total, rows=rows, weights=model.weights_of(k), n_best=n_top * N_CANDIDATES)
+        _rank(features, total, rows=rows, weights=model.ngrams.weights.of(k), n_best=n_top * N_CANDIDATES)
         for k, rows in enumerate(members.T)
     ]
     wanted = np.unique(np.concatenate([np.empty(0), *(ranked[0] for ranked in best)])).astype(np.intp)
@@ -60,15 +60,25 @@ def top_ngrams(
     ]
 
 
-def as_json(ngrams: Iterable[Ngram]) -> list[dict[str, Any]]:
+def as_json(ngrams: Iterable[Ngram]) -> list[RankedNgram]:
     """Return n-grams for a file."""
-    return [asdict(ngram) for ngram in ngrams]
+    return [
+        RankedNgram(
+            text=ngram.text,
+            is_part=ngram.is_part,
+            feature=ngram.feature,
+            weight=ngram.weight,
+            gap=ngram.gap,
+            n_texts=ngram.n_texts,
+        )
+        for ngram in ngrams
+    ]
 
 
 def feature_rows(model: Model, texts: Sequence[str]) -> sp.csr_array:
     """Return the features of texts as the model weighs them: (n_texts, n_features) float32."""
-    indptr, indices, values = model.vocabulary.values(Utf8Texts.encode(texts))
-    return sp.csr_array((values, indices, indptr), shape=(len(texts), len(model.vocabulary)))
+    indptr, indices, values = model.ngrams.vocabulary.values(Utf8Texts.encode(texts))
+    return sp.csr_array((values, indices, indptr), shape=(len(texts), len(model.ngrams.vocabulary)))
 
 
 def _rank(
@@ -102,9 +112,9 @@ def _names(model: Model, features: sp.csr_array, wanted: Columns, *, texts: Sequ
     names: dict[int, str] = {}
     for row in np.unique(rows):
         there = found[rows == row]
-        there = there[np.argsort(model.vocabulary.hashes[there])]
+        there = there[np.argsort(model.ngrams.vocabulary.hashes[there])]
         hashes, spans = locate(texts[row], character_tables())
-        known = model.vocabulary.hashes[there]
+        known = model.ngrams.vocabulary.hashes[there]
         nearest = np.minimum(np.searchsorted(known, hashes), len(known) - 1)
         at = np.flatnonzero(known[nearest] == hashes)[::-1]  # backwards: the first occurrence stays
         for feature, (start, end) in zip(there[nearest[at]].tolist(), spans[at].tolist(), strict=True):
@@ -116,7 +126,7 @@ def _ngram(model: Model, names: dict[int, str], row: Sequence[float]) -> Ngram:
     feature = int(row[0])
     return Ngram(
         text=names[feature],
-        is_part=bool(model.vocabulary.hashes[feature] >= CHAR_BLOCK),
+        is_part=bool(model.ngrams.vocabulary.hashes[feature] >= CHAR_BLOCK),
         feature=feature,
         weight=row[1],
         gap=row[2],

@@ -1,21 +1,23 @@
-"""A fitted model: its arrays, and the way from texts to margins, probabilities and decisions."""
+"""A fitted model: feature blocks, and the way from texts to margins, probabilities and decisions."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from framescope.codebook import Codebook
-from framescope.features.vocabulary import Vocabulary
-from framescope.features.weights import Rows, Weights
+from framescope.features.block import Block
+from framescope.features.ngram_block import NgramBlock
 from framescope.model.calibration import Calibration
 from framescope.model.decision import Rule
+from framescope.text.segments import Unit
 from framescope.text.utf8 import Utf8Texts
 
 Float32 = npt.NDArray[np.float32]
+Spans = npt.NDArray[np.signedinteger]
 BoolArray = npt.NDArray[np.bool_]
 
 
@@ -23,24 +25,24 @@ BoolArray = npt.NDArray[np.bool_]
 class Model:
     """What serving needs.
 
-    ``intercept`` is (n_labels,) float32; ``languages`` are those of the training articles, "" left out.
+    ``intercept`` is (n_labels,) float32; ``unit`` is what a label is given to; ``languages`` are those of the
+    training articles, "" left out.
     """
 
     codebook: Codebook
-    vocabulary: Vocabulary
-    weights: Weights
+    blocks: tuple[Block, ...]
     intercept: Float32
     calibration: Calibration
     rule: Rule
+    unit: Unit = Unit.ARTICLE
     languages: tuple[str, ...] = ()
 
     def margins(self, texts: Utf8Texts, *, jobs: int = 1) -> Float32:
         """Return the linear model's raw output: (n_texts, n_labels) float32."""
-        return self.vocabulary.margins(texts, self._rows, intercept=self.intercept, jobs=jobs)
-
-    def weights_of(self, column: int) -> Float32:
-        """Return a label's weight of every feature: (n_features,) float32."""
-        return self.weights.of(column)
+        margins = np.repeat(self.intercept[np.newaxis], len(texts), axis=0)
+        for block in self.blocks:
+            block.add_margins(texts, margins, jobs=jobs)
+        return margins
 
     def probabilities(self, margins: npt.NDArray[np.floating]) -> Float32:
         """Return calibrated probabilities: (n_texts, n_labels) float32."""
@@ -50,6 +52,12 @@ class Model:
         """Return the label sets: (n_texts, n_labels) bool, closed upwards."""
         return self.rule.decide(probabilities, self.codebook)
 
-    @cached_property
-    def _rows(self) -> Rows:
-        return Rows.pack(self.weights, self.vocabulary.idf)
+    def contributions(self, text: str, columns: Sequence[int]) -> tuple[Spans, npt.NDArray[np.float64]]:
+        """Return spans of a text, (n, 2), and what each adds to some margins, (n, n_columns)."""
+        spans, values = zip(*(block.contributions(text, columns) for block in self.blocks), strict=True)
+        return np.concatenate(spans), np.concatenate(values)
+
+    @property
+    def ngrams(self) -> NgramBlock:
+        """The block of n-grams, for what ranks or names them."""
+        return next(block for block in self.blocks if isinstance(block, NgramBlock))

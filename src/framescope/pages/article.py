@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,8 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from framescope.articles import Article
-from framescope.bundle.config import REMEDY
-from framescope.errors import BundleError
+from framescope.bundle.facts import CorpusFacts
 from framescope.pages.evidence import Bounds, Evidence, evidence_of, is_letter, running_sums, value_of
 from framescope.pages.marks import Mark, Passage, nest
 from framescope.pages.wording import meaning, rule_in_words, share_in_words
@@ -165,11 +164,13 @@ class _Explained:
         self.predictor = predictor
         self.letter = letter
         self.names_in = names_in
-        self.unit = _unit_of(predictor)
+        self.unit = predictor.unit
         self.units = _units(article.text, self.unit)
         texts = [article.text[start:end] for start, end in self.units]
         self.probabilities = predictor.predict_proba(texts, jobs=jobs)
-        self.precisions = _precisions(predictor.bundle.training)
+        self.precisions = {
+            label: row["precision"] for label, row in predictor.bundle.training.label_figures.items()
+        }
         self.decided = predictor.decide(self.probabilities)
         self.own = _without_implied(self.decided, predictor.codebook.parents)
         tagged = np.flatnonzero(self.own.any(axis=0)).tolist()
@@ -190,7 +191,7 @@ class _Explained:
             languages=languages,
             is_strange=bool(languages and self.article.lang) and self.article.lang not in languages,
             digest=bundle.digest,
-            trained_on=_trained_on(bundle.training.get("corpus")),
+            trained_on=_trained_on(bundle.training.corpus),
             labels=tuple(self._label(column) for column in range(len(self.predictor.labels))),
         )
 
@@ -268,14 +269,6 @@ class _Explained:
         return evidence_of(text, self.predictor.explain(text, label), segments(text, Unit.SENTENCE))
 
 
-def _unit_of(predictor: Predictor) -> Unit:
-    found = predictor.bundle.training.get("unit", Unit.ARTICLE)
-    if found not in list(Unit):
-        place = f"{predictor.bundle.path}: training: unit"
-        raise BundleError(f"{place}: expected {', '.join(Unit)}, found {found!r}: {REMEDY}")
-    return Unit(found)
-
-
 def _units(text: str, unit: Unit) -> list[Bounds]:
     """Return the bounds of what a model judges; the article is what it is, white space and all."""
     return [(0, len(text))] if unit == Unit.ARTICLE else segments(text, unit)
@@ -297,13 +290,6 @@ def _whole_words(text: str, start: int, end: int) -> Bounds:
     return start, end
 
 
-def _precisions(training: Mapping[str, Any]) -> dict[str, float | None]:
-    """Return each label's precision on left-out units; nothing where the bundle has no metrics."""
-    return {row["label"]: row["precision"] for row in training.get("metrics", {}).get("per_label", [])}
-
-
-def _trained_on(corpus: Any) -> str:
-    """Return the facts on the training corpus in words; nothing where the bundle has none."""
-    if not isinstance(corpus, dict):
-        return ""
-    return f"{corpus['name']}: {corpus['n_units']:,} units of {corpus['n_articles']:,} articles"
+def _trained_on(corpus: CorpusFacts) -> str:
+    """Return the facts on the training corpus in words."""
+    return f"{corpus.name}: {corpus.n_units:,} units of {corpus.n_articles:,} articles"

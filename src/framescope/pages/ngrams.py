@@ -54,7 +54,7 @@ def _of_language(model: Model, judged: Judged, rows: npt.NDArray[np.intp]) -> di
     ranked = top_ngrams(model, feature_rows(model, chosen), texts=chosen, members=members, n_top=N_SHOWN)
     reasons = find_shortcuts(
         [ngram for ngrams in ranked for ngram in ngrams],
-        model.vocabulary.hashes,
+        model.ngrams.vocabulary.hashes,
         Articles([texts[row] for row in rows], [sources[row] for row in rows]),
     )
     return {

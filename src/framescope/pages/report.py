@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from framescope.bundle.folder import Bundle
+from framescope.bundle.read import Bundle
 from framescope.codebook import Label
 from framescope.evaluation.doubts import Doubtful, doubtful_units
 from framescope.evaluation.judged import Judged
@@ -80,7 +80,7 @@ class Report:
     @property
     def units(self) -> str:
         """What was judged, in words."""
-        return f"{self.bundle.training.get('unit', 'article')}s"
+        return f"{self.bundle.model.unit}s"
 
     @property
     def languages(self) -> list[str]:
@@ -106,7 +106,7 @@ class Report:
     @property
     def never_given(self) -> list[str]:
         """Labels that the rule never gives."""
-        return list(self.bundle.training.get("never_given", []))
+        return list(self.bundle.training.never_given)
 
     @property
     def shortcuts(self) -> list[tuple[str, str, NgramRow]]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from framescope.bundle.facts import Facts, Rounding
 from framescope.model.fitted import Model
 
 LEVEL_NAMES = {"fine": "finest labels", "coarse": "first level"}
@@ -17,25 +18,23 @@ NOT_FOR = (
 )
 
 
-def model_card(
-    model: Model, metrics: Mapping[str, Any], training: Mapping[str, Any], warnings: Sequence[str]
-) -> str:
+def model_card(model: Model, training: Facts, warnings: Sequence[str]) -> str:
     """Return the card as Markdown; its date is that of SOURCE_DATE_EPOCH where it is set."""
-    corpus = training["corpus"]
-    languages = ", ".join(f"{code} {n}" for code, n in corpus["languages"].items()) or "not given"
+    corpus, metrics = training.corpus, training.metrics
+    languages = ", ".join(f"{code} {n}" for code, n in corpus.languages.items()) or "not given"
     facts = [
         ("Codebook", f"{model.codebook.name}, {len(model.codebook.ids)} labels"),
-        ("Trained on", f"{corpus['name']}: {corpus['n_units']} units of {corpus['n_articles']} articles"),
+        ("Trained on", f"{corpus.name}: {corpus.n_units} units of {corpus.n_articles} articles"),
         ("Languages", languages),
-        ("Corpus SHA-256", f"`{corpus['sha256']}`"),
-        ("Evidence spans", str(corpus["n_spans"])),
-        ("Learner", f"{training['learner']}, penalty {training['penalty']:g}, seed {training['seed']}"),
-        ("Left out together", f"units of equal `{training['group_by']}`, with the near-duplicates of each"),
+        ("Corpus SHA-256", f"`{corpus.sha256}`"),
+        ("Evidence spans", str(corpus.n_spans)),
+        ("Learner", f"{training.learner}, penalty {training.penalty:g}, seed {training.seed}"),
+        ("Left out together", f"units of equal `{training.group_by}`, with the near-duplicates of each"),
         ("Features", _features(model, training)),
-        ("Weights", _rounding(training["rounding"])),
-        ("Rule", f"`{training['rule']}`"),
-        ("Never given", ", ".join(training["never_given"]) or "-"),
-        ("Versions", ", ".join(f"{name} {number}" for name, number in training["versions"].items())),
+        ("Weights", _rounding(training.rounding)),
+        ("Rule", f"`{training.rule}`"),
+        ("Never given", ", ".join(training.never_given) or "-"),
+        ("Versions", ", ".join(f"{name} {number}" for name, number in training.versions.items())),
         ("Date", _date()),
     ]
     parts = [
@@ -62,17 +61,17 @@ def model_card(
     return "\n\n".join(parts) + "\n"
 
 
-def _features(model: Model, training: Mapping[str, Any]) -> str:
-    n_features = len(model.vocabulary)
-    if n_features != training["max_features"]:
-        return f"{n_features}: all n-grams of {training['min_df']} units or more"
+def _features(model: Model, training: Facts) -> str:
+    n_features = len(model.ngrams.vocabulary)
+    if n_features != training.max_features:
+        return f"{n_features}: all n-grams of {training.min_df} units or more"
     return f"{n_features}, the most frequent: rarer ones are no part of any figure below"
 
 
-def _rounding(rounding: Mapping[str, int]) -> str:
+def _rounding(rounding: Rounding) -> str:
     return (
-        f"rounded to 8 bits; of {rounding['n_decisions']} labels given to a sample of left-out articles, "
-        f"this changes {rounding['n_changed']}"
+        f"rounded to 8 bits; of {rounding.n_decisions} labels given to a sample of left-out articles, "
+        f"this changes {rounding.n_changed}"
     )
 
 

@@ -16,14 +16,14 @@ import numpy.typing as npt
 import scipy.sparse as sp
 from threadpoolctl import threadpool_limits
 
-from framescope.bundle.folder import save_bundle
+from framescope.bundle.facts import CorpusFacts, Facts, Rounding
 from framescope.bundle.record import TrainingRecord, save_record
+from framescope.bundle.write import save_bundle
 from framescope.corpus.audit import audit
 from framescope.corpus.duplicates import find_near_duplicates, normalize
 from framescope.corpus.schema import Corpus
 from framescope.errors import TrainingError
 from framescope.features.vectorizer import NgramVectorizer
-from framescope.features.weights import Weights
 from framescope.fit.classifier import FramingClassifier
 from framescope.fit.groups import Pairs
 from framescope.measure.metrics import Outcomes, UnitInfo, evaluate
@@ -67,17 +67,21 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Trained:
-    """A model, the metrics of :func:`framescope.measure.metrics.evaluate` on left-out decisions, and facts.
+    """A model, the facts on it with its metrics on left-out decisions, and its card.
 
     ``record`` holds these decisions, for reports.
     """
 
     model: Model
-    metrics: Mapping[str, Any]
-    training: Mapping[str, Any]
+    training: Facts
     card: str
     warnings: tuple[str, ...]
     record: TrainingRecord
+
+    @property
+    def metrics(self) -> Mapping[str, Any]:
+        """The metrics of :func:`framescope.measure.metrics.evaluate` on left-out decisions."""
+        return self.training.metrics
 
     def save(self, path: Path | str, *, force: bool = False) -> str:
         """Write the bundle, and the record beside it; return the bundle's digest.
@@ -85,8 +89,7 @@ class Trained:
         Raises:
             BundleError: the place is taken or cannot be written.
         """
-        facts = {**self.training, "metrics": self.metrics}
-        digest = save_bundle(self.model, path, card=self.card, training=facts, force=force)
+        digest = save_bundle(self.model, path, card=self.card, training=self.training, force=force)
         save_record(self.record, path, digest)
         return digest
 
@@ -127,18 +130,19 @@ def train(corpus: Corpus, recipe: Recipe, *, progress: Progress = no_progress) -
                 prior=classifier.calibration_.prior,
             )
     model = _model_of(vectorizer, classifier, corpus)
-    training = {**_facts(corpus, model, classifier, recipe), "rounding": _rounding(model, classifier, features)}
+    rounding = _rounding(model, classifier, features)
+    training = _facts(corpus, model, classifier, recipe=recipe, rounding=rounding, metrics=metrics)
     with progress("Ranking n-grams"):
         ranked = top_ngrams(model, features, texts=corpus.full_texts(), members=truth)
     record = TrainingRecord(
-        corpus_sha256=training["corpus"]["sha256"],
+        corpus_sha256=training.corpus.sha256,
         ids=corpus.column("id"),
         probabilities=classifier.probabilities_,
         decided=classifier.decisions_,
         top_ngrams=dict(zip(corpus.codebook.ids, map(as_json, ranked), strict=True)),
     )
-    card = model_card(model, metrics, training, warnings)
-    return Trained(model, metrics, training, card, tuple(warnings), record)
+    card = model_card(model, training, warnings)
+    return Trained(model, training, card, tuple(warnings), record)
 
 
 def fit_model(corpus: Corpus, recipe: Recipe, *, progress: Progress = no_progress) -> Model:
@@ -252,48 +256,56 @@ def _evidence(corpus: Corpus) -> tuple[list[str], BoolArray, list[int]]:
 def _model_of(vectorizer: NgramVectorizer, classifier: FramingClassifier, corpus: Corpus) -> Model:
     return Model(
         codebook=corpus.codebook,
-        vocabulary=vectorizer.vocabulary_,
-        weights=Weights.narrow(classifier.coef_.T),
+        blocks=(vectorizer.weigh(classifier.coef_.T),),
         intercept=classifier.intercept_,
         calibration=classifier.calibration_,
         rule=classifier.rule_,
+        unit=corpus.unit,
         languages=tuple(sorted({language for language in corpus.column("lang") if language})),
     )
 
 
-def _rounding(model: Model, classifier: FramingClassifier, features: sp.csr_array) -> dict[str, int]:
+def _rounding(model: Model, classifier: FramingClassifier, features: sp.csr_array) -> Rounding:
     """Return how many decisions on left-out articles, a sample, there are, and how many rounding changes."""
     rows = np.linspace(0, features.shape[0] - 1, min(N_ROUNDED, features.shape[0])).astype(int)
     exact = classifier.margins_[rows]
-    rounded = exact + features[rows] @ (model.weights.wide() - classifier.coef_.T)
+    rounded = exact + features[rows] @ (model.ngrams.weights.wide() - classifier.coef_.T)
     before, after = (model.decide(model.probabilities(margins)) for margins in (exact, rounded))
-    return {"n_decisions": int(before.sum()), "n_changed": int((before != after).sum())}
+    return Rounding(int(before.sum()), int((before != after).sum()))
 
 
-def _facts(corpus: Corpus, model: Model, classifier: FramingClassifier, recipe: Recipe) -> dict[str, Any]:
-    """Return what a reader of the bundle may want to know, as JSON; nothing of it changes from day to day."""
-    n_spans = sum(len(spans) for spans in corpus.column("spans"))
-    return {
-        "corpus": {
-            "name": " + ".join(map(_name_of, (corpus.path, *corpus.also))),
-            "sha256": corpus_hash(corpus),
-            "n_units": corpus.n_units,
-            "n_articles": len(set(corpus.column("article_id"))),
-            "n_left_out": corpus.n_left_out,
-            "n_spans": n_spans,
-            "languages": {code: corpus.column("lang").count(code) for code in model.languages},
-        },
-        "learner": "logistic" if classifier.calibration_.link == "logistic" else "ridge",
-        "penalty": classifier.penalty_,
-        "unit": corpus.unit,
-        "rule": recipe.rule,
-        "never_given": _never_given(model),
-        "group_by": recipe.group_by,
-        "min_df": recipe.min_df,
-        "max_features": recipe.max_features,
-        "seed": recipe.seed,
-        "versions": {name: version(name) for name in LIBRARIES},
-    }
+def _facts(
+    corpus: Corpus,
+    model: Model,
+    classifier: FramingClassifier,
+    *,
+    recipe: Recipe,
+    rounding: Rounding,
+    metrics: dict[str, Any],
+) -> Facts:
+    """Return what a reader of the bundle may want to know; nothing of it changes from day to day."""
+    return Facts(
+        corpus=CorpusFacts(
+            name=" + ".join(map(_name_of, (corpus.path, *corpus.also))),
+            sha256=corpus_hash(corpus),
+            n_units=corpus.n_units,
+            n_articles=len(set(corpus.column("article_id"))),
+            n_left_out=corpus.n_left_out,
+            n_spans=sum(len(spans) for spans in corpus.column("spans")),
+            languages={code: corpus.column("lang").count(code) for code in model.languages},
+        ),
+        learner=classifier.learner_,
+        penalty=classifier.penalty_,
+        rule=recipe.rule,
+        never_given=tuple(_never_given(model)),
+        group_by=recipe.group_by,
+        min_df=recipe.min_df,
+        max_features=recipe.max_features,
+        seed=recipe.seed,
+        versions={name: version(name) for name in LIBRARIES},
+        rounding=rounding,
+        metrics=metrics,
+    )
 
 
 def _name_of(place: Path | str) -> str:

@@ -1,0 +1,113 @@
+"""Facts on how a model came about, which its bundle holds and people ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, TypedDict
+
+import msgspec
+
+from framescope.errors import BundleError
+
+
+@dataclass(frozen=True)
+class CorpusFacts:
+    """What a model was trained on; ``languages`` counts units."""
+
+    name: str
+    sha256: str
+    n_units: int
+    n_articles: int
+    n_left_out: int
+    n_spans: int
+    languages: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Rounding:
+    """How many decisions on a sample of left-out articles there are, and how many rounding changes."""
+
+    n_decisions: int
+    n_changed: int
+
+
+class LabelFigures(TypedDict):
+    """A row of ``per_label``."""
+
+    label: str
+    support: int
+    precision: float | None
+    recall: float | None
+    f1: float | None
+    average_precision: float | None
+
+
+class LevelFigures(TypedDict):
+    """The scores of a level; intervals may be missing."""
+
+    samples_f1: float | None
+    micro_f1: float | None
+    macro_f1: float | None
+
+
+class _Section(TypedDict):
+    fine: LevelFigures
+    false_alarm_rate: float | None
+
+
+class _Metrics(TypedDict):
+    """What readers of metrics rely on, of the layout of :func:`framescope.measure.metrics.evaluate`."""
+
+    n_units: int
+    overall: _Section
+    by_language: dict[str, _Section]
+    per_label: list[LabelFigures]
+    calibration: dict[str, float | None]
+    baselines: dict[str, _Section | None]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """How a model came about.
+
+    ``learner`` is the one that fitted, never ``auto``; ``rule`` is what was asked for; ``never_given`` are the
+    labels that the rule cannot give. ``metrics`` has the layout of :func:`framescope.measure.metrics.evaluate`.
+    """
+
+    corpus: CorpusFacts
+    learner: str
+    penalty: float
+    rule: str
+    never_given: tuple[str, ...]
+    group_by: str
+    min_df: int
+    max_features: int | None
+    seed: int
+    versions: dict[str, str]
+    rounding: Rounding
+    metrics: dict[str, Any]
+
+    @property
+    def label_figures(self) -> Mapping[str, LabelFigures]:
+        """The figures of each label on left-out units."""
+        return {row["label"]: row for row in self.metrics["per_label"]}
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the facts for a file."""
+        return {**asdict(self), "never_given": list(self.never_given)}
+
+
+def parse_facts(content: Any, file: Path, *, remedy: str) -> Facts:
+    """Build the facts from JSON, where every field has the type that it should have.
+
+    Raises:
+        BundleError: a field is missing or of another type.
+    """
+    try:
+        facts = msgspec.convert(content, Facts)
+        msgspec.convert(facts.metrics, _Metrics)
+    except msgspec.ValidationError as error:
+        raise BundleError(f"{file}: training: {error}: {remedy}") from error
+    return facts

@@ -1,0 +1,104 @@
+"""Which arrays a bundle holds: those of its feature blocks, and those of every model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from framescope.bundle.config import CONFIG, REMEDY, Config
+from framescope.errors import BundleError
+from framescope.features.block import ArrayLayout
+from framescope.features.blocks import BLOCKS
+from framescope.model.calibration import Calibration
+from framescope.model.decision import Rule
+from framescope.model.fitted import Model
+
+Array = npt.NDArray[Any]
+
+SUFFIX = ".npy"
+CUTS = "cuts"
+MODEL_LAYOUT = {
+    "intercept": ArrayLayout("<f4", ("labels",), np.isfinite, "finite values"),
+    "prior": ArrayLayout("<f8", ("labels",), lambda a: (a > 0) & (a < 1), "values between 0 and 1"),
+    CUTS: ArrayLayout("<f4", ("labels",), lambda a: a > -np.inf, "finite values or +inf"),
+}
+
+
+def array_layouts(config: Config) -> dict[str, ArrayLayout]:
+    """Return the layout of each array's file, with axes named as in :func:`axis_sizes`."""
+    of_model = {name: layout for name, layout in MODEL_LAYOUT.items() if config.has_cuts or name != CUTS}
+    layouts = {f"{name}{SUFFIX}": layout for name, layout in of_model.items()}
+    for kind in config.blocks:
+        for name, layout in BLOCKS[kind].layout.items():
+            axes = tuple(axis if axis == "labels" else f"{kind}.{axis}" for axis in layout.axes)
+            layouts[f"{kind}.{name}{SUFFIX}"] = layout._replace(axes=axes)
+    return layouts
+
+
+def axis_sizes(config: Config) -> dict[str, int]:
+    """Return the length of every axis."""
+    own = {f"{kind}.{axis}": size for kind, sizes in config.blocks.items() for axis, size in sizes.items()}
+    return {"labels": len(config.codebook.ids), **own}
+
+
+def arrays_of(model: Model) -> dict[str, Array]:
+    """Return a model's arrays by the names of their files."""
+    arrays: dict[str, Array] = {"intercept": model.intercept, "prior": model.calibration.prior}
+    if model.rule.cuts is not None:
+        arrays[CUTS] = model.rule.cuts
+    for block in model.blocks:
+        arrays |= {f"{block.kind}.{name}": array for name, array in block.arrays().items()}
+    return {f"{name}{SUFFIX}": array for name, array in arrays.items()}
+
+
+def build_model(config: Config, arrays: Mapping[str, Array], root: Path) -> Model:
+    """Check the arrays' values, and put the model together.
+
+    Raises:
+        BundleError: a value cannot be one of a model.
+    """
+    for name, layout in array_layouts(config).items():
+        check_shape(arrays[name].shape, name, config, root)
+        _check_values(arrays[name], layout, root / name)
+    blocks = (
+        BLOCKS[kind].from_arrays({name: arrays[f"{kind}.{name}{SUFFIX}"] for name in BLOCKS[kind].layout})
+        for kind in config.blocks
+    )
+    return Model(
+        codebook=config.codebook,
+        blocks=tuple(blocks),
+        intercept=arrays[f"intercept{SUFFIX}"],
+        calibration=Calibration(np.array(config.coefficients), arrays[f"prior{SUFFIX}"], config.link),
+        rule=Rule(config.rule, arrays.get(f"{CUTS}{SUFFIX}"), config.empty),
+        unit=config.unit,
+        languages=config.languages,
+    )
+
+
+def check_shape(found: tuple[int, ...], name: str, config: Config, root: Path) -> None:
+    """Refuse an array of another shape than the config says.
+
+    Raises:
+        BundleError: the shapes differ.
+    """
+    sizes = axis_sizes(config)
+    shape = tuple(sizes[axis] for axis in array_layouts(config)[name].axes)
+    if found != shape:
+        raise BundleError(
+            f"{root / name}: expected the shape {shape}, as {CONFIG} has it, found {found}: {REMEDY}"
+        )
+
+
+def _check_values(array: Array, layout: ArrayLayout, file: Path) -> None:
+    if layout.in_order is None:
+        return
+    in_order = layout.in_order(array)
+    if not in_order.all():
+        place = tuple(int(index[0]) for index in np.nonzero(~in_order))
+        raise BundleError(
+            f"{file}: expected {layout.expected}, found {array[place]} at {list(place)}: {REMEDY}"
+        )

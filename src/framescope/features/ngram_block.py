@@ -1,0 +1,105 @@
+"""The block of n-grams: a vocabulary and the weights of its features."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from framescope.features.block import ArrayLayout
+from framescope.features.ngrams import CHAR_BLOCK, locate
+from framescope.features.vocabulary import Vocabulary
+from framescope.features.weights import Rows, Weights
+from framescope.text.characters import character_tables
+from framescope.text.utf8 import Utf8Texts
+
+Array = npt.NDArray[Any]
+
+
+def _distinct_words_first(hashes: Array) -> npt.NDArray[np.bool_]:
+    order = np.argsort(hashes, kind="stable")
+    is_in_order = hashes > 0
+    is_in_order[order[1:]] &= hashes[order[1:]] > hashes[order[:-1]]
+    is_in_order[1:] &= (hashes[1:] >= CHAR_BLOCK) >= (hashes[:-1] >= CHAR_BLOCK)
+    return is_in_order
+
+
+def _finite_from_0(scales: Array) -> npt.NDArray[np.bool_]:
+    return (scales >= 0) & np.isfinite(scales)
+
+
+@dataclass(frozen=True, eq=False)
+class NgramBlock:
+    """N-grams with weights: a :class:`~framescope.features.block.Block`."""
+
+    vocabulary: Vocabulary
+    weights: Weights
+
+    kind: ClassVar[str] = "ngrams"
+    layout: ClassVar[Mapping[str, ArrayLayout]] = {
+        "hashes": ArrayLayout(
+            "<u8", ("features",), _distinct_words_first, "distinct values above 0, those below 2^63 first"
+        ),
+        "idf": ArrayLayout("<f4", ("features",), lambda a: (a > 0) & np.isfinite(a), "finite values above 0"),
+        "weights": ArrayLayout("|i1", ("features", "labels"), lambda a: a > -128, "values above -128"),
+        "exponents": ArrayLayout("|i1", ("features",)),
+        "scales": ArrayLayout("<f4", ("labels",), _finite_from_0, "finite values from 0 on"),
+    }
+
+    @property
+    def sizes(self) -> Mapping[str, int]:
+        """The number of features."""
+        return {"features": len(self.vocabulary)}
+
+    def add_margins(self, texts: Utf8Texts, margins: npt.NDArray[np.float32], *, jobs: int = 1) -> None:
+        """Add the features' weighted values to margins, (n_texts, n_labels), in place."""
+        self.vocabulary.add_margins(texts, self._rows, margins, jobs=jobs)
+
+    def contributions(
+        self, text: str, columns: Sequence[int]
+    ) -> tuple[npt.NDArray[np.signedinteger], npt.NDArray[np.float64]]:
+        """Return the distinct spans of a text's known features, and what each adds to some margins.
+
+        A feature's value times its weight is divided equally over its occurrences.
+        """
+        _, indices, values = self.vocabulary.values(Utf8Texts.encode([text]))
+        hashes, spans = locate(text, character_tables())
+        if not len(indices):
+            return spans[:0], np.empty((0, len(columns)))
+        known = self.vocabulary.hashes[indices]
+        order = np.argsort(known)
+        known, indices, values = known[order], indices[order], values[order]
+        feature = np.minimum(np.searchsorted(known, hashes), len(known) - 1)
+        is_known = known[feature] == hashes
+        feature, spans = feature[is_known], spans[is_known]
+        distinct, span_of = np.unique(spans, axis=0, return_inverse=True)
+        each = values.astype(np.float64) / np.bincount(feature)
+        shares = [
+            np.bincount(span_of, (each * self.weights.of(column)[indices])[feature]) for column in columns
+        ]
+        return distinct, np.stack(shares, axis=1)
+
+    def arrays(self) -> dict[str, Array]:
+        """Return the arrays of ``layout``."""
+        return {
+            "hashes": self.vocabulary.hashes,
+            "idf": self.vocabulary.idf,
+            "weights": self.weights.steps,
+            "exponents": self.weights.exponents,
+            "scales": self.weights.scales,
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, Array]) -> Self:
+        """Build the block from arrays that agree with ``layout``."""
+        # A copy that can be written: one numba type with the idf of training, so kernels compile once.
+        vocabulary = Vocabulary(arrays["hashes"], arrays["idf"].copy())
+        return cls(vocabulary, Weights(arrays["weights"], arrays["exponents"], arrays["scales"]))
+
+    @cached_property
+    def _rows(self) -> Rows:
+        return Rows.pack(self.weights, self.vocabulary.idf)
