@@ -13,6 +13,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from threadpoolctl import threadpool_limits
 
 from framescope.codebook import Codebook
+from framescope.errors import TrainingError
 from framescope.fit.calibrate import fit_calibration
 from framescope.fit.classifier import N_FOLDS, FramingClassifier
 from framescope.fit.groups import assign_folds, group_numbers

@@ -244,7 +244,7 @@ def test_spans_of_labels_outside_the_codebook_teach_nothing(make: Make) -> None:
         train(make(content, None), BY_SOURCE).model for content in (other, [r | {"spans": []} for r in rows()])
     ]
     assert trained[0].codebook.is_flat
-    assert trained[0].weights.steps.tobytes() == trained[1].weights.steps.tobytes()
+    assert trained[0].ngrams.weights.steps.tobytes() == trained[1].ngrams.weights.steps.tobytes()
     assert trained[0].calibration.coefficients.tobytes() == trained[1].calibration.coefficients.tobytes()
 
 
