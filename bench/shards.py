@@ -48,14 +48,15 @@ assert not findings, findings[:3]
 """,
 }
 CHILD = """
-import json, resource, sys, time
+import json, sys, time
 from pathlib import Path
 from framescope import ScoreOptions, score
 model, source, output = sys.argv[1], sys.argv[2], Path(sys.argv[3])
 begin, cpu = time.perf_counter(), time.process_time()
 {stage}
 seconds, cpu = time.perf_counter() - begin, time.process_time() - cpu
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+# Not ru_maxrss: that counts what the parent of this process held.
+peak = 1024 * int(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")))
 print(json.dumps({{"seconds": seconds, "cpu_seconds": cpu, "gb": peak / 1e9}}))
 """
 
