@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from framescope.corpus.audit import audit, is_inside_word
+from framescope.corpus.audit import audit
 from framescope.corpus.read import read_corpus
 from framescope.corpus.schema import Corpus
+from framescope.text.words import are_inside, word_offsets
 
 STARTER = Path(__file__).parent.parent / "data" / "starter"
 LANGUAGES = ("bg", "ru", "en")
@@ -101,7 +102,8 @@ def test_every_label_has_one_to_three_spans_of_evidence_on_word_boundaries(corpu
         per_label = Counter(span["label"] for span in spans)
         assert set(per_label) == set(labels)
         assert all(1 <= n <= 3 for n in per_label.values())
-        assert not any(is_inside_word(text, span[end]) for span in spans for end in ("start", "end"))
+        ends = [span[end] for span in spans for end in ("start", "end")]
+        assert not are_inside(word_offsets(text), ends).any()
 
 
 def test_every_source_has_articles_with_and_without_labels(corpus):

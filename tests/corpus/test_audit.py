@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from framescope.codebook import Codebook
-from framescope.corpus.audit import Audit, audit, is_inside_word
+from framescope.corpus.audit import Audit, audit
 from framescope.corpus.read import read_corpus
 from framescope.corpus.repeats import NearRepeats, Overlap, Repeats
 from framescope.corpus.schema import Corpus
@@ -117,23 +117,6 @@ def test_spans_are_checked_against_words_and_labels(make: Callable[..., Corpus])
     assert (found.spans.n_unknown_labels, found.spans.n_labels_not_given) == (0, 1)
     flat = audit(make("b.jsonl", [unit("1", "Новый блок", ["bloc"], spans=spans[4:])], None))
     assert (flat.spans.n_unknown_labels, flat.spans.n_labels_not_given) == (1, 0)
-
-
-@pytest.mark.parametrize(
-    ("text", "offset", "expected"),
-    [
-        ("ab c", 0, False),
-        ("ab c", 1, True),
-        ("ab c", 2, False),
-        ("ab c", 4, False),
-        ("कि", 1, True),
-        ("а-б", 1, False),
-    ],
-)
-def test_an_offset_is_inside_a_word_between_two_of_its_characters(
-    text: str, offset: int, expected: bool
-) -> None:
-    assert is_inside_word(text, offset) is expected
 
 
 def test_warnings_are_two_lines(found: Audit) -> None:

@@ -56,6 +56,15 @@ def test_a_word_of_the_name_of_a_source() -> None:
     assert reasons("кордон", articles, is_part=True) == ()
 
 
+def test_the_beginning_of_a_word_of_a_name_is_no_word_of_it() -> None:
+    """In Devanagari, whose vowel signs belong to words: सम is no word of समाचार."""
+    articles = middle(["सम"] * 6, ["समाचार पत्र"] * 3 + ["समाचार सेवा"] * 3)
+    assert reasons("सम", articles) == ()
+    assert reasons("समाचार", middle(["समाचार"] * 6, ["समाचार पत्र"] * 3 + ["समाचार सेवा"] * 3)) == (
+        "in the name of the source of 6 of its 6 texts",
+    )
+
+
 @pytest.mark.parametrize("text", ["2025", "201st", "१५"])
 def test_a_number(text: str) -> None:
     """In any script."""

@@ -19,7 +19,6 @@ Counts of labels are of closed label sets: a child counts for its parent.
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -30,6 +29,7 @@ import numpy as np
 
 from framescope.corpus.repeats import NearRepeats, Overlap, Repeats, TextIndex
 from framescope.corpus.schema import Corpus
+from framescope.text.words import are_inside, word_offsets
 
 N_ENOUGH = 5
 """Units with a label below which it counts as rare."""
@@ -237,18 +237,13 @@ def _count_spans(corpus: Corpus, closed: Sequence[frozenset[str]]) -> SpanCounts
     known = set(corpus.codebook.ids)
     counts: Counter[str] = Counter()
     for text, spans, labels in zip(corpus.column("text"), corpus.column("spans"), closed, strict=True):
+        words = word_offsets(text)
         for span in spans:
             counts["n_spans"] += 1
-            counts["n_inside_words"] += any(is_inside_word(text, span[end]) for end in ("start", "end"))
+            counts["n_inside_words"] += bool(are_inside(words, [span["start"], span["end"]]).any())
             counts["n_unknown_labels"] += span["label"] not in known
             counts["n_labels_not_given"] += span["label"] in known - labels
     return SpanCounts(**counts)
-
-
-def is_inside_word(text: str, offset: int) -> bool:
-    """Return whether the characters on both sides of an offset belong to words, combining marks included."""
-    around = text[offset - 1 : offset + 1] if offset else ""
-    return len(around) == 2 and all(c.isalnum() or unicodedata.category(c)[0] == "M" for c in around)
 
 
 def _joined(counts: Mapping[str, int]) -> str:

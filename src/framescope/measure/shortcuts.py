@@ -5,7 +5,6 @@ A model that leans on such n-grams looks good on articles of the outlets that it
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from framescope.features.ngrams import locate
 from framescope.measure.top_ngrams import Ngram
 from framescope.text.characters import character_tables
 from framescope.text.segments import Unit, segments
+from framescope.text.words import words_of
 
 N_ENOUGH = 5
 """Texts with an n-gram from which on its sources and places are judged."""
@@ -27,7 +27,6 @@ MIDDLE = 3 * EDGE
 N_REPEATS = 3
 MIN_REPEATED = 20
 """Characters from which on a sentence in so many texts counts as boilerplate."""
-WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,4 +131,4 @@ def _key(sentence: str) -> str:
 
 
 def _words(text: str) -> set[str]:
-    return set(WORD.findall(text.casefold()))
+    return set(words_of(text.casefold()))
