@@ -16,10 +16,13 @@ import numpy.typing as npt
 from bench.quality import CHECKOUT, corpora_folder, hold_out
 from framescope.corpus.read import read_corpus
 from framescope.corpus.schema import Corpus
-from framescope.evidence.passages import WORD, Smoothing, passages
+from framescope.evidence.contributions import Explanation
+from framescope.evidence.passages import Smoothing, passages
+from framescope.evidence.shares import running_sums
 from framescope.measure.bootstrap import Bootstrap, percentile_interval, resample_sums
-from framescope.predictor import Explanation, Predictor
+from framescope.predictor import Predictor
 from framescope.text.segments import Unit, segments
+from framescope.text.words import word_offsets
 from framescope.training.recipe import Recipe, train
 
 SUMMARY = "passages found for given labels beside annotators' spans"
@@ -114,7 +117,7 @@ def measure(found: Sequence[Case]) -> dict[str, Any]:
 
 def word_sums(case: Case, finder: Finder) -> tuple[int, int, int]:
     """Return how many words of a case are found and marked, found, marked."""
-    words = [match.span() for match in WORD.finditer(case.text)]
+    words = word_offsets(case.text).tolist()
     marked = _covered(words, case.marked)
     found = np.zeros(len(words), dtype=bool)
     for explanation in case.explanations:
@@ -132,10 +135,8 @@ def _f1(sums: npt.NDArray[np.float64]) -> Any:
 
 def found_passages(text: str, explanation: Explanation, smoothing: Smoothing | None = None) -> Bounds:
     """Return the bounds of what ``Predictor.find_spans`` returns."""
-    parts = explanation.contributions
-    offsets = np.array([(part.start, part.end) for part in parts], dtype=np.intp).reshape(-1, 2)
-    values = np.array([part.value for part in parts])
-    spans = passages(text, explanation.label, (offsets, values), smoothing or Smoothing())
+    sums = running_sums(len(text), *explanation.shares)
+    spans = passages(text, explanation.label, sums, smoothing or Smoothing())
     return [(span.start, span.end) for span in spans]
 
 
@@ -148,7 +149,7 @@ def _best_sentence(text: str, explanation: Explanation) -> Bounds:
 
 
 def _best_word(text: str, explanation: Explanation) -> Bounds:
-    return _best([match.span() for match in WORD.finditer(text)], explanation)
+    return _best(word_offsets(text).tolist(), explanation)
 
 
 def _best(candidates: Bounds, explanation: Explanation) -> Bounds:

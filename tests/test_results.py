@@ -40,7 +40,7 @@ def test_hashes_are_fnv_1a() -> None:
 @pytest.mark.parametrize("texts", [[], ROWS["text"]])
 def test_columns_are_as_the_schema_says(predictor: Predictor, selection: Selection, texts: list[str]) -> None:
     schema = result_schema(predictor.labels, selection)
-    columns = result_columns(predictor, Utf8Texts.encode(texts), selection)
+    columns = result_columns(predictor.bundle, Utf8Texts.encode(texts), selection)
     batch = pa.RecordBatch.from_arrays(columns, schema=schema)
     batch.validate(full=True)
     assert batch.num_rows == len(texts)
@@ -49,7 +49,7 @@ def test_columns_are_as_the_schema_says(predictor: Predictor, selection: Selecti
 def test_a_threshold_is_a_least_probability(predictor: Predictor) -> None:
     probabilities = predictor.predict_proba(ROWS["text"])
     cut = float(np.sort(probabilities[0])[2])
-    columns = result_columns(predictor, Utf8Texts.encode(ROWS["text"]), Selection(threshold=cut))
+    columns = result_columns(predictor.bundle, Utf8Texts.encode(ROWS["text"]), Selection(threshold=cut))
     assert [len(row) for row in columns[1].to_pylist()] == (probabilities >= np.float32(cut)).sum(
         axis=1
     ).tolist()

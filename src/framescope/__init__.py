@@ -22,9 +22,10 @@ if TYPE_CHECKING:
         TrainingError,
         UnknownLabelError,
     )
+    from framescope.evidence.contributions import Explanation
     from framescope.evidence.passages import Span
     from framescope.export import load_joblib
-    from framescope.predictor import Explanation, Prediction, Predictor, UnknownLanguageWarning
+    from framescope.predictor import Prediction, Predictor, UnknownLanguageWarning
 
     __version__: str
 
@@ -54,7 +55,7 @@ __all__ = [
 
 _HOMES = {
     "Codebook": "codebook",
-    "Explanation": "predictor",
+    "Explanation": "evidence.contributions",
     "Prediction": "predictor",
     "Predictor": "predictor",
     "ScoreOptions": "batch.options",

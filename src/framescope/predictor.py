@@ -19,13 +19,17 @@ from framescope.bundle.manifest import MANIFEST
 from framescope.bundle.read import Bundle, load_bundle
 from framescope.codebook import Codebook
 from framescope.errors import BundleError, FramescopeError, TextError, UnknownLabelError
+from framescope.evidence.contributions import Contribution, Explanation, contributions_of, explanation_of
 from framescope.evidence.passages import Span, passages
+from framescope.evidence.shares import running_sums
 from framescope.model.decision import Rule
 from framescope.model.fitted import Model
 from framescope.results import Selection, result_columns, result_schema
 from framescope.text.arrow import as_strings, invalid_rows, join
 from framescope.text.segments import Unit
 from framescope.text.utf8 import Utf8Texts
+
+__all__ = ["Contribution", "Explanation", "Prediction", "Predictor", "Texts", "UnknownLanguageWarning"]
 
 Float32 = npt.NDArray[np.float32]
 Texts: TypeAlias = Iterable[str] | pa.Array | pa.ChunkedArray
@@ -43,26 +47,6 @@ class Prediction:
 
     labels: tuple[str, ...]
     probabilities: Mapping[str, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Contribution:
-    """The share of a margin that the features of one span have: ``text`` is ``full_text[start:end]``."""
-
-    start: int
-    end: int
-    text: str
-    value: float
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """Why a label has its margin: ``intercept`` and the contributions, in text order, sum up to ``margin``."""
-
-    label: str
-    margin: float
-    intercept: float
-    contributions: tuple[Contribution, ...]
 
 
 class Predictor:
@@ -160,16 +144,8 @@ class Predictor:
             UnknownLabelError: the codebook does not have the label.
         """
         column = self._column(label)
-        spans, values = self._model.contributions(text, [column])
-        return Explanation(
-            label=label,
-            margin=float(self._margins([text], None, 1)[0, column]),
-            intercept=float(self._model.intercept[column]),
-            contributions=tuple(
-                Contribution(start, end, text[start:end], value)
-                for (start, end), value in zip(spans.tolist(), values[:, 0].tolist(), strict=True)
-            ),
-        )
+        margin = float(self._margins([text], None, 1)[0, column])
+        return explanation_of(self._model, contributions_of(self._model, text, [column]), column, margin=margin)
 
     def find_spans(self, text: str, label: str) -> tuple[Span, ...]:
         """Return the passages that speak for a label, in text order, whatever the decision on it is.
@@ -180,8 +156,9 @@ class Predictor:
         Raises:
             UnknownLabelError: the codebook does not have the label.
         """
-        spans, values = self._model.contributions(text, [self._column(label)])
-        return passages(text, label, (spans, values[:, 0]))
+        column = self._column(label)
+        shares = contributions_of(self._model, text, [column]).of(column)
+        return passages(text, label, running_sums(len(text), *shares))
 
     def map(
         self,
@@ -266,7 +243,7 @@ class _MapTask:
         taken = [name for name in schema.names if name in table.column_names]
         if taken:
             raise FramescopeError(f"the dataset has columns {', '.join(taken)} already: rename them")
-        columns = result_columns(self.predictor, join(titles, texts), self.selection)
+        columns = result_columns(self.predictor.bundle, join(titles, texts), self.selection)
         for field, column in zip(schema, columns, strict=True):
             table = table.append_column(field, column)
         return table

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from framescope.bundle.read import Bundle
+from framescope.evidence.contributions import contributions_of
+from framescope.evidence.shares import greatest, running_sums, values_of
+from framescope.model.fitted import Model
 from framescope.text.arrow import numbers, strings
 from framescope.text.kernels import kernel
 from framescope.text.utf8 import Utf8Texts
+from framescope.text.words import word_offsets
 
 N_SPANS = 5
 HASH_NAME = "64-bit FNV-1a of the UTF-8 bytes of title and text, 16 hexadecimal digits"
 
-_WORD = re.compile(r"\w+")
 _HASH_START = np.uint64(0xCBF29CE484222325)
 _HASH_PRIME = np.uint64(0x100000001B3)
 _DIGITS = np.frombuffer(b"0123456789abcdef", np.uint8)
@@ -46,15 +47,6 @@ class Selection:
         return self.top is not None or self.threshold is not None
 
 
-class Served(Protocol):
-    """What of a :class:`~framescope.predictor.Predictor` results are made with."""
-
-    bundle: Bundle
-
-    def explain(self, text: str, label: str) -> Any:
-        """Return an :class:`~framescope.predictor.Explanation`."""
-
-
 def result_schema(labels: Sequence[str], selection: Selection) -> pa.Schema:
     """Return the columns that :func:`result_columns` makes."""
     every = pa.struct([(label, pa.float32()) for label in labels])
@@ -69,9 +61,9 @@ def result_schema(labels: Sequence[str], selection: Selection) -> pa.Schema:
     return pa.schema(fields)
 
 
-def result_columns(predictor: Served, texts: Utf8Texts, selection: Selection) -> list[pa.Array]:
+def result_columns(bundle: Bundle, texts: Utf8Texts, selection: Selection) -> list[pa.Array]:
     """Run a model over texts; return the columns of :func:`result_schema`."""
-    model = predictor.bundle.model
+    model = bundle.model
     probabilities = model.probabilities(model.margins(texts))
     decided = model.decide(probabilities)
     labels = model.codebook.ids
@@ -79,9 +71,9 @@ def result_columns(predictor: Served, texts: Utf8Texts, selection: Selection) ->
     return [
         _labels(decided, labels),
         chosen(probabilities, labels, selection),
-        *([_evidence(predictor, texts, decided)] if selection.evidence else []),
+        *([_evidence(model, texts, decided)] if selection.evidence else []),
         _constant(model.rule.name, len(texts)),
-        _constant(predictor.bundle.digest, len(texts)),
+        _constant(bundle.digest, len(texts)),
         text_hashes(texts),
     ]
 
@@ -116,20 +108,17 @@ def _ranked(probabilities: npt.NDArray[np.float32], labels: Sequence[str], selec
     return _lists(kept.sum(axis=1), _struct(_RANKED.value_type, children))
 
 
-def _evidence(predictor: Served, texts: Utf8Texts, decided: npt.NDArray[np.bool_]) -> pa.Array:
-    labels = predictor.bundle.model.codebook.ids
+def _evidence(model: Model, texts: Utf8Texts, decided: npt.NDArray[np.bool_]) -> pa.Array:
     spans: list[tuple[int, int, int, float]] = []
     counts = np.zeros(len(texts), np.int64)
     for row in np.flatnonzero(decided.any(axis=1)):
         text = texts.data[texts.offsets[row] : texts.offsets[row + 1]].tobytes().decode()
         n_before = len(spans)
-        for column in np.flatnonzero(decided[row]):
-            found = predictor.explain(text, labels[column]).contributions
-            spans.extend((int(column), *span) for span in _word_shares(text, found))
+        spans.extend(_best_words(model, text, np.flatnonzero(decided[row]).tolist()))
         counts[row] = len(spans) - n_before
     columns, starts, ends, values = zip(*spans, strict=True) if spans else ((), (), (), ())
     children = [
-        _names(np.array(columns, np.int64), labels),
+        _names(np.array(columns, np.int64), model.codebook.ids),
         numbers(np.array(starts, np.int32)),
         numbers(np.array(ends, np.int32)),
         numbers(np.array(values, np.float32)),
@@ -137,20 +126,14 @@ def _evidence(predictor: Served, texts: Utf8Texts, decided: npt.NDArray[np.bool_
     return _lists(counts, _struct(_SPAN, children))
 
 
-def _word_shares(text: str, found: Sequence[Any]) -> Iterator[tuple[int, int, float]]:
-    """Yield start, end and share of the margin of the words that speak most for a label, in text order.
-
-    A contribution is shared out equally to the characters of its span; what falls on a word is added up.
-    """
-    starts = np.array([one.start for one in found], np.int64)
-    ends = np.array([one.end for one in found], np.int64)
-    shares = np.array([one.value for one in found]) / np.maximum(ends - starts, 1)
-    slopes = np.bincount(starts, shares, len(text) + 1) - np.bincount(ends, shares, len(text) + 1)
-    sums = np.concatenate([np.zeros(1), np.cumsum(np.cumsum(slopes))])
-    words = [match.span() for match in _WORD.finditer(text)]
-    values = [float(sums[end] - sums[start]) for start, end in words]
-    best = sorted(sorted(range(len(words)), key=lambda k: (-values[k], k))[:N_SPANS])
-    yield from ((*words[k], values[k]) for k in best if values[k] > 0)
+def _best_words(model: Model, text: str, columns: Sequence[int]) -> Iterator[tuple[int, int, int, float]]:
+    """Yield column, start, end and share of the margin of the words that speak most for each label."""
+    contributions = contributions_of(model, text, columns)
+    words = word_offsets(text)
+    for column in columns:
+        values = values_of(running_sums(len(text), *contributions.of(column)), words)
+        for k in greatest(values, N_SPANS).tolist():
+            yield column, int(words[k, 0]), int(words[k, 1]), float(values[k])
 
 
 def _names(columns: npt.NDArray[np.integer], labels: Sequence[str]) -> pa.Array:

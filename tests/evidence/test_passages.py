@@ -7,6 +7,7 @@ import pytest
 
 from framescope.errors import UnknownLabelError
 from framescope.evidence.passages import Smoothing, Span, passages
+from framescope.evidence.shares import running_sums
 from framescope.predictor import Predictor
 
 TEXT = "Нищо ново. Блокът срещу Москва расте. Времето е хубаво."
@@ -14,8 +15,8 @@ WORDS = [(0, 4), (5, 9), (11, 17), (18, 23), (24, 30), (31, 36), (38, 45), (46, 
 NARROW = Smoothing(width=0.1, cut=0.5)
 
 
-def of_words(*values: float) -> tuple[np.ndarray, np.ndarray]:
-    return np.array(WORDS), np.array(values, dtype=float)
+def of_words(*values: float) -> np.ndarray:
+    return running_sums(len(TEXT), np.array(WORDS), np.array(values, dtype=float))
 
 
 def words_of(found: tuple[Span, ...]) -> list[str]:
@@ -46,19 +47,23 @@ def test_smoothing_joins_what_one_weak_word_parts() -> None:
 
 def test_a_contribution_is_shared_out_to_its_characters() -> None:
     """Of a feature over ten characters, the six of one sentence weigh six tenths there."""
-    contributions = (np.array([(32, 42)]), np.array([10.0]))
-    found = passages(TEXT, "bloc", contributions, NARROW)
+    sums = running_sums(len(TEXT), np.array([(32, 42)]), np.array([10.0]))
+    found = passages(TEXT, "bloc", sums, NARROW)
     assert found == (Span(31, 36, "bloc", pytest.approx(4)), Span(38, 45, "bloc", pytest.approx(4)))
 
 
+def test_a_passage_of_devanagari_ends_with_whole_words() -> None:
+    """Vowel signs are parts of words: no passage begins or ends before one."""
+    text = "नया गुट सुरक्षा को कमज़ोर करता है।"
+    word = text.index("कमज़ोर")
+    sums = running_sums(len(text), np.array([(word, word + len("कमज़ोर"))]), np.array([1.0]))
+    (found,) = passages(text, "bloc", sums, NARROW)
+    assert (text[found.start : found.end], found.weight) == ("कमज़ोर", pytest.approx(1))
+
+
 def test_nothing_speaks_for_a_label() -> None:
-    nothing = (np.empty((0, 2), np.intp), np.empty(0))
-    assert (
-        passages("", "bloc", nothing)
-        == passages("?!", "bloc", nothing)
-        == passages(TEXT, "bloc", nothing)
-        == ()
-    )
+    for text in ("", "?!", TEXT):
+        assert passages(text, "bloc", np.zeros(len(text) + 1)) == ()
     assert passages(TEXT, "bloc", of_words(*[-1.0] * 9)) == ()
 
 
@@ -78,9 +83,8 @@ def test_passages_and_what_is_between_them_sum_up_to_the_margin(predictor: Predi
     """With every sentence and every word taken, nothing but spaces and marks is between them."""
     text = "Нов блок подкопава ОДКБ"
     explanation = predictor.explain(text, "bloc")
-    offsets = np.array([(part.start, part.end) for part in explanation.contributions])
-    values = np.array([part.value for part in explanation.contributions])
-    (whole,) = passages(text, "bloc", (offsets, np.abs(values)))
+    offsets, values = explanation.shares
+    (whole,) = passages(text, "bloc", running_sums(len(text), offsets, np.abs(values)))
     assert (whole.start, whole.end) == (0, len(text))
     assert whole.weight == pytest.approx(np.abs(values).sum())
 

@@ -29,6 +29,15 @@ def test_a_weight_is_off_by_half_a_step_at_most(weights: np.ndarray) -> None:
         np.testing.assert_allclose(narrow.of(column), narrow.wide()[:, column], rtol=1e-6)
 
 
+def test_weights_of_some_features_and_labels_are_those_of_all() -> None:
+    weights = Weights.narrow(np.random.default_rng(0).normal(size=(7, 4)))
+    features = np.array([5, 0, 6])
+    expected = np.column_stack([weights.of(column)[features] for column in (3, 1)])
+    np.testing.assert_array_equal(weights.at(features, [3, 1]), expected)
+    assert weights.at(features, []).shape == (3, 0)
+    assert weights.at(features[:0], [1]).shape == (0, 1)
+
+
 def test_a_label_of_which_nothing_was_learned_has_weights_0() -> None:
     narrow = Weights.narrow(np.array([[0, 1], [0, -2], [0, 0]], np.float32))
     assert narrow.wide().tolist() == [[0, pytest.approx(1, abs=0.01)], [0, pytest.approx(-2, abs=0.02)], [0, 0]]

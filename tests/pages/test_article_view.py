@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import pytest
 
 from framescope.articles import Article
 from framescope.bundle.write import save_bundle
+from framescope.evidence.contributions import Contributions, contributions_of
 from framescope.model.fitted import Model
+from framescope.pages import article as article_module
 from framescope.pages.article import MIN_NEAR, explain_article
 from framescope.predictor import Predictor
 from framescope.text.segments import Unit, segments
@@ -81,6 +84,24 @@ def test_passages_add_what_their_characters_do(predictor: Predictor) -> None:
             for part in parts
         ]
         assert passage.value == pytest.approx(sum(inside), abs=1e-9)
+
+
+def test_a_unit_is_read_once_for_all_labels(
+    predictor: Predictor, by_sentence: Predictor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+
+    def counted(model: Model, text: str, columns: Sequence[int]) -> Contributions:
+        read.append(text)
+        return contributions_of(model, text, columns)
+
+    monkeypatch.setattr(article_module, "contributions_of", counted)
+    view = explain_article(ARTICLE, [predictor, by_sentence])
+    assert len(view.models[0].explained) > 1
+    sentences = [TEXT[start:end] for start, end in segments(TEXT, "sentence")]
+    assert read[0] == TEXT
+    assert len(read[1:]) == len(set(read[1:]))
+    assert set(read[1:]) <= set(sentences)
 
 
 def test_labels_that_came_near_are_explained_without_a_highlight(by_sentence: Predictor) -> None:

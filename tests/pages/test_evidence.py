@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from framescope.pages.evidence import Term, evidence_of, running_sums, value_of, words_of
-from framescope.predictor import Contribution, Explanation, Predictor
+from framescope.evidence.contributions import Contribution, Explanation
+from framescope.evidence.shares import running_sums, value_of
+from framescope.pages.evidence import Term, evidence_of
+from framescope.predictor import Predictor
 from framescope.text.segments import segments
 
 TEXT = "Нов блок. Блокът расте!"
@@ -15,13 +17,6 @@ TEXT = "Нов блок. Блокът расте!"
 def explanation(*parts: tuple[int, int, float]) -> Explanation:
     shares = tuple(Contribution(start, end, TEXT[start:end], value) for start, end, value in parts)
     return Explanation("bloc", 0.1 + sum(value for *_, value in parts), 0.1, shares)
-
-
-def test_a_contribution_is_shared_out_to_its_characters() -> None:
-    sums = running_sums(len(TEXT), explanation((0, 3, 0.3), (0, 8, 0.8)).contributions)
-    assert sums == pytest.approx([0, 0.2, 0.4, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, *[1.1] * 15])
-    assert value_of(sums, 4, 8) == pytest.approx(0.4)
-    assert running_sums(0, ()).tolist() == [0.0]
 
 
 def test_sentences_and_words_are_ranked_by_what_they_add() -> None:
@@ -44,15 +39,23 @@ def test_ngrams_are_added_up_and_show_where_a_word_goes_on() -> None:
     assert [(t.text, t.count) for t in twice.words.speak_for if isinstance(t, Term)] == [("блок", 2)]
 
 
-def test_words_keep_their_marks_and_hyphens() -> None:
-    text = "«анти-ОДКС», कमज़ोर है। — don't 5 !"
-    assert [text[start:end] for start, end in words_of(text)] == ["анти-ОДКС", "कमज़ोर", "है", "don't", "5"]
+def test_words_are_those_of_the_kernel() -> None:
+    """Marks stay in their word, hyphens part words, and each word is added up with its equals."""
+    text = "«анти-ОДКС», कमज़ोर है। Анти"
+    shares = tuple(Contribution(start, start + 1, text[start], 0.1) for start in range(len(text)))
+    found = evidence_of(text, Explanation("bloc", 2.7, 0.0, shares), [])
+    shown = {
+        term.text: (round(term.value, 6), term.count)
+        for term in found.words.speak_for
+        if isinstance(term, Term)
+    }
+    assert shown == {"анти": (0.8, 2), "одкс": (0.4, 1), "कमज़ोर": (0.6, 1), "है": (0.2, 1)}
 
 
 def test_the_sentences_of_a_real_explanation_sum_up_to_the_score(predictor: Predictor) -> None:
     text = "Нов блок подкопава ОДКБ, твърдят наблюдатели. Блокът обеща сигурност — но на каква цена?"
     found = predictor.explain(text, "bloc")
-    sums = running_sums(len(text), found.contributions)
+    sums = running_sums(len(text), *found.shares)
     sentences = segments(text, "sentence")
     assert len(sentences) == 2
     between = value_of(sums, sentences[0][1], sentences[1][0])

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from framescope.model.decision import NEVER, Rule
-from framescope.pages import base, evidence, wording
+from framescope.pages import base, wording
 from framescope.pages.wording import rule_in_words, share_in_words
 
 
-@pytest.mark.parametrize("module", [base, evidence, wording])
+@pytest.mark.parametrize("module", [base, wording])
 def test_examples(module: object) -> None:
     done = doctest.testmod(module)  # type: ignore[arg-type]
     assert done.attempted > 0

@@ -140,7 +140,7 @@ def _write_rows(job: Job, shard: Shard, opened: IO[bytes], tally: Tally, rejecte
                 raise _Dropped
             tally.add(rows)
             rejected.add(rows.rejections)
-            columns = [rows.ids, *result_columns(predictor, rows.texts, selection)]
+            columns = [rows.ids, *result_columns(predictor.bundle, rows.texts, selection)]
             writer.write(pa.RecordBatch.from_arrays(columns, schema=schema))
         writer.close()
     except BaseException:

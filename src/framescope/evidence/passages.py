@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from framescope.evidence.shares import value_of, values_of
 from framescope.text.segments import Unit, segments
+from framescope.text.words import word_offsets
 
 Float64 = npt.NDArray[np.float64]
-Offsets = npt.NDArray[np.signedinteger]
+Offsets = npt.NDArray[np.intp]
 
-WORD = re.compile(r"\w+")
 ROUNDING = 1e-9  # of shares, which are differences of sums
 
 
@@ -45,50 +45,41 @@ DEFAULT_SMOOTHING = Smoothing()
 
 
 def passages(
-    text: str, label: str, contributions: tuple[Offsets, Float64], smoothing: Smoothing = DEFAULT_SMOOTHING
+    text: str, label: str, sums: Float64, smoothing: Smoothing = DEFAULT_SMOOTHING
 ) -> tuple[Span, ...]:
     """Return the passages that speak for a label, in text order; none where no sentence does.
 
-    ``contributions`` are the spans (n, 2) of a text's features and what each adds to the margin, (n,). They are
-    shared out to their characters, so that the weights of passages and of what is between them sum up alike.
+    ``sums`` are the label's :func:`~framescope.evidence.shares.running_sums`. The weights of passages, and of
+    what is between them, add up to the sum of the contributions.
     """
-    sums = np.concatenate([[0.0], np.cumsum(_shares(len(text), *contributions))])
-    sentences = segments(text, Unit.SENTENCE)
-    totals = [sums[end] - sums[start] for start, end in sentences]
-    best = max(totals, default=0.0)
-    chosen = [
-        sentence
-        for sentence, total in zip(sentences, totals, strict=True)
-        if best > 0 and total >= (smoothing.cut - ROUNDING) * best
-    ]
+    sentences = np.array(segments(text, Unit.SENTENCE), np.intp).reshape(-1, 2)
+    totals = values_of(sums, sentences)
+    best = totals.max(initial=0.0)
+    if best <= 0:
+        return ()
+    words = word_offsets(text)
     return tuple(
-        Span(start, end, label, float(sums[end] - sums[start]))
-        for sentence in chosen
-        for start, end in _positive_runs(text, sentence, sums, smoothing.width)
+        Span(start, end, label, value_of(sums, start, end))
+        for first, last in sentences[totals >= (smoothing.cut - ROUNDING) * best]
+        for start, end in _positive_runs(_within(words, first, last), sums, smoothing.width)
     )
 
 
-def _positive_runs(
-    text: str, sentence: tuple[int, int], sums: Float64, width: float
-) -> Iterator[tuple[int, int]]:
+def _within(words: Offsets, start: int, end: int) -> Offsets:
+    """Return the words of a stretch."""
+    first, last = np.searchsorted(words[:, 0], [start, end])
+    return words[first:last]
+
+
+def _positive_runs(words: Offsets, sums: Float64, width: float) -> Iterator[tuple[int, int]]:
     """Yield the bounds of a sentence's runs of words with a positive smoothed share."""
-    words = np.array([match.span() for match in WORD.finditer(text, *sentence)], dtype=np.intp).reshape(-1, 2)
     if not len(words):
         return
-    shares = _smooth(sums[words[:, 1]] - sums[words[:, 0]], width)
+    shares = _smooth(values_of(sums, words), width)
     is_part = shares > ROUNDING * np.abs(shares).max()
     edges = np.flatnonzero(np.diff(np.concatenate([[False], is_part, [False]])))
     for first, end in edges.reshape(-1, 2):
         yield int(words[first, 0]), int(words[end - 1, 1])
-
-
-def _shares(n_characters: int, offsets: Offsets, values: Float64) -> Float64:
-    """Return each character's share, (n_characters,): a contribution is divided equally over its span."""
-    steps = np.zeros(n_characters + 1)
-    of_character = values / (offsets[:, 1] - offsets[:, 0])
-    np.add.at(steps, offsets[:, 0], of_character)
-    np.add.at(steps, offsets[:, 1], -of_character)
-    return np.asarray(np.cumsum(steps)[:-1])
 
 
 def _smooth(shares: Float64, width: float) -> Float64:

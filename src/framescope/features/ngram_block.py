@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from framescope.features.block import ArrayLayout
-from framescope.features.ngrams import CHAR_BLOCK, locate
+from framescope.features.locating import ngram_contributions
+from framescope.features.ngrams import CHAR_BLOCK
 from framescope.features.vocabulary import Vocabulary
 from framescope.features.weights import Rows, Weights
-from framescope.text.characters import character_tables
 from framescope.text.utf8 import Utf8Texts
 
 Array = npt.NDArray[Any]
@@ -66,22 +66,7 @@ class NgramBlock:
 
         A feature's value times its weight is divided equally over its occurrences.
         """
-        _, indices, values = self.vocabulary.values(Utf8Texts.encode([text]))
-        hashes, spans = locate(text, character_tables())
-        if not len(indices):
-            return spans[:0], np.empty((0, len(columns)))
-        known = self.vocabulary.hashes[indices]
-        order = np.argsort(known)
-        known, indices, values = known[order], indices[order], values[order]
-        feature = np.minimum(np.searchsorted(known, hashes), len(known) - 1)
-        is_known = known[feature] == hashes
-        feature, spans = feature[is_known], spans[is_known]
-        distinct, span_of = np.unique(spans, axis=0, return_inverse=True)
-        each = values.astype(np.float64) / np.bincount(feature)
-        shares = [
-            np.bincount(span_of, (each * self.weights.of(column)[indices])[feature]) for column in columns
-        ]
-        return distinct, np.stack(shares, axis=1)
+        return ngram_contributions(self.vocabulary, self.weights, text, columns)
 
     def arrays(self) -> dict[str, Array]:
         """Return the arrays of ``layout``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -44,6 +45,12 @@ class Weights:
     def of(self, column: int) -> Float32:
         """Return a label's weight of every feature: (n_features,)."""
         weights: Float32 = self.steps[:, column] * _powers(self.exponents) * self.scales[column]
+        return weights
+
+    def at(self, features: npt.NDArray[np.integer], columns: Sequence[int]) -> Float32:
+        """Return some labels' weights of some features: (n_features, n_columns)."""
+        steps = self.steps[np.ix_(features, np.asarray(columns, np.intp))]
+        weights: Float32 = steps * _powers(self.exponents[features])[:, np.newaxis] * self.scales[[*columns]]
         return weights
 
     def wide(self) -> Float32:

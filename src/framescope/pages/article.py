@@ -12,7 +12,10 @@ import numpy.typing as npt
 
 from framescope.articles import Article
 from framescope.bundle.facts import CorpusFacts
-from framescope.pages.evidence import Bounds, Evidence, evidence_of, is_letter, running_sums, value_of
+from framescope.evidence.contributions import Contributions, contributions_of, explanation_of
+from framescope.evidence.passages import passages
+from framescope.evidence.shares import running_sums, value_of
+from framescope.pages.evidence import Bounds, Evidence, evidence_of
 from framescope.pages.marks import Mark, Passage, nest
 from framescope.pages.wording import meaning, rule_in_words, share_in_words
 from framescope.predictor import Predictor
@@ -167,7 +170,8 @@ class _Explained:
         self.unit = predictor.unit
         self.units = _units(article.text, self.unit)
         texts = [article.text[start:end] for start, end in self.units]
-        self.probabilities = predictor.predict_proba(texts, jobs=jobs)
+        self.margins = predictor.decision_function(texts, jobs=jobs)
+        self.probabilities = predictor.bundle.model.probabilities(self.margins)
         self.precisions = {
             label: row["precision"] for label, row in predictor.bundle.training.label_figures.items()
         }
@@ -175,6 +179,9 @@ class _Explained:
         self.own = _without_implied(self.decided, predictor.codebook.parents)
         tagged = np.flatnonzero(self.own.any(axis=0)).tolist()
         self.tags = {column: f"{letter}{number}" for number, column in enumerate(tagged, start=1)}
+        self.best = self.probabilities.argmax(axis=0)
+        self.is_explained = self._is_explained()
+        self.contributions = dict(self._contributions())
 
     def view(self) -> ModelView:
         """Return the model with its labels."""
@@ -197,14 +204,12 @@ class _Explained:
 
     def passages(self) -> Iterator[Passage]:
         """Yield where labels stand: the words that carry one, or the unit where it is a part of the article."""
-        for row, column in zip(*np.nonzero(self.own), strict=True):
+        for row, column in zip(*(ends.tolist() for ends in np.nonzero(self.own)), strict=True):
             start, end = self.units[row]
-            text, label = self.article.text[start:end], self.predictor.labels[column]
-            explanation = self.predictor.explain(text, label)
-            sums = running_sums(len(text), explanation.contributions)
-            spans = [(0, len(text))] if self.is_part else self._spans(text, label)
+            text, probability = self.article.text[start:end], float(self.probabilities[row, column])
+            sums = running_sums(len(text), *self.contributions[row].of(column))
+            spans = [(0, len(text))] if self.is_part else self._spans(text, column, sums)
             for first, last in spans:
-                probability = float(self.probabilities[row, column])
                 yield Passage(
                     start + first,
                     start + last,
@@ -220,24 +225,32 @@ class _Explained:
         """Whether a unit is a part of the article and not all of it."""
         return self.unit != Unit.ARTICLE
 
-    def _spans(self, text: str, label: str) -> list[Bounds]:
-        """Return where the words that carry a label begin and end: whole words, and each once."""
-        bounds: list[Bounds] = []
-        for span in self.predictor.find_spans(text, label):
-            start, end = _whole_words(text, span.start, span.end)
-            if bounds and start < bounds[-1][1]:
-                start, _ = bounds.pop()
-            bounds.append((start, end))
-        return bounds
+    def _spans(self, text: str, column: int, sums: npt.NDArray[np.float64]) -> list[Bounds]:
+        """Return where the words that carry a label begin and end."""
+        found = passages(text, self.predictor.labels[column], sums)
+        return [(span.start, span.end) for span in found]
+
+    def _is_explained(self) -> npt.NDArray[np.bool_]:
+        """Tell which labels are explained, those with a highlight and those that came near: (n_labels,)."""
+        is_near = ~self.decided.any(axis=0) & (self.probabilities.max(axis=0) >= MIN_NEAR)
+        return np.asarray(self.own.any(axis=0) | is_near)
+
+    def _contributions(self) -> Iterator[tuple[int, Contributions]]:
+        """Read each unit that explains labels, once for all of them."""
+        for row, (start, end) in enumerate(self.units):
+            columns = np.flatnonzero(self.own[row] | (self.is_explained & (self.best == row))).tolist()
+            if columns:
+                text = self.article.text[start:end]
+                yield row, contributions_of(self.predictor.bundle.model, text, columns)
 
     def _label(self, column: int) -> LabelView:
         label = self.predictor.codebook.labels[column]
         lang = next((code for code in (self.names_in, "en") if label.names.get(code)), "")
-        best = int(np.argmax(self.probabilities[:, column]))
+        best = int(self.best[column])
         probability = float(self.probabilities[best, column])
         cuts = self.predictor.rule.cuts
         n_given = int(self.decided[:, column].sum())
-        is_explained = column in self.tags or (n_given == 0 and probability >= MIN_NEAR)
+        is_explained = bool(self.is_explained[column])
         return LabelView(
             id=label.id,
             name=label.names.get(lang, label.id),
@@ -253,7 +266,7 @@ class _Explained:
             cut=float(cuts[column]) if cuts is not None and np.isfinite(cuts[column]) else None,
             precision=self.precisions.get(label.id),
             units=tuple(self._best_units(column)) if self.is_part and is_explained else (),
-            evidence=self._evidence(best, label.id) if is_explained else None,
+            evidence=self._evidence(best, column) if is_explained else None,
         )
 
     def _best_units(self, column: int) -> Iterator[Judged]:
@@ -263,10 +276,13 @@ class _Explained:
             text = self.article.text[start:end]
             yield Judged(start, end, text, float(self.probabilities[row, column]), is_given)
 
-    def _evidence(self, row: int, label: str) -> Evidence:
+    def _evidence(self, row: int, column: int) -> Evidence:
         start, end = self.units[row]
-        text = self.article.text[start:end]
-        return evidence_of(text, self.predictor.explain(text, label), segments(text, Unit.SENTENCE))
+        text, margin = self.article.text[start:end], float(self.margins[row, column])
+        explanation = explanation_of(
+            self.predictor.bundle.model, self.contributions[row], column, margin=margin
+        )
+        return evidence_of(text, explanation, segments(text, Unit.SENTENCE))
 
 
 def _units(text: str, unit: Unit) -> list[Bounds]:
@@ -280,14 +296,6 @@ def _without_implied(decided: npt.NDArray[np.bool_], parents: npt.NDArray[np.int
     for child in np.flatnonzero(parents >= 0):
         own[:, parents[child]] &= ~decided[:, child]
     return own
-
-
-def _whole_words(text: str, start: int, end: int) -> Bounds:
-    while start > 0 and is_letter(text[start - 1]):
-        start -= 1
-    while end < len(text) and is_letter(text[end]):
-        end += 1
-    return start, end
 
 
 def _trained_on(corpus: CorpusFacts) -> str:

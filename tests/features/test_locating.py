@@ -1,0 +1,62 @@
+"""What n-grams add to margins, and where: against the oracle's features, one after the other."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from framescope.features.locating import ngram_contributions
+from framescope.features.vocabulary import Vocabulary
+from framescope.features.weights import Weights
+from framescope.model.fitted import Model
+from oracle import encode, identify, read_features
+
+TEXTS = ("Нов блок, нов съюз!", "ОД\u00adКБ कमज़ोर गुट, कमज़ोर संघ", "", "zzzz 你好", "блок " * 9)
+
+
+def by_hand(model: Model, text: str, column: int) -> dict[tuple[int, int], float]:
+    """Add value * weight / occurrences of each known feature to its spans."""
+    vocabulary, weights = model.ngrams.vocabulary, model.ngrams.weights
+    _, indices, values = vocabulary.values(encode(text))
+    value_of = dict(zip(vocabulary.hashes[indices].tolist(), zip(indices, values, strict=True), strict=True))
+    features = [(identify(feature), span) for feature, span in read_features(text)]
+    n_times = Counter(hash_ for hash_, _ in features)
+    added: dict[tuple[int, int], float] = {}
+    for hash_, span in features:
+        if hash_ in value_of:
+            feature, value = value_of[hash_]
+            share = float(value) * float(weights.of(column)[feature]) / n_times[hash_]
+            added[span] = added.get(span, 0.0) + share
+    return dict(sorted(added.items()))
+
+
+def assert_agrees(model: Model, text: str) -> None:
+    spans, values = ngram_contributions(model.ngrams.vocabulary, model.ngrams.weights, text, [2, 0])
+    for place, column in enumerate((2, 0)):
+        expected = by_hand(model, text, column)
+        assert [tuple(span) for span in spans.tolist()] == list(expected)
+        assert values[:, place] == pytest.approx(list(expected.values()), abs=1e-6)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_chosen_texts(model: Model, text: str) -> None:
+    assert_agrees(model, text)
+
+
+@given(st.text("блокнОДКБकमज़ोर \u00ad,", max_size=40))
+def test_any_text(model: Model, text: str) -> None:
+    assert_agrees(model, text)
+
+
+def test_one_word_by_hand() -> None:
+    """The word is one block, its three n-grams are the other; a weight of 1 is rounded by half a percent."""
+    vocabulary = Vocabulary.learn(encode("я"), min_df=1)
+    weights = Weights.narrow(np.ones((len(vocabulary), 1), np.float32))
+    spans, values = ngram_contributions(vocabulary, weights, "я, я", [0])
+    assert spans.tolist() == [[0, 1], [3, 4]]
+    word, chars = np.sqrt(0.5), 3 * np.sqrt(0.5 / 3)  # " я", "я " and " я "
+    assert values[:, 0] == pytest.approx([(word + chars) / 2] * 2, rel=0.01)
