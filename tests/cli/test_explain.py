@@ -52,7 +52,10 @@ def test_the_summary_names_labels_probabilities_and_what_speaks_for_them(
     result = run(bundle_path, sentence_bundle, article)
     assert result.exit_code == 0, result.output
     assert result.stdout.startswith("Нов блок?\n\ntiny, by article: ")
-    assert "sentences, by sentence: Each sentence gets a label from the label's own cut on" in result.stdout
+    assert (
+        "sentences, by sentence: Each sentence gets a label where its probability reaches the label's own cut"
+        in result.stdout
+    )
     assert "articles with such a score carry this label" in result.stdout
     sentences = ["Нов блок подкопава ОДКБ, твърдят", "Блокът обеща сигурност.", "Съюзът се разширява!"]
     assert any(sentence in result.stdout for sentence in sentences)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
 from framescope.codebook import Codebook
-from framescope.model.decision import NEVER, Rule, empty_terms
+from framescope.model.decision import MACRO_F1, MICRO_F1, NEVER, SAMPLES_F1, Rule, empty_terms
 
 BoolArray = npt.NDArray[np.bool_]
 Float32 = npt.NDArray[np.float32]
@@ -48,13 +48,13 @@ def fit_samples_f1(probabilities: Float32, truth: BoolArray, codebook: Codebook)
     """Fit the rule of the greatest expected F1: learn how likely a text without labels is, if there are any."""
     is_empty = ~truth.any(axis=1)
     if not is_empty.any():
-        return Rule("samples-f1")
+        return Rule(SAMPLES_F1)
     if is_empty.all():
-        return Rule("samples-f1", empty=(float(np.log(2 * len(truth) + 1)), 0.0, 0.0))
+        return Rule(SAMPLES_F1, empty=(float(np.log(2 * len(truth) + 1)), 0.0, 0.0))
     odds = LogisticRegression(C=1 / EMPTY_PENALTY, fit_intercept=False, solver="newton-cholesky")
     odds.fit(empty_terms(probabilities, codebook), is_empty)
     constant, fine, coarse = (float(coefficient) for coefficient in odds.coef_[0])
-    return Rule("samples-f1", empty=(constant, fine, coarse))
+    return Rule(SAMPLES_F1, empty=(constant, fine, coarse))
 
 
 def fit_micro_f1(probabilities: Float32, truth: BoolArray, codebook: Codebook) -> Rule:
@@ -64,7 +64,7 @@ def fit_micro_f1(probabilities: Float32, truth: BoolArray, codebook: Codebook) -
         if len(level):
             cuts[level] = _cut_of_f1(probabilities[:, level].ravel(), truth[:, level].ravel())
     cuts[~truth.any(axis=0)] = NEVER
-    return Rule("micro-f1", cuts)
+    return Rule(MICRO_F1, cuts)
 
 
 def fit_macro_f1(probabilities: Float32, truth: BoolArray, codebook: Codebook) -> Rule:
@@ -76,13 +76,13 @@ def fit_macro_f1(probabilities: Float32, truth: BoolArray, codebook: Codebook) -
     expected = EXPECTED_SHARE * probabilities + (1 - EXPECTED_SHARE) * truth
     for label in np.flatnonzero(truth.any(axis=0)):
         cuts[label] = _cut_of_f1(probabilities[:, label], expected[:, label])
-    return Rule("macro-f1", cuts)
+    return Rule(MACRO_F1, cuts)
 
 
 RULES: dict[str, Callable[[Float32, BoolArray, Codebook], Rule]] = {
-    "samples-f1": fit_samples_f1,
-    "micro-f1": fit_micro_f1,
-    "macro-f1": fit_macro_f1,
+    SAMPLES_F1: fit_samples_f1,
+    MICRO_F1: fit_micro_f1,
+    MACRO_F1: fit_macro_f1,
 }
 
 

@@ -194,7 +194,7 @@ class _Explained:
             n_units=len(self.units),
             n_given=int(self.decided.any(axis=1).sum()),
             rule=rule.name,
-            rule_in_words=rule_in_words(rule, self.unit),
+            rule_in_words=rule_in_words(rule, self.predictor.codebook, self.unit),
             languages=languages,
             is_strange=bool(languages and self.article.lang) and self.article.lang not in languages,
             digest=bundle.digest,

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from framescope.model.decision import Rule
+import numpy as np
+import numpy.typing as npt
+
+from framescope.codebook import Codebook
+from framescope.model.decision import MICRO_F1, Rule
 
 EXPECTED_F1 = (
     "Each {unit} gets the set of labels with the greatest expected F1, which may be none: "
     "a label below 50 % can be given, where no other set promises more, and one above it withheld."
 )
-ONE_CUT = "Each {unit} gets all labels from a probability of {cut} on."
-OWN_CUTS = "Each {unit} gets a label from the label's own cut on; a label without a cut is never given."
+ONE_CUT = "Each {unit} gets every label with a probability of at least {cuts}."
+OR_WITH_CHILDREN = ", or for a label with children at least "
+NOT_LEARNED = " A label without an example in training is never given."
+OWN_CUTS = (
+    "Each {unit} gets a label where its probability reaches the label's own cut; "
+    "one without a cut is never given."
+)
 
 
 def share_in_words(probability: float) -> str:
@@ -35,10 +44,20 @@ def meaning(probability: float, unit: str) -> str:
     return f"{share_in_words(probability)} {unit}s with such a score carry this label"
 
 
-def rule_in_words(rule: Rule, unit: str) -> str:
+def rule_in_words(rule: Rule, codebook: Codebook, unit: str) -> str:
     """Return how probabilities become labels."""
     if rule.cuts is None:
         return EXPECTED_F1.format(unit=unit)
-    if (rule.cuts == rule.cuts[0]).all():
-        return ONE_CUT.format(unit=unit, cut=f"{100 * float(rule.cuts[0]):.0f} %")
-    return OWN_CUTS.format(unit=unit)
+    levels = (codebook.fine, np.setdiff1d(codebook.coarse, codebook.fine))
+    cuts = dict.fromkeys(cut for columns in levels if (cut := _cut_of(rule.cuts, columns)))
+    if rule.name != MICRO_F1 or not cuts:
+        return OWN_CUTS.format(unit=unit)
+    never = NOT_LEARNED if np.isinf(rule.cuts).any() else ""
+    return ONE_CUT.format(unit=unit, cuts=OR_WITH_CHILDREN.join(cuts)) + never
+
+
+def _cut_of(cuts: npt.NDArray[np.float32], columns: npt.NDArray[np.int32]) -> str:
+    """Return the one cut of some labels as a percentage; nothing where none is ever given."""
+    found = cuts[columns]
+    found = 100 * found[np.isfinite(found)]
+    return f"{found[0]:.{0 if found[0] >= 10 else 1}f} %" if len(found) else ""
