@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from framescope.pages.charts import BOTTOM, LEFT, RIGHT, TOP, Axis, Chart, Series
+import re
+from dataclasses import replace
+
+from framescope.pages.base import _environment
+from framescope.pages.charts import FRAME, Axis, Chart, ScoreLine, Series
+
+LEFT, RIGHT, TOP, BOTTOM = FRAME.left, FRAME.right, FRAME.top, FRAME.bottom
 
 
 def chart(*series: Series, y: Axis | None = None) -> Chart:
@@ -42,3 +48,22 @@ def test_a_band_closes_around_its_points_or_becomes_whiskers() -> None:
 def test_one_point_and_none() -> None:
     one, none = chart(Series("a", [(0.0, 0.0)]), Series("b", [])).lines
     assert (one.path, none.path) == (f"M{LEFT} {BOTTOM}", "")
+
+
+def test_a_chart_is_drawn_within_its_frame() -> None:
+    """The template takes every place from the frame, and writes none itself."""
+    source = _environment().loader.get_source(_environment(), "charts.html.j2")[0]
+    macro = source[source.index("{% macro chart(") : source.index("{% if c.series")]
+    assert not re.findall(r'\b[xy][12]?="\d', macro)
+    template = '{% from "charts.html.j2" import chart with context %}{{ chart(c, "") }}'
+    diagonal = replace(chart(Series("a", [(0.0, 0.0)])), has_diagonal=True)
+    drawn = _environment().from_string(template).render(c=diagonal)
+    assert f'viewBox="0 0 {FRAME.width} {FRAME.height}"' in drawn
+    assert f'<line class="diagonal" x1="{LEFT}" y1="{BOTTOM}" x2="{RIGHT}" y2="{TOP}"/>' in drawn
+    assert f'<line class="grid" x1="{LEFT}" y1="{TOP}" x2="{LEFT}" y2="{BOTTOM}"/>' in drawn
+
+
+def test_a_score_has_its_place_on_a_line() -> None:
+    line = ScoreLine(0.5, (0.25, 0.755))
+    assert (line.base, line.range, line.mark) == (("2", "102"), ("27", "77.5"), ("52", "7"))
+    assert ScoreLine(1.0, None).range is None

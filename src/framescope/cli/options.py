@@ -81,8 +81,24 @@ Against = Annotated[
 ]
 
 
-def _column(what: str) -> Any:
+def column_option(what: str) -> Any:
+    """Return an option that names the column with ``what``."""
     return typer.Option(metavar="COLUMN", help=f"Column that holds {what}.")
+
+
+COLUMN_OPTIONS = {
+    "id_field": "id",
+    "text_field": "text",
+    "label_field": "labels",
+    "title_field": "title",
+    "lang_field": "lang",
+    "source_field": "source",
+    "date_field": "date",
+    "url_field": "url",
+    "article_field": "article_id",
+    "span_field": "spans",
+}
+"""The options of :class:`CorpusOptions` that name columns, with the field of a unit that each is for."""
 
 
 @dataclass(frozen=True)
@@ -111,16 +127,16 @@ class CorpusOptions:
             "By default they stay whole, and evaluate cuts as its model's training did."
         ),
     ] = None
-    id_field: Annotated[str | None, _column("ids")] = None
-    text_field: Annotated[str | None, _column("texts")] = None
-    label_field: Annotated[str | None, _column("labels: a list, or joined by ; or |")] = None
-    title_field: Annotated[str | None, _column("titles")] = None
-    lang_field: Annotated[str | None, _column("language codes")] = None
-    source_field: Annotated[str | None, _column("sources")] = None
-    date_field: Annotated[str | None, _column("dates")] = None
-    url_field: Annotated[str | None, _column("addresses")] = None
-    article_field: Annotated[str | None, _column("the article a unit is part of")] = None
-    span_field: Annotated[str | None, _column("evidence spans")] = None
+    id_field: Annotated[str | None, column_option("ids")] = None
+    text_field: Annotated[str | None, column_option("texts")] = None
+    label_field: Annotated[str | None, column_option("labels: a list, or joined by ; or |")] = None
+    title_field: Annotated[str | None, column_option("titles")] = None
+    lang_field: Annotated[str | None, column_option("language codes")] = None
+    source_field: Annotated[str | None, column_option("sources")] = None
+    date_field: Annotated[str | None, column_option("dates")] = None
+    url_field: Annotated[str | None, column_option("addresses")] = None
+    article_field: Annotated[str | None, column_option("the article a unit is part of")] = None
+    span_field: Annotated[str | None, column_option("evidence spans")] = None
 
     def read(self, path: Path | str, *, codebook: Codebook | None = None) -> Corpus:
         """Read a corpus; ``codebook`` is expected where none was named.
@@ -149,9 +165,8 @@ class CorpusOptions:
 
     def _columns(self) -> dict[str, str]:
         """Return the columns that were named, by the names that the corpus has for their fields."""
-        plural = {"label": "labels", "article": "article_id", "span": "spans"}
-        named = {f.name.removesuffix("_field"): getattr(self, f.name) for f in fields(self)[4:]}
-        return {plural.get(name, name): column for name, column in named.items() if column is not None}
+        named = {name: getattr(self, option) for option, name in COLUMN_OPTIONS.items()}
+        return {name: column for name, column in named.items() if column is not None}
 
 
 def with_corpus_options(command: Callable[..., None]) -> Callable[..., None]:

@@ -46,13 +46,13 @@ def report(  # noqa: PLR0913 - a command
     count as missed; with --skip-invalid, units that bear one are left out.
     """
     from framescope.evaluation.judged import judge
-    from framescope.pages.report import make_report
+    from framescope.pages.report import NOT_ASKED, make_report
 
     check_file(html)
     predictor = load_predictor(model)
     articles = read_to_judge(predictor, reading, corpus, also or [])
     judged = judge(predictor.bundle, articles, group_by=group_by, jobs=jobs, progress=progress)
-    points, reason = _learn(predictor, judged, jobs) if learning else ([], "it was not asked for")
+    points, reason = _learn(predictor, judged, jobs) if learning else ([], NOT_ASKED)
     made = make_report(predictor, judged, learning=points, no_learning=reason, progress=progress)
     write_whole(html, [made.html()])
     for line in made.warnings:

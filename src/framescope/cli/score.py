@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, TextColumn
 from rich.progress import Progress as Bar
 
-from framescope.cli.options import Jobs, ModelName
+from framescope.cli.options import Jobs, ModelName, column_option
 from framescope.cli.terminal import load_predictor, tell, write_line
 
 if TYPE_CHECKING:
@@ -51,11 +51,6 @@ Address = Annotated[
 ]
 
 
-def _field(what: str) -> typer.models.OptionInfo:
-    found: typer.models.OptionInfo = typer.Option(metavar="COLUMN", help=f"Column that holds {what}.")
-    return found
-
-
 def score(  # noqa: PLR0913 - a command
     *,
     model: ModelName,
@@ -67,10 +62,10 @@ def score(  # noqa: PLR0913 - a command
     ],
     output: Annotated[Path, typer.Option(metavar="DIR", help="Where parts go; a run there is resumed.")],
     part_format: Annotated[PartFormat, typer.Option("--format", help="Of the parts.")] = PartFormat.PARQUET,
-    text_field: Annotated[str | None, _field("texts")] = None,
-    id_field: Annotated[str | None, _field("ids")] = None,
-    title_field: Annotated[str | None, _field("titles")] = None,
-    lang_field: Annotated[str | None, _field("language codes")] = None,
+    text_field: Annotated[str | None, column_option("texts")] = None,
+    id_field: Annotated[str | None, column_option("ids")] = None,
+    title_field: Annotated[str | None, column_option("titles")] = None,
+    lang_field: Annotated[str | None, column_option("language codes")] = None,
     jobs: Jobs = 1,
     engine: EngineName = None,
     address: Address = None,

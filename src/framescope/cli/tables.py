@@ -8,16 +8,12 @@ from typing import TYPE_CHECKING, Any
 from rich.box import SIMPLE
 from rich.table import Table
 
+from framescope.measure.shown import BASELINES, SCORES, ngram, number, with_interval
+
 if TYPE_CHECKING:
     from framescope.corpus.audit import Audit
     from framescope.pages.article import ModelView
 
-SCORES = {"samples_f1": "samples-F1", "micro_f1": "micro-F1", "macro_f1": "macro-F1"}
-BASELINES = {
-    "no_label": "baseline: no label",
-    "most_frequent": "baseline: most frequent label",
-    "random_prior": "baseline: random with the prior",
-}
 CALIBRATION = {
     "brier": "Brier score",
     "brier_skill": "Brier skill over the training prior",
@@ -31,14 +27,14 @@ F1_CAPTION = ": F1 with 95 % intervals"
 
 
 def f1_table(rows: Iterable[Mapping[str, Any]], title: str) -> Table:
-    """Return the rows of ``learn.f1.f1_rows``: overall, languages, baselines."""
+    """Return the rows of ``measure.f1.f1_rows``: overall, languages, baselines."""
     table = _table(title, ["", "level"], [*SCORES.values(), "false alarms"])
     for row in rows:
         table.add_row(
             BASELINES.get(row["section"], row["section"]),
             row["level"],
-            *(_with_interval(row, score) for score in SCORES),
-            _number(row["false_alarm_rate"]),
+            *(with_interval(row, score) for score in SCORES),
+            number(row["false_alarm_rate"]),
         )
     return table
 
@@ -48,7 +44,7 @@ def label_table(metrics: Mapping[str, Any]) -> Table:
     measures = {"precision": "precision", "recall": "recall", "f1": "F1", "average_precision": "avg. precision"}
     table = _table("Labels", ["label"], ["support", *measures.values()])
     for row in metrics["per_label"]:
-        table.add_row(row["label"], str(row["support"]), *(_number(row[measure]) for measure in measures))
+        table.add_row(row["label"], str(row["support"]), *(number(row[measure]) for measure in measures))
     return table
 
 
@@ -56,7 +52,7 @@ def calibration_table(metrics: Mapping[str, Any]) -> Table:
     """Return how far the probabilities can be trusted."""
     table = _table("Probabilities", ["measure"], ["value"])
     for name, value in metrics["calibration"].items():
-        table.add_row(CALIBRATION.get(name, name), _number(value))
+        table.add_row(CALIBRATION.get(name, name), number(value))
     return table
 
 
@@ -73,17 +69,11 @@ def ngram_table(labels: Iterable[Mapping[str, Any]], n_top: int) -> Table:
     table = _table("Labels", ["label"], ["support", "F1"])
     table.add_column("speaks for it", overflow="fold")
     for row in labels:
-        ngrams = [ngram_shown(ngram) for ngram in row["top_ngrams"][:n_top]]
+        ngrams = [ngram(one["text"], is_part=one["is_part"]) for one in row["top_ngrams"][:n_top]]
         name = row["label"] if row["parent"] is None else f"  {row['label']}"
         support = "-" if row["support"] is None else str(row["support"])
-        table.add_row(name, support, _number(row["f1"]), ", ".join(ngrams))
+        table.add_row(name, support, number(row["f1"]), ", ".join(ngrams))
     return table
-
-
-def ngram_shown(ngram: Mapping[str, Any]) -> str:
-    """Return an n-gram's text on one line, between dots where it is part of a word."""
-    text = " ".join(ngram["text"].split())
-    return f"…{text}…" if ngram["is_part"] else text
 
 
 def audit_tables(findings: Audit) -> list[Table]:
@@ -117,7 +107,7 @@ def explained_sentences(model: ModelView) -> Table:
         judged = [(unit.text, unit.probability) for unit in label.units if unit.is_given]
         sentences = label.evidence.sentences.speak_for if label.evidence is not None else ()
         for text, value in judged if model.is_part else [(part.text, part.value) for part in sentences]:
-            table.add_row(label.tag, text, _number(value))
+            table.add_row(label.tag, text, number(value))
     return table
 
 
@@ -128,13 +118,3 @@ def _table(title: str, texts: Sequence[str], numbers: Sequence[str]) -> Table:
     for name in numbers:
         table.add_column(name, justify="right", no_wrap=True)
     return table
-
-
-def _with_interval(row: Mapping[str, Any], score: str) -> str:
-    interval = row.get(f"{score}_ci95")
-    shown = _number(row[score])
-    return shown if interval is None else f"{shown} [{interval[0]:.3f}, {interval[1]:.3f}]"
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f}"

@@ -16,7 +16,7 @@ BoolArray = npt.NDArray[np.bool_]
 NEVER = np.float32(np.inf)
 
 SAMPLES_F1, MICRO_F1, MACRO_F1 = "samples-f1", "micro-f1", "macro-f1"
-"""Names of rules: the set of the greatest expected F1, one cut for all labels of a level, one for each label."""
+"""Names of rules: the sets of the greatest expected F1, one cut for a level of labels, one for each label."""
 
 
 @dataclass(frozen=True)

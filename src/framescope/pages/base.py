@@ -6,6 +6,8 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from framescope.measure.shown import number
+
 
 def render(template: str, **context: object) -> str:
     """Return a page made from one of ``templates/``; a name that the context lacks is an error.
@@ -29,6 +31,10 @@ def percent(probability: float) -> str:
     return f"{value:.0f}\xa0%" if 9.95 <= value <= 99 else f"{value:.1f}\xa0%"
 
 
+def _number(value: float | None, n_decimals: int = 2) -> str:
+    return number(value, n_decimals, missing="–")
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -39,4 +45,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["percent"] = percent
+    environment.filters["number"] = _number
     return environment

@@ -8,13 +8,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar
 
-WIDTH, HEIGHT = 340, 250
-LEFT, RIGHT, TOP, BOTTOM = 44, 328, 12, 206
 MIN_STEP = 1.0
-"""Points nearer than this to the last one drawn, in either direction, are left out: no eye can tell."""
+"""Points nearer than this to the last one drawn, in either direction, are left out: nobody could see them."""
 
 Points = Sequence[tuple[float, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where the parts of a chart are in its SVG: the box of the data, and what is around it."""
+
+    width: int = 340
+    height: int = 250
+    left: int = 44
+    right: int = 328
+    top: int = 12
+    bottom: int = 206
+    x_ticks: int = 222
+    y_ticks: int = 38
+    x_title: tuple[int, int] = (186, 243)
+    y_title: tuple[int, int] = (10, 109)
+
+
+FRAME = Frame()
 
 
 @dataclass(frozen=True)
@@ -60,6 +78,7 @@ class Chart:
     has_diagonal: bool = False
     table: Sequence[Sequence[str]] = field(default=())
     """Its first row is the head."""
+    frame: ClassVar[Frame] = FRAME
 
     @property
     def x_ticks(self) -> list[tuple[str, str]]:
@@ -94,10 +113,42 @@ class Chart:
         )
 
     def _across(self, x: float) -> float:
-        return LEFT + (RIGHT - LEFT) * (x - self.x.low) / (self.x.high - self.x.low)
+        return FRAME.left + (FRAME.right - FRAME.left) * (x - self.x.low) / (self.x.high - self.x.low)
 
     def _down(self, y: float) -> float:
-        return BOTTOM - (BOTTOM - TOP) * (y - self.y.low) / (self.y.high - self.y.low)
+        return FRAME.bottom - (FRAME.bottom - FRAME.top) * (y - self.y.low) / (self.y.high - self.y.low)
+
+
+@dataclass(frozen=True)
+class ScoreLine:
+    """A score from 0 to 1 on a short line, with its interval where there is one."""
+
+    score: float
+    interval: tuple[float, float] | None
+    width: ClassVar[int] = 104
+    height: ClassVar[int] = 14
+    margin: ClassVar[int] = 2
+
+    @property
+    def base(self) -> tuple[str, str]:
+        """The ends of the line, a score of 0 and one of 1."""
+        return self._across(0), self._across(1)
+
+    @property
+    def range(self) -> tuple[str, str] | None:
+        """The ends of the interval."""
+        if self.interval is None:
+            return None
+        low, high = self.interval
+        return self._across(low), self._across(high)
+
+    @property
+    def mark(self) -> tuple[str, str]:
+        """The middle of the mark."""
+        return self._across(self.score), _number(self.height / 2)
+
+    def _across(self, score: float) -> str:
+        return _number(self.margin + (self.width - 2 * self.margin) * score)
 
 
 def _thinned(points: Points) -> Points:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from framescope.evaluation.judged import Judged
 from framescope.measure.shortcuts import Articles, find_shortcuts
+from framescope.measure.shown import ngram
 from framescope.measure.top_ngrams import Ngram, feature_rows, top_ngrams
 from framescope.model.fitted import Model
 
@@ -29,6 +30,11 @@ class NgramRow:
     n_texts: int
     n_members: int
     reasons: Sequence[str]
+
+    @property
+    def shown(self) -> str:
+        """The n-gram on one line, between dots where it is part of a word."""
+        return ngram(self.text, is_part=self.is_part)
 
 
 def ngrams_by_language(model: Model, judged: Judged) -> dict[str, dict[str, list[NgramRow]]]:

@@ -14,9 +14,10 @@ from framescope.evaluation.learning_curve import LearningPoint
 from framescope.measure.f1 import f1_rows
 from framescope.measure.label_scores import Confusion, LabelScore, confusions, label_scores
 from framescope.measure.metrics import evaluate
+from framescope.measure.shown import BASELINES
 from framescope.pages import figures
 from framescope.pages.base import render
-from framescope.pages.charts import Chart
+from framescope.pages.charts import Chart, ScoreLine
 from framescope.pages.ngrams import NgramRow, ngrams_by_language
 from framescope.predictor import Predictor
 from framescope.training.recipe import Progress, no_progress
@@ -27,12 +28,8 @@ N_PAIRS = 15
 N_WEAKEST = 3
 N_RARE = 10
 """Units of a label below which its figures say little."""
-
-BASELINES = {
-    "no_label": "baseline: no label",
-    "most_frequent": "baseline: the most frequent label",
-    "random_prior": "baseline: random",
-}
+NOT_ASKED = "it was not asked for"
+"""Why there is no learning curve."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +52,11 @@ class LabelView:
     def is_rare(self) -> bool:
         """Whether there are too few units for figures to rely on."""
         return self.score.support < N_RARE
+
+    @property
+    def score_line(self) -> ScoreLine | None:
+        """The F1 and its interval, to draw; None where there is no F1."""
+        return None if self.score.f1 is None else ScoreLine(self.score.f1, self.score.f1_ci95)
 
     @property
     def n_shortcuts(self) -> int:
@@ -142,7 +144,7 @@ def make_report(
     judged: Judged,
     *,
     learning: Sequence[LearningPoint] = (),
-    no_learning: str = "it was not asked for",
+    no_learning: str = NOT_ASKED,
     progress: Progress = no_progress,
 ) -> Report:
     """Compute a report from what :func:`framescope.evaluation.judged.judge` returns.

@@ -8,8 +8,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from framescope.bundle.facts import Facts, Rounding
+from framescope.measure.f1 import f1_rows
+from framescope.measure.shown import BASELINES, SCORES, number, with_interval
 from framescope.model.fitted import Model
 
+SECTIONS = {"overall": "all", **BASELINES}
 LEVEL_NAMES = {"fine": "finest labels", "coarse": "first level"}
 NOT_FOR = (
     "Not for judging people or outlets by single decisions: read the text and the evidence first.",
@@ -51,8 +54,8 @@ def model_card(model: Model, training: Facts, warnings: Sequence[str]) -> str:
         "its group nor its near-duplicates. Which n-grams count, how rare they are and the penalty were chosen "
         "on all articles, so new ones may fare a little worse. "
         "In brackets: 95 % bootstrap intervals over groups.",
-        _table(["", "samples-F1", "micro-F1", "macro-F1", "false alarms"], _score_rows(metrics)),
-        _table(["calibration", ""], [(name, _number(value)) for name, value in metrics["calibration"].items()]),
+        _table(["", *SCORES.values(), "false alarms"], _score_rows(metrics)),
+        _table(["calibration", ""], [(name, number(value)) for name, value in metrics["calibration"].items()]),
         "## Labels",
         _table(["label", "parent", "support", "precision", "recall", "F1"], _label_rows(model, metrics)),
         "## What it is not for",
@@ -82,24 +85,14 @@ def _date() -> str:
 
 
 def _score_rows(metrics: Mapping[str, Any]) -> list[tuple[str, ...]]:
-    sections = {"all": metrics["overall"], **metrics["by_language"]}
-    named = {f"baseline: {name.replace('_', ' ')}": section for name, section in metrics["baselines"].items()}
     return [
         (
-            f"{name}, {LEVEL_NAMES[level]}",
-            *(_with_interval(section[level], score) for score in ("samples_f1", "micro_f1", "macro_f1")),
-            _number(section["false_alarm_rate"]),
+            f"{SECTIONS.get(row['section'], row['section'])}, {LEVEL_NAMES[row['level']]}",
+            *(with_interval(row, score) for score in SCORES),
+            number(row["false_alarm_rate"]),
         )
-        for name, section in {**sections, **named}.items()
-        if section is not None
-        for level in LEVEL_NAMES
-        if level in section
+        for row in f1_rows(metrics)
     ]
-
-
-def _with_interval(scores: Mapping[str, Any], name: str) -> str:
-    interval = scores.get(f"{name}_ci95")
-    return _number(scores[name]) + (f" [{interval[0]:.3f}, {interval[1]:.3f}]" if interval else "")
 
 
 def _label_rows(model: Model, metrics: Mapping[str, Any]) -> list[tuple[str, ...]]:
@@ -108,14 +101,10 @@ def _label_rows(model: Model, metrics: Mapping[str, Any]) -> list[tuple[str, ...
             f"`{row['label']}`",
             label.parent or "",
             str(row["support"]),
-            *(_number(row[name]) for name in ("precision", "recall", "f1")),
+            *(number(row[name]) for name in ("precision", "recall", "f1")),
         )
         for label, row in zip(model.codebook.labels, metrics["per_label"], strict=True)
     ]
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f}"
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
