@@ -7,7 +7,6 @@ import unicodedata
 
 import numpy as np
 import pytest
-from oracle import character_class
 
 from framescope.text.characters import (
     CLASS_SHIFT,
@@ -19,6 +18,7 @@ from framescope.text.characters import (
     WORD,
     character_tables,
 )
+from oracle import character_class
 
 CLASSES = {SEPARATOR: "separator", WORD: "word", SYMBOL: "symbols", IGNORED: "ignored"}
 ASSIGNED = [code for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) != "Cn"]
