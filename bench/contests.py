@@ -51,7 +51,7 @@ def narratives(folder: Path, *, n_bytes: int, shape: Shape = DEFAULT_SHAPE) -> C
     n_timed = 4 * shape.n_articles
     corpus = synthetic_corpus(replace(shape, n_articles=shape.n_articles + n_held_out + n_timed))
     fitted_on, held_out, timed = (
-        replace(corpus, dataset=corpus.dataset.select(rows))
+        corpus.select(rows)
         for rows in np.split(np.arange(corpus.n_units), [shape.n_articles, shape.n_articles + n_held_out])
     )
     folder.mkdir(parents=True, exist_ok=True)

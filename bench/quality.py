@@ -7,7 +7,7 @@ import os
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -131,7 +131,7 @@ def hold_out(corpus: Corpus, *, group_by: str, seed: int) -> Split:
 
 
 def _subset(corpus: Corpus, chosen: npt.NDArray[np.bool_]) -> Corpus:
-    return replace(corpus, dataset=corpus.dataset.select(np.flatnonzero(chosen)))
+    return corpus.select(np.flatnonzero(chosen))
 
 
 def measure(splits: Iterator[Split], *, group_by: str, jobs: int) -> dict[str, Any]:

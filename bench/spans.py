@@ -86,7 +86,7 @@ def cases(fitted_on: Corpus, held_out: Corpus, group_by: str) -> Iterator[Case]:
     with TemporaryDirectory() as folder:
         trained.save(Path(folder) / "model")
         predictor = Predictor.load(Path(folder) / "model")
-        for row in held_out.dataset:
+        for row in held_out.table.to_pylist():
             for labels, marked in _marks(row, held_out.codebook.columns):
                 explanations = [predictor.explain(row["text"], label) for label in labels]
                 yield Case(row["text"], row["lang"], marked, explanations)

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from datasets import Dataset
+import pyarrow as pa
 
 from framescope.codebook import Codebook
-from framescope.corpus.schema import FEATURES, Corpus
+from framescope.corpus.schema import COLUMNS, SCHEMA, Corpus
 
 Float64 = npt.NDArray[np.float64]
 
@@ -73,7 +73,7 @@ def synthetic_corpus(shape: Shape = DEFAULT_SHAPE, *, seed: int = 0) -> Corpus:
     vocabularies = {language: _Vocabulary(language, leaves, shape, rng) for language in ALPHABETS}
     rows = [
         {
-            **{name: "" for name in FEATURES if name not in ("labels", "spans")},
+            **{name: "" for name in COLUMNS if name not in ("labels", "spans")},
             "id": f"a{number:05d}",
             "article_id": f"a{number:05d}",
             "lang": language,
@@ -83,7 +83,7 @@ def synthetic_corpus(shape: Shape = DEFAULT_SHAPE, *, seed: int = 0) -> Corpus:
         }
         for number, (language, labels) in enumerate(zip(languages.tolist(), label_sets, strict=True))
     ]
-    return Corpus(Dataset.from_list(rows, features=FEATURES), codebook, Path("synthetic"), "jsonl")
+    return Corpus(pa.Table.from_pylist(rows, SCHEMA), codebook, Path("synthetic"), "jsonl")
 
 
 class _Vocabulary:

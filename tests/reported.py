@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+import pyarrow as pa
 
 from framescope.codebook import Codebook
 from framescope.corpus.read import read_corpus
@@ -74,6 +76,13 @@ def sentence(lang: str, rng: random.Random) -> str:
 def write(path: Path, content: Sequence[object]) -> Path:
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in content), encoding="utf-8")
     return path
+
+
+def with_column(corpus: Corpus, name: str, values: Sequence[object]) -> Corpus:
+    """Return a corpus with other values in one of its columns."""
+    at = corpus.table.schema.get_field_index(name)
+    field = corpus.table.schema.field(name)
+    return replace(corpus, table=corpus.table.set_column(at, field, pa.array(values, field.type)))
 
 
 def train_small(home: Path) -> Trained:

@@ -122,6 +122,17 @@ def test_help_loads_no_numerical_library(arguments: list[str]) -> None:
     assert not (HEAVY | {"numpy", "numba", "pyarrow"}) & loaded_after(arguments)
 
 
+def test_corpora_in_files_are_read_without_datasets(tmp_path: Path) -> None:
+    """It takes seconds to load. (pandas is loaded by pyarrow's conversion of lists.)"""
+    rows = [{"text": f"Статия {number}", "labels": ["x", "y"][number % 2]} for number in range(4)]
+    path = tmp_path / "a.jsonl"
+    path.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    for arguments in (["train", str(path), "--dry-run"], ["audit", str(path), "--against", str(path)]):
+        loaded = loaded_after(arguments)
+        assert "framescope.corpus.audit" in loaded
+        assert not {"datasets", "torch", "jinja2"} & loaded
+
+
 def test_predicting_loads_nothing_heavy(bundle_path: Path, tmp_path: Path) -> None:
     """Neither for a text nor for JSON lines."""
     (tmp_path / "a.txt").write_text("Нов блок", encoding="utf-8")

@@ -27,7 +27,7 @@ def test_labelstudio_annotators_vote_and_a_tie_keeps_the_label(samples: Path) ->
 
 def test_labelstudio_spans_of_all_annotators_are_kept_once(samples: Path) -> None:
     corpus = read_corpus(samples / "labelstudio.json", format="labelstudio")
-    text, spans = corpus.dataset[0]["text"], corpus.dataset[0]["spans"]
+    text, spans = corpus.row(0)["text"], corpus.row(0)["spans"]
     assert spans == [{"start": 0, "end": 9, "label": "fear"}, {"start": 16, "end": 36, "label": "fear"}]
     assert [text[span["start"] : span["end"]] for span in spans] == ["Пазете се", "искат да ни разделят"]
     assert corpus.column("spans")[1:] == [[], [{"start": 0, "end": 10, "label": "doubt"}], []]
@@ -41,7 +41,7 @@ def test_labelstudio_fields_are_those_of_the_data(write: Write) -> None:
     }
     path = write("export.json", json.dumps([task]))
     names = FieldNames(id="key", text="body", title="headline")
-    row = read_corpus(path, format="labelstudio", fields=names).dataset[0]
+    row = read_corpus(path, format="labelstudio", fields=names).row(0)
     assert (row["id"], row["title"], row["text"], row["labels"]) == ("a7", "Заглавие", "Текст", ["x"])
 
 

@@ -37,6 +37,37 @@ def test_class_numbers_become_names(folder: Path) -> None:
     assert (corpus.format, corpus.path) == ("hf", f"hf:{folder}")
 
 
+def test_a_dataset_in_memory_is_a_corpus(folder: Path) -> None:
+    """Also one that is a selection of rows."""
+    dataset = datasets.load_dataset(str(folder), split="train").select([2, 0])
+    corpus = read_corpus(dataset, fields=FieldNames(labels="frame"))
+    assert corpus.column("text") == ["क्यों?", "Кой печели?"]
+    assert corpus.column("labels") == [[], ["spin; doctored"]]
+    assert corpus.column("id") == ["dataset:1", "dataset:2"]
+    assert (corpus.format, corpus.path, corpus.codebook.name) == ("dataset", "dataset", "dataset")
+
+
+def test_a_corpus_goes_to_a_dataset_and_back(samples: Path) -> None:
+    corpus = read_corpus(samples / "articles.jsonl")
+    dataset = corpus.to_dataset()
+    assert isinstance(dataset, datasets.Dataset)
+    assert list(dataset) == corpus.table.to_pylist()
+    again = read_corpus(dataset, codebook=corpus.codebook)
+    assert again.table == corpus.table
+
+
+def test_problems_of_a_dataset_name_the_row() -> None:
+    dataset = datasets.Dataset.from_dict({"text": ["Да.", " "], "labels": [["x"], []]})
+    with pytest.raises(CorpusError, match=r"^dataset: row 2: text: is empty, expected the text of the unit$"):
+        read_corpus(dataset)
+
+
+def test_only_a_dataset_will_do(folder: Path) -> None:
+    """Not all of its splits at once."""
+    with pytest.raises(CorpusError, match=r"a path, an hf: name or a datasets\.Dataset, found a DatasetDict"):
+        read_corpus(datasets.load_dataset(str(folder)))
+
+
 def test_configuration_and_split_follow_the_name(folder: Path) -> None:
     names = FieldNames(labels="frame")
     assert read_corpus(f"hf:{folder}:default:test", fields=names).n_units == 1

@@ -66,7 +66,7 @@ def test_2025_codebook_has_two_levels_and_other_on_the_first(samples: Path) -> N
 
 def test_2025_dominant_narratives_are_further_columns(samples: Path) -> None:
     corpus = read_corpus(samples / "semeval2025", format="semeval2025")
-    row = corpus.dataset[1]
+    row = corpus.row(1)
     assert row["dominant_narrative"] == POLICY
     assert row["dominant_subnarrative"] == f"{POLICY}: Other"
     assert row["explanation"] == "Текстът обвинява плановете."

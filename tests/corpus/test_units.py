@@ -109,7 +109,7 @@ def test_joined_corpora_have_the_units_of_all(make: Make) -> None:
     assert corpus.column("id") == ["1", "2"]
     assert corpus.column("labels") == [["fear"], ["bloc"]]
     assert corpus.also == (second.path,)
-    assert "genre" not in corpus.dataset.column_names
+    assert "genre" not in corpus.table.column_names
 
 
 def test_corpora_that_cannot_be_joined_are_refused(make: Make) -> None:

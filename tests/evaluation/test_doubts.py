@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +12,7 @@ from framescope.corpus.schema import Corpus
 from framescope.measure.metrics import Outcomes
 from framescope.measure.suspects import find_suspects
 from framescope.training.recipe import Recipe, train
+from reported import with_column
 
 N_WRONG = 53
 
@@ -28,9 +28,7 @@ def with_wrong_labels(corpus: Corpus, seed: int) -> tuple[Corpus, set[int]]:
     for row in rows:
         others = [labels for labels in given if {*labels} != {*given[row]}]
         wrong[row] = others[rng.integers(len(others))]
-    feature = corpus.dataset.features["labels"]
-    dataset = corpus.dataset.remove_columns("labels").add_column("labels", wrong, feature=feature)
-    return replace(corpus, dataset=dataset), {*rows}
+    return with_column(corpus, "labels", wrong), {*rows}
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])

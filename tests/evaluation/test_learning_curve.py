@@ -13,7 +13,7 @@ from framescope.evaluation.judged import judge
 from framescope.evaluation.learning_curve import LearningPoint, _first, learning_curve, recipe_of
 from framescope.pages.report import make_report
 from framescope.training.recipe import Recipe, no_progress
-from reported import CODEBOOK, Trained
+from reported import CODEBOOK, Trained, with_column
 
 RECIPE = Recipe(allow_unseen_labels=True)
 
@@ -62,11 +62,10 @@ def test_what_is_judged_was_not_learned_from(trained: Trained, monkeypatch: pyte
 def test_equal_articles_stand_on_one_side(trained: Trained, monkeypatch: pytest.MonkeyPatch) -> None:
     """Or one of them on none."""
     twin = 5
-    dataset = trained.corpus.dataset
+    doubled = trained.corpus
     for name in ("title", "text"):
-        values = trained.corpus.column(name)
-        dataset = dataset.remove_columns(name).add_column(name, [values[twin], *values[1:]])
-    doubled = replace(trained.corpus, dataset=dataset)
+        values = doubled.column(name)
+        doubled = with_column(doubled, name, [values[twin], *values[1:]])
     seen = []
 
     def decide(corpus: object, recipe: object, learned: np.ndarray, held_out: np.ndarray) -> object:
@@ -94,7 +93,7 @@ def test_the_recipe_is_that_of_training(trained: Trained) -> None:
 
 
 def test_too_few_articles_are_refused(trained: Trained) -> None:
-    few = replace(trained.corpus, dataset=trained.corpus.dataset.select([0, 1, 8, 9]))
+    few = trained.corpus.select([0, 1, 8, 9])
     with pytest.raises(TrainingError, match="every unit has the same label"):
         learning_curve(few, RECIPE)
 

@@ -145,7 +145,7 @@ class CorpusOptions:
             CorpusError: it has problems, and they are not to be skipped; or nothing is left of it.
             BadParameter: no such format.
         """
-        # Lazily, as in the commands: datasets takes a second to load.
+        # Lazily, as in the commands: pyarrow takes time to load.
         from framescope.codebook import read_codebook  # noqa: PLC0415
         from framescope.corpus.read import READERS, read_corpus  # noqa: PLC0415
         from framescope.corpus.schema import FieldNames  # noqa: PLC0415

@@ -107,10 +107,10 @@ def _check_rule(rule: str | None) -> None:
 
 def _default_output(source: str) -> Path:
     """Return models/<name of the corpus>."""
-    from framescope.corpus.hub import PREFIX
     from framescope.corpus.rows import file_stem
+    from framescope.corpus.schema import HUB
 
-    if source.startswith(PREFIX):
-        return MODELS / source.removeprefix(PREFIX).replace("/", "-").replace(":", "-")
+    if source.startswith(HUB):
+        return MODELS / source.removeprefix(HUB).replace("/", "-").replace(":", "-")
     path = Path(source).resolve()
     return MODELS / (path.name if path.is_dir() else file_stem(path))

@@ -213,7 +213,7 @@ def _corpus_overlap(corpus: Corpus, against: Corpus, group_by: str | None) -> Ov
 
 def _splits(corpus: Corpus) -> list[str]:
     """Return each unit's split, nothing where the corpus has no such column."""
-    return [str(name) for name in corpus.column("split")] if "split" in corpus.dataset.column_names else []
+    return [str(name) for name in corpus.column("split")] if "split" in corpus.table.column_names else []
 
 
 def _counted(values: Sequence[str]) -> dict[str, int]:

@@ -1,4 +1,7 @@
-"""Reader of datasets on the Hugging Face hub, or in a local folder that ``datasets`` understands."""
+"""Reader of datasets: of the Hugging Face hub, of a folder that ``datasets`` understands, or in memory.
+
+It loads ``datasets``, which takes seconds: import it where such a corpus is read.
+"""
 
 from __future__ import annotations
 
@@ -11,19 +14,30 @@ import datasets
 import pyarrow as pa
 
 from framescope.corpus.rows import RawRows, Row
-from framescope.corpus.schema import FieldNames
+from framescope.corpus.schema import HUB, FieldNames
 from framescope.errors import CorpusError
-
-PREFIX = "hf:"
 
 
 def read_hub(name: str, fields: FieldNames) -> RawRows:
     """Read ``hf:<name>[:config][:split]``; the split is ``train`` unless named.
 
-    ``hf:name::test`` names a split of a dataset with a single configuration. Class numbers become the names
-    of the classes, a class of -1 no label. ``datasets`` keeps what it downloads in its own cache.
+    ``hf:name::test`` names a split of a dataset with a single configuration. ``datasets`` keeps what it
+    downloads in its own cache.
     """
-    dataset = _load(name)
+    return read_dataset(_load(name), name, fields)
+
+
+def read_dataset(dataset: datasets.Dataset, name: str, fields: FieldNames) -> RawRows:
+    """Read a dataset that is in memory; ``name`` is what its rows without an id, and messages, are named by.
+
+    Class numbers become the names of the classes, a class of -1 no label.
+
+    Raises:
+        CorpusError: it is no dataset.
+    """
+    if not isinstance(dataset, datasets.Dataset):
+        found = type(dataset).__name__
+        raise CorpusError.at(name, f"expected a path, an hf: name or a datasets.Dataset, found a {found}")
     class_names = {column: _class_names(feature) for column, feature in dataset.features.items()}
     columns = {
         column: [_decode(value, class_names[column]) for value in values]
@@ -37,7 +51,7 @@ def read_hub(name: str, fields: FieldNames) -> RawRows:
 
 
 def _load(name: str) -> datasets.Dataset:
-    parts = name.removeprefix(PREFIX).split(":")
+    parts = name.removeprefix(HUB).split(":")
     if not parts[0] or len(parts) > 3:
         raise CorpusError.at(name, "expected hf:<name>[:config][:split]")
     path, config, split = [*parts, "", ""][:3]

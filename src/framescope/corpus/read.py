@@ -10,16 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from framescope.codebook import Codebook
 from framescope.corpus.annotation_tools import read_doccano, read_labelstudio
-from framescope.corpus.hub import PREFIX, read_hub
 from framescope.corpus.rows import RawRows, Source, build_corpus
-from framescope.corpus.schema import DEFAULT_FIELDS, Corpus, FieldNames
+from framescope.corpus.schema import DEFAULT_FIELDS, HUB, IN_MEMORY, Corpus, FieldNames
 from framescope.corpus.semeval import read_semeval2023, read_semeval2025
 from framescope.corpus.starter import read_starter
 from framescope.corpus.table import read_csv, read_jsonl, read_parquet, read_tsv
 from framescope.errors import CorpusError
+
+if TYPE_CHECKING:
+    from datasets import Dataset
 
 READERS: dict[str, Callable[[Source], RawRows]] = {
     "jsonl": read_jsonl,
@@ -39,7 +42,7 @@ SUFFIXES = {".jsonl": "jsonl", ".csv": "csv", ".tsv": "tsv", ".parquet": "parque
 
 
 def read_corpus(
-    path: Path | str,
+    path: Path | str | Dataset,
     *,
     format: str | None = None,  # noqa: A002 - the word that users know from --format
     codebook: Codebook | None = None,
@@ -49,7 +52,8 @@ def read_corpus(
     """Read annotated units.
 
     Args:
-        path: a file, a folder, or ``hf:<name>[:config][:split]`` for a dataset of the Hugging Face hub.
+        path: a file, a folder, ``hf:<name>[:config][:split]`` for a dataset of the Hugging Face hub, or a
+            ``datasets.Dataset``.
         format: a name of :data:`READERS`; without it the suffix decides (before ``.gz``), and a folder is
             ``starter`` where it holds a ``codebook.json``. ``semeval2023:3:dev`` names subtask and split.
         codebook: the labels to expect; otherwise the format's own, otherwise flat from the labels found.
@@ -60,9 +64,9 @@ def read_corpus(
         CorpusError: with every problem that was found.
         CodebookError: the corpus brings a codebook that cannot be used.
     """
-    if str(path).startswith(PREFIX):
-        raw = read_hub(str(path), fields)
-        return build_corpus(raw, str(path), format_name="hf", codebook=codebook, skip_invalid=skip_invalid)
+    if not isinstance(path, Path | str) or str(path).startswith(HUB):
+        raw, source, name = _read_with_datasets(path, fields)
+        return build_corpus(raw, source, format_name=name, codebook=codebook, skip_invalid=skip_invalid)
     path = Path(path)
     name, *options = (format or _format_of(path)).split(":")
     if name not in READERS or (options and name not in WITH_OPTIONS):
@@ -70,6 +74,16 @@ def read_corpus(
         raise CorpusError.at(path, f"unknown format {':'.join([name, *options])!r}, {expected}")
     raw = READERS[name](Source(path, fields, tuple(options)))
     return build_corpus(raw, path, format_name=name, codebook=codebook, skip_invalid=skip_invalid)
+
+
+def _read_with_datasets(corpus: Path | str | Dataset, fields: FieldNames) -> tuple[RawRows, str, str]:
+    """Return the rows of a dataset, its name and that of its format."""
+    # Lazily: datasets takes seconds to load, and files are read without it.
+    from framescope.corpus.hub import read_dataset, read_hub  # noqa: PLC0415
+
+    if isinstance(corpus, Path | str):
+        return read_hub(str(corpus), fields), str(corpus), "hf"
+    return read_dataset(corpus, IN_MEMORY, fields), IN_MEMORY, IN_MEMORY
 
 
 def _format_of(path: Path) -> str:

@@ -16,11 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from datasets import Dataset, Features
 
 from framescope.codebook import Codebook
 from framescope.corpus.files import parse_json
-from framescope.corpus.schema import DEFAULT_FIELDS, FEATURES, Corpus, FieldNames
+from framescope.corpus.schema import COLUMNS, DEFAULT_FIELDS, SCHEMA, Corpus, FieldNames
 from framescope.errors import CorpusError, Problem
 
 STRING_FIELDS = ("id", "text", "title", "lang", "source", "date", "url", "article_id")
@@ -85,8 +84,8 @@ def build_corpus(
     if not units:
         raise CorpusError(problems or [Problem("holds no rows", source)])
     codebook = codebook or _flat_codebook(units, source)
-    dataset = _build_dataset(units, _other_columns(raw))
-    return Corpus(dataset, codebook, source, format_name, tuple(problems), n_left_out)
+    table = _build_table(units, _other_columns(raw))
+    return Corpus(table, codebook, source, format_name, tuple(problems), n_left_out)
 
 
 def _check_columns(raw: RawRows, source: Path | str) -> None:
@@ -104,7 +103,7 @@ def _check_columns(raw: RawRows, source: Path | str) -> None:
 
 def _check_rows(raw: RawRows, codebook: Codebook | None) -> tuple[list[dict[str, Any]], list[Problem]]:
     known = None if codebook is None else frozenset(codebook.ids)
-    columns = {name: getattr(raw.fields, name) for name in FEATURES}
+    columns = {name: getattr(raw.fields, name) for name in COLUMNS}
     mapped = frozenset(columns.values())
     units: list[dict[str, Any]] = []
     problems: list[Problem] = []
@@ -225,28 +224,36 @@ def _flat_codebook(units: Iterable[Mapping[str, Any]], source: Path | str) -> Co
 
 
 def _other_name(column: str) -> str:
-    return f"{column}_other" if column in FEATURES else column
+    return f"{column}_other" if column in COLUMNS else column
 
 
 def _other_columns(raw: RawRows) -> list[str]:
-    mapped = {getattr(raw.fields, name) for name in FEATURES}
+    mapped = {getattr(raw.fields, name) for name in COLUMNS}
     columns = dict.fromkeys(key for row in raw.rows for key in row.values if key not in mapped)
     return [_other_name(column) for column in columns]
 
 
-def _build_dataset(units: Sequence[Mapping[str, Any]], other_columns: Sequence[str]) -> Dataset:
-    schema = FEATURES.arrow_schema
-    arrays = {name: pa.array([unit[name] for unit in units], schema.field(name).type) for name in schema.names}
+def _build_table(units: Sequence[Mapping[str, Any]], other_columns: Sequence[str]) -> pa.Table:
+    arrays = {name: pa.array([unit[name] for unit in units], SCHEMA.field(name).type) for name in COLUMNS}
     for name in other_columns:
         arrays[name] = _infer_array([unit.get(name) for unit in units])
-    return Dataset(pa.table(arrays))
+    return pa.table(arrays)
 
 
 def _infer_array(values: Sequence[object]) -> pa.Array:
-    """Return values with the type that Arrow and datasets both know, else as JSON text."""
+    """Return values with the type that Arrow finds, or as JSON text where ``datasets`` has no such type."""
     try:
         array = pa.array(values)
-        Features.from_arrow_schema(pa.schema({"column": array.type}))
     except (pa.ArrowException, OverflowError, ValueError):
+        array = None
+    if array is None or not _is_common(array.type):
         return pa.array([json.dumps(value, ensure_ascii=False, default=str) for value in values], pa.string())
     return array
+
+
+def _is_common(kind: pa.DataType) -> bool:
+    """Tell whether ``datasets`` has a type, too: there is no extension type and no interval in it."""
+    parts = [kind.field(number).type for number in range(kind.num_fields)]
+    if isinstance(kind, pa.BaseExtensionType) or pa.types.is_interval(kind):
+        return False
+    return all(map(_is_common, parts))

@@ -1,6 +1,6 @@
 """What a corpus is in memory: its columns, the names a file may give them, and the corpus itself.
 
-The dataset of every :class:`Corpus` starts with the columns of :data:`FEATURES`:
+The table of every :class:`Corpus` starts with the columns of :data:`SCHEMA`:
 
 ==========  =======================================  ====================================================
 column      type                                     meaning
@@ -24,25 +24,37 @@ that field names another column is kept with ``_other`` after its name.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from datasets import Dataset, Features, Value
+import pyarrow as pa
 
 from framescope.codebook import Codebook
 from framescope.errors import CorpusError, Problem
 from framescope.text.article import full_text
 from framescope.text.segments import Unit
 
-FEATURES = Features(
-    {
-        **{name: Value("string") for name in ("id", "text", "title", "lang")},
-        **{name: Value("string") for name in ("source", "date", "url", "article_id")},
-        "labels": [Value("string")],
-        "spans": [{"start": Value("int32"), "end": Value("int32"), "label": Value("string")}],
-    }
+if TYPE_CHECKING:
+    from datasets import Dataset
+
+SPAN = pa.struct([("start", pa.int32()), ("end", pa.int32()), ("label", pa.string())])
+SCHEMA = pa.schema(
+    [
+        *((name, pa.string()) for name in ("id", "text", "title", "lang")),
+        *((name, pa.string()) for name in ("source", "date", "url", "article_id")),
+        ("labels", pa.list_(pa.string())),
+        ("spans", pa.list_(SPAN)),
+    ]
 )
+COLUMNS = tuple(SCHEMA.names)
+
+HUB = "hf:"
+"""How the name of a corpus on the Hugging Face hub begins."""
+
+IN_MEMORY = "dataset"
+"""The name of a corpus that was a ``datasets.Dataset``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +89,14 @@ DEFAULT_FIELDS = FieldNames()
 class Corpus:
     """Annotated units with the codebook of their labels.
 
-    ``path`` is where they were read from: a file, the root of a SemEval corpus, or an ``hf:`` name.
+    ``table`` has a row for each unit. ``path`` is where they were read from: a file, the root of a SemEval
+    corpus, an ``hf:`` name, or ``dataset`` for one that was in memory.
     ``left_out`` holds the problems of the rows that ``skip_invalid`` left out, ``n_left_out`` counts the rows.
     ``unit`` tells what the rows were cut into; as read, they are taken for articles. ``also`` are the places of
     what was joined to it.
     """
 
-    dataset: Dataset
+    table: pa.Table
     codebook: Codebook
     path: Path | str
     format: str
@@ -91,15 +104,43 @@ class Corpus:
     n_left_out: int = 0
     unit: Unit = Unit.ARTICLE
     also: tuple[Path | str, ...] = ()
+    # Columns as lists, by name; the full texts under None.
+    _lists: dict[str | None, Sequence[Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out the lists, which another process makes again from the table."""
+        return {**self.__dict__, "_lists": {}}
 
     @property
     def n_units(self) -> int:
         """The number of rows."""
-        return int(self.dataset.num_rows)
+        return int(self.table.num_rows)
 
-    def column(self, name: str) -> list[Any]:
-        """Return one column of the dataset as a new list."""
-        return list(self.dataset[name][:])
+    def column(self, name: str) -> Sequence[Any]:
+        """Return one column as a list that is made once: do not change it.
+
+        Raises:
+            KeyError: there is no such column.
+        """
+        if name not in self._lists:
+            self._lists[name] = self.table[name].to_pylist()
+        return self._lists[name]
+
+    def row(self, number: int) -> dict[str, Any]:
+        """Return all columns of one unit."""
+        row: dict[str, Any] = self.table.slice(number, 1).to_pylist()[0]
+        return row
+
+    def select(self, rows: Iterable[int]) -> Corpus:
+        """Return a corpus of these rows, in this order."""
+        return replace(self, table=self.table.take(pa.array(rows, pa.int64())))
+
+    def to_dataset(self) -> Dataset:
+        """Return the table as a ``datasets.Dataset``."""
+        # Lazily: datasets takes seconds to load, and nothing else here needs it.
+        from datasets import Dataset  # noqa: PLC0415
+
+        return Dataset(self.table)
 
     def groups(self, group_by: str) -> list[str]:
         """Return the name of each unit's group; a unit without a value is grouped with its article.
@@ -107,8 +148,8 @@ class Corpus:
         Raises:
             CorpusError: there is no such column, or it holds no names.
         """
-        if group_by not in self.dataset.column_names:
-            columns = ", ".join(self.dataset.column_names)
+        if group_by not in self.table.column_names:
+            columns = ", ".join(self.table.column_names)
             raise CorpusError.at(self.path, f"no such column; columns are: {columns}", field=group_by)
         values = self.column(group_by)
         if any(isinstance(value, list | dict) for value in values):
@@ -120,6 +161,9 @@ class Corpus:
             for value, article in zip(values, self.column("article_id"), strict=True)
         ]
 
-    def full_texts(self) -> list[str]:
-        """Return what a model reads of each unit: title and text joined."""
-        return [full_text(*both) for both in zip(self.column("title"), self.column("text"), strict=True)]
+    def full_texts(self) -> Sequence[str]:
+        """Return what a model reads of each unit, title and text joined; do not change the list."""
+        if None not in self._lists:
+            both = zip(self.column("title"), self.column("text"), strict=True)
+            self._lists[None] = [full_text(title, text) for title, text in both]
+        return self._lists[None]

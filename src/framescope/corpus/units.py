@@ -7,9 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
-from datasets import Dataset
 
-from framescope.corpus.schema import FEATURES, Corpus
+from framescope.corpus.schema import COLUMNS, Corpus
 from framescope.errors import CorpusError, Problem
 from framescope.text.segments import Offsets, Unit, segments
 
@@ -34,7 +33,7 @@ def split_units(corpus: Corpus, unit: Unit) -> Corpus:
     rows: list[int] = []
     units: list[dict[str, Any]] = []
     problems: list[Problem] = []
-    for number, row in enumerate(corpus.dataset.select_columns(list(OWN))):
+    for number, row in enumerate(corpus.table.select(OWN).to_pylist()):
         offsets = [] if row["article_id"] != row["id"] else segments(row["text"], unit)
         unplaced = _unplaced(corpus, row) if len(offsets) > 1 else []
         if unplaced:
@@ -48,7 +47,7 @@ def split_units(corpus: Corpus, unit: Unit) -> Corpus:
         raise CorpusError(problems)
     return replace(
         corpus,
-        dataset=_with_units(corpus.dataset, rows, units),
+        table=_with_units(corpus.table, rows, units),
         unit=unit,
         left_out=(*corpus.left_out, *problems),
         n_left_out=corpus.n_left_out + len(problems),
@@ -73,13 +72,11 @@ def join_corpora(first: Corpus, others: Sequence[Corpus]) -> Corpus:
             known[unit_id] = corpus
     if problems:
         raise CorpusError(problems)
-    tables = [
-        corpus.dataset.select_columns(list(FEATURES)).with_format("arrow")[:] for corpus in (first, *others)
-    ]
+    tables = [corpus.table.select(COLUMNS) for corpus in (first, *others)]
     left_out = tuple(problem for corpus in (first, *others) for problem in corpus.left_out)
     return replace(
         first,
-        dataset=Dataset(pa.concat_tables(tables)),
+        table=pa.concat_tables(tables),
         also=tuple(corpus.path for corpus in others),
         left_out=left_out,
         n_left_out=sum(corpus.n_left_out for corpus in (first, *others)),
@@ -114,11 +111,11 @@ def _parts(row: dict[str, Any], offsets: Sequence[Offsets], corpus: Corpus) -> I
         }
 
 
-def _with_units(dataset: Dataset, rows: Sequence[int], units: Sequence[dict[str, Any]]) -> Dataset:
-    """Return the dataset's rows, repeated for each unit of theirs, with the units' own columns."""
-    table = dataset.with_format("arrow")[:].take(pa.array(rows, pa.int64()))
+def _with_units(table: pa.Table, rows: Sequence[int], units: Sequence[dict[str, Any]]) -> pa.Table:
+    """Return the table's rows, repeated for each unit of theirs, with the units' own columns."""
+    table = table.take(pa.array(rows, pa.int64()))
     own = {name: [unit[name] for unit in units] for name in units[0]} | {"title": [""] * len(units)}
     for name, values in own.items():
         at = table.schema.get_field_index(name)
         table = table.set_column(at, name, pa.array(values, table.schema.field(name).type))
-    return Dataset(table)
+    return table

@@ -59,7 +59,7 @@ def doubtful_units(predictor: Predictor, judged: Judged, *, n_units: int) -> lis
 
 
 def _view(predictor: Predictor, judged: Judged, suspect: Suspect) -> Doubtful:
-    unit = judged.corpus.dataset[suspect.row]
+    unit = judged.corpus.row(suspect.row)
     return Doubtful(
         id=unit["id"],
         language=unit["lang"],

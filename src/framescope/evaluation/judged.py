@@ -72,7 +72,7 @@ def judge(bundle: Bundle, corpus: Corpus, *, group_by: str | None, jobs: int, pr
             f"would look too good: copy that file with the bundle, {REMEDY}, or name held-out articles"
         )
     trained_by = facts.group_by
-    grouping = group_by or (trained_by if trained_by in corpus.dataset.column_names else "article_id")
+    grouping = group_by or (trained_by if trained_by in corpus.table.column_names else "article_id")
     units = UnitInfo(corpus.column("lang"), corpus.groups(grouping))
     if is_training and record is not None:
         decided, probabilities = record.decided, record.probabilities

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -91,7 +91,7 @@ def _first(rows: Rows, rank: Rows, share: float) -> Rows:
 def _decide(
     corpus: Corpus, recipe: Recipe, learned: Rows, held_out: Rows
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float32]]:
-    model = fit_model(replace(corpus, dataset=corpus.dataset.select(learned)), recipe)
+    model = fit_model(corpus.select(learned), recipe)
     texts = corpus.full_texts()
     probabilities = model.probabilities(model.margins(Utf8Texts.encode(texts[row] for row in held_out)))
     return model.decide(probabilities), probabilities

@@ -115,8 +115,7 @@ def leave_out_unknown(codebook: Codebook, corpus: Corpus) -> Corpus:
     if not kept:
         raise CorpusError(problems)
     return replace(
-        corpus,
-        dataset=corpus.dataset.select(kept),
+        corpus.select(kept),
         left_out=(*corpus.left_out, *problems),
         n_left_out=corpus.n_left_out + len(problems),
     )
