@@ -26,7 +26,7 @@ FLOORS = (
     {"measure"},
     {"fit"},
     {"training", "export"},
-    {"predictor", "results", "articles"},
+    {"predictor", "results", "articles", "prediction_line"},
     {"evaluation"},
     {"batch"},
     {"pages"},

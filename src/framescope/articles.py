@@ -1,11 +1,10 @@
-"""Articles to predict on, from text files and JSON lines: read one at a time, with nothing heavy loaded."""
+"""Articles to predict on, from text files, JSON lines and standard input, with nothing heavy loaded."""
 
 from __future__ import annotations
 
 import gzip
-import json
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -18,7 +17,6 @@ STDIN = "-"
 SUFFIXES = (".txt", ".jsonl")
 MAX_BATCH_ARTICLES = 256
 MAX_BATCH_CHARACTERS = 4_000_000
-N_DECIMALS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,79 +31,30 @@ class Article:
     date: str = ""
 
 
-def count_articles(sources: Sequence[str]) -> int:
-    """Check the files, and return how many articles all sources together have.
+def read_articles(sources: Iterable[str], stdin: BinaryIO) -> list[Article]:
+    """Return the articles of files, and that of standard input where a source is ``-``.
+
+    A line of JSON is an object with ``text`` and, where known, ``id``, ``title`` and ``lang``. An article
+    without an id is named by the path of its text file, or by ``<file stem>:<row>``. An empty ``text`` is one
+    of which nothing is known; a file without any content is a problem, and so is every line that is no
+    article.
+
+    All articles are held in memory: whoever prints results must know every problem before, and a pipe can be
+    read only once. ``framescope score`` is for more than memory holds.
 
     Raises:
-        InputError: with the problems of all files.
+        InputError: with the problems of all sources.
     """
     problems: list[Problem] = []
-    paths = [Path(source) for source in sources if source != STDIN]
-    n_articles = sum(1 for path in paths for _ in read_articles(path, problems))
+    articles = [article for source in sources for article in _read(source, stdin, problems)]
     if problems:
         raise InputError(problems)
-    return n_articles + sources.count(STDIN)
-
-
-def read_sources(sources: Iterable[str], stdin: BinaryIO) -> Iterator[Article]:
-    """Yield the articles of files, and that of standard input where a source is ``-``.
-
-    Raises:
-        InputError: standard input is no text, or a file has changed since it was checked.
-    """
-    problems: list[Problem] = []
-    for source in sources:
-        if source == STDIN:
-            yield decode_article(stdin.read(), STDIN)
-        else:
-            yield from read_articles(Path(source), problems)
-    if problems:
-        raise InputError(problems)
+    return articles
 
 
 def suffix_of(path: Path) -> str:
     """Return the suffix that tells the format, ``.gz`` apart."""
     return Path(path.name.lower().removesuffix(".gz")).suffix
-
-
-def read_articles(path: Path, problems: list[Problem]) -> Iterator[Article]:
-    """Yield the article of a ``.txt`` file, or those of a ``.jsonl`` file; ``.gz`` after either is unpacked.
-
-    A line of JSON is an object with ``text`` and, where known, ``id``, ``title`` and ``lang``. An article
-    without an id is named by the path of its text file, or by ``<file stem>:<row>``. An empty ``text`` is one
-    of which nothing is known; a file without any content is a problem, and so is every line that is no
-    article. What is wrong goes to ``problems``.
-    """
-    try:
-        if suffix_of(path) == ".txt":
-            with _open(path) as opened:
-                yield decode_article(opened.read(), str(path))
-        else:
-            yield from _read_lines(path, problems)
-    except InputError as error:
-        problems.extend(error.problems)
-    except FileNotFoundError:
-        problems.append(Problem("no such file", path))
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        problems.append(Problem(f"is not an intact gzip file: {error}", path))
-    except OSError as error:
-        problems.append(Problem(f"cannot be read: {error.strerror or error}", path))
-
-
-def decode_article(content: bytes, name: str) -> Article:
-    """Return the article that a text file, or standard input, holds.
-
-    Raises:
-        InputError: there is nothing in it, or it is not UTF-8.
-    """
-    content = content.removeprefix(BOM)
-    if not content.strip():
-        raise InputError.at(name, "is empty, expected an article")
-    try:
-        return Article(name, content.decode())
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise InputError.at(name, encoding_problem(content[error.start]), line=line) from error
 
 
 def batches(articles: Iterable[Article]) -> Iterator[list[Article]]:
@@ -122,11 +71,41 @@ def batches(articles: Iterable[Article]) -> Iterator[list[Article]]:
         yield batch
 
 
-def prediction_line(article_id: str, labels: Iterable[str], probabilities: Mapping[str, float]) -> str:
-    """Return a prediction as one line of JSON, probabilities to six decimals."""
-    rounded = {label: round(value, N_DECIMALS) for label, value in probabilities.items()}
-    row = {"id": article_id, "labels": list(labels), "probabilities": rounded}
-    return json.dumps(row, ensure_ascii=False)
+def _read(source: str, stdin: BinaryIO, problems: list[Problem]) -> Iterator[Article]:
+    """Yield the articles of one source; a name that ends in ``.gz`` is unpacked."""
+    path = Path(source)
+    try:
+        if source == STDIN:
+            yield _decode(stdin.read(), STDIN)
+        elif suffix_of(path) == ".txt":
+            with _open(path) as opened:
+                yield _decode(opened.read(), str(path))
+        else:
+            yield from _read_lines(path, problems)
+    except InputError as error:
+        problems.extend(error.problems)
+    except FileNotFoundError:
+        problems.append(Problem("no such file", path))
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        problems.append(Problem(f"is not an intact gzip file: {error}", path))
+    except OSError as error:
+        problems.append(Problem(f"cannot be read: {error.strerror or error}", path))
+
+
+def _decode(content: bytes, name: str) -> Article:
+    """Return the article that a text file, or standard input, holds.
+
+    Raises:
+        InputError: there is nothing in it, or it is not UTF-8.
+    """
+    content = content.removeprefix(BOM)
+    if not content.strip():
+        raise InputError.at(name, "is empty, expected an article")
+    try:
+        return Article(name, content.decode())
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise InputError.at(name, encoding_problem(content[error.start]), line=line) from error
 
 
 def _open(path: Path) -> Any:

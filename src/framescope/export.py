@@ -11,7 +11,6 @@ import joblib
 import numpy as np
 from sklearn.pipeline import Pipeline
 
-from framescope.bundle.read import load_bundle
 from framescope.errors import BundleError
 from framescope.features.vectorizer import NgramVectorizer
 from framescope.fit.classifier import FramingClassifier
@@ -20,16 +19,16 @@ from framescope.model.fitted import Model
 RISK = "a joblib file can run any code when it is loaded: load only files that you wrote yourself"
 
 
-def export_joblib(bundle_path: Path | str, file: Path | str, *, force: bool = False) -> None:
-    """Write a bundle's model as a fitted pipeline of vectorizer and classifier.
+def export_joblib(model: Model, file: Path | str, *, force: bool = False) -> None:
+    """Write a model as a fitted pipeline of vectorizer and classifier.
 
     Raises:
-        BundleError: the bundle fails verification, or the file exists and ``force`` is not given.
+        BundleError: the file exists and ``force`` is not given, or it cannot be written.
     """
     target = Path(file)
     if target.exists() and not force:
         raise BundleError(f"{target}: already exists: choose another place, or replace it with --force")
-    pipeline = pipeline_of(load_bundle(bundle_path).model)
+    pipeline = pipeline_of(model)
     partial = target.with_name(f".{target.name}.partial")
     try:
         joblib.dump(pipeline, partial)

@@ -722,7 +722,7 @@ def test_train_py_takes_the_arguments_of_train(home: Path, tmp_path: Path) -> No
     command = [sys.executable, REPOSITORY / "train.py", home / "articles.jsonl", "--dry-run"]
     done = subprocess.run(command, capture_output=True, check=False, cwd=tmp_path)  # noqa: S603
     assert done.returncode == 0
-    assert done.stderr == b"warning: 7 pairs of near duplicates\n"
+    assert done.stderr == b"warning: 12 pairs of near duplicates\n"
     assert b"72 of 72 articles" in done.stdout
 
 

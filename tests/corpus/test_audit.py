@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from framescope.codebook import Codebook
+from framescope.corpus import duplicates
 from framescope.corpus.audit import Audit, audit
+from framescope.corpus.duplicates import near_duplicates_in
 from framescope.corpus.read import read_corpus
 from framescope.corpus.repeats import NearRepeats, Overlap, Repeats
 from framescope.corpus.schema import Corpus
@@ -77,6 +79,24 @@ def test_a_parent_that_is_written_out_or_not_is_no_contradiction(make: Callable[
 
 def test_near_duplicates_count_distinct_texts_and_all_their_units(found: Audit) -> None:
     assert found.near_duplicates == NearRepeats(1, 3, is_complete=True, examples=(("1", "3"),))
+
+
+def test_near_duplicates_are_of_title_and_text(make: Callable[..., Corpus]) -> None:
+    """What a model reads."""
+    titles = {"1": "Наводнение в Родопите затвори прохода", "3": "Футболистите се прибраха с две титли"}
+    rows = [{**row, "title": titles.get(row["id"], "")} for row in ROWS if row["id"] != "2"]
+    assert audit(make("a.jsonl", rows)).near_duplicates.n_pairs == 0
+    same = [{**row, "title": titles["1"]} for row in rows]
+    assert ("1", "3") in audit(make("b.jsonl", same)).near_duplicates.examples
+
+
+def test_near_duplicates_that_are_known_are_not_searched(
+    make: Callable[..., Corpus], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus = make("a.jsonl", ROWS)
+    near, expected = near_duplicates_in(corpus), audit(corpus)
+    monkeypatch.setattr(duplicates, "find_near_duplicates", lambda texts: pytest.fail("searched"))
+    assert audit(corpus, near=near) == expected
 
 
 def test_splits_are_compared_by_text_and_by_group(make: Callable[..., Corpus]) -> None:

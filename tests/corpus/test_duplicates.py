@@ -36,6 +36,12 @@ def test_variants_of_a_sentence_are_near_duplicates() -> None:
     assert (found.pairs.dtype, found.is_complete) == (np.int32, True)
 
 
+def test_equal_texts_are_pairs_where_they_have_words() -> None:
+    """Each copy of a text is alike to each copy of its near duplicate."""
+    found = find_near_duplicates(["!", VARIANTS[0], VARIANTS[2], VARIANTS[1], "!", VARIANTS[0], VARIANTS[2]])
+    assert sorted(map(tuple, found.pairs.tolist())) == [(1, 3), (1, 5), (2, 6), (3, 5)]
+
+
 @pytest.mark.parametrize("texts", [[], [""], ["един"], ["", "!"]])
 def test_few_or_empty_texts_have_no_pairs(texts: list[str]) -> None:
     assert find_near_duplicates(texts).pairs.shape == (0, 2)
@@ -62,3 +68,11 @@ def test_the_search_ends_where_nobody_would_read_on(monkeypatch: pytest.MonkeyPa
     sentence = " ".join(f"дума{number}" for number in range(30))
     found = find_near_duplicates([f"{sentence} {name}" for name in "абвгдежз"])
     assert (found.pairs.shape, found.is_complete) == ((10, 2), False)
+
+
+def test_copies_of_a_text_do_not_hide_other_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the search ends, pairs of distinct texts have been found before."""
+    monkeypatch.setattr(duplicates, "MAX_PAIRS", 5)
+    found = find_near_duplicates([VARIANTS[2]] * 9 + VARIANTS[:2])
+    assert found.pairs.tolist() == [[9, 10], [0, 1], [0, 2], [0, 3], [0, 4]]
+    assert not found.is_complete

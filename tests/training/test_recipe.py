@@ -18,7 +18,8 @@ from framescope.bundle.facts import CorpusFacts, parse_facts
 from framescope.bundle.read import load_bundle
 from framescope.bundle.record import load_record
 from framescope.codebook import Codebook, parse_codebook, read_codebook
-from framescope.corpus.duplicates import find_near_duplicates, normalize
+from framescope.corpus import duplicates
+from framescope.corpus.duplicates import NearDuplicates, find_near_duplicates, normalize
 from framescope.corpus.read import read_corpus
 from framescope.corpus.schema import Corpus
 from framescope.errors import CorpusError, TrainingError
@@ -374,6 +375,20 @@ def test_a_text_that_every_source_prints_leaves_the_rest_alone(
     pairs = find_near_duplicates([normalize(text) for text in corpus.full_texts()]).pairs
     n_pairs = len(sources) * (len(sources) - 1) // 2
     assert sum(left >= len(rows()) for left, _ in pairs.tolist()) == n_pairs
+
+
+def test_near_duplicates_are_searched_once(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For the audit and for the fit."""
+    searched = []
+
+    def find(texts: Sequence[str]) -> NearDuplicates:
+        searched.append(len(texts))
+        return find_near_duplicates(texts)
+
+    monkeypatch.setattr(duplicates, "find_near_duplicates", find)
+    corpus = make(rows())
+    train(corpus, BY_SOURCE)
+    assert searched == [corpus.n_units]
 
 
 def test_the_evidence_of_a_near_duplicate_goes_with_it() -> None:

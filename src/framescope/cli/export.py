@@ -25,6 +25,6 @@ def export_joblib(
     from framescope.predictor import Predictor
 
     check_file(file)
-    export.export_joblib(Predictor.load(model).bundle.path, file, force=force)
+    export.export_joblib(Predictor.load(model).bundle.model, file, force=force)
     tell(f"warning: {export.RISK}")
     write_line(f"Saved to {file}.")

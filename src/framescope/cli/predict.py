@@ -9,17 +9,10 @@ from pathlib import Path
 
 import typer
 
-from framescope.articles import (
-    STDIN,
-    SUFFIXES,
-    batches,
-    count_articles,
-    prediction_line,
-    read_sources,
-    suffix_of,
-)
+from framescope.articles import STDIN, SUFFIXES, batches, read_articles, suffix_of
 from framescope.cli.options import Inputs, Jobs, ModelName
 from framescope.cli.terminal import bar, load_predictor, warnings_told, write_line
+from framescope.prediction_line import prediction_line
 
 
 def predict(
@@ -40,14 +33,14 @@ def predict(
             expected = f"expected a {' or '.join(SUFFIXES)} file, or - for standard input"
             raise typer.BadParameter(f"{source}: {expected}", param_hint="INPUT")
     predictor = load_predictor(model)
-    n_articles = count_articles(sources)
+    articles = read_articles(sources, sys.stdin.buffer)
     # On a terminal, the results themselves show the progress.
     is_piped = not sys.stdout.isatty()
     with (
-        bar("Predicting", total=n_articles, is_shown=is_piped) as advance,
+        bar("Predicting", total=len(articles), is_shown=is_piped) as advance,
         warnings_told(UnknownLanguageWarning),
     ):
-        for batch in batches(read_sources(sources, sys.stdin.buffer)):
+        for batch in batches(articles):
             texts, languages = [article.text for article in batch], [article.lang for article in batch]
             predictions = predictor.predict(texts, languages=languages, jobs=jobs)
             for article, prediction in zip(batch, predictions, strict=True):

@@ -27,6 +27,7 @@ from typing import Any
 
 import numpy as np
 
+from framescope.corpus.duplicates import NearDuplicates, find_near_duplicates, near_duplicates_in, normalize
 from framescope.corpus.repeats import NearRepeats, Overlap, Repeats, TextIndex
 from framescope.corpus.schema import Corpus
 from framescope.text.words import are_inside, word_offsets
@@ -154,13 +155,20 @@ class Audit:
         ]
 
 
-def audit(corpus: Corpus, against: Corpus | None = None, *, group_by: str | None = None) -> Audit:
+def audit(
+    corpus: Corpus,
+    against: Corpus | None = None,
+    *,
+    group_by: str | None = None,
+    near: NearDuplicates | None = None,
+) -> Audit:
     """Examine a corpus, and what it shares with another one or between the values of its column ``split``.
 
     Args:
         corpus: the corpus.
         against: another corpus, such as held-out articles.
         group_by: a column whose values should not be shared either, such as ``article_id`` or ``source``.
+        near: the near-duplicates in the corpus, where they are known; otherwise they are searched.
 
     Raises:
         CorpusError: a corpus has no column ``group_by``.
@@ -168,7 +176,8 @@ def audit(corpus: Corpus, against: Corpus | None = None, *, group_by: str | None
     for each in filter(None, [corpus, against]):
         if group_by is not None:
             each.groups(group_by)
-    index = TextIndex(corpus.column("text"), corpus.column("id"))
+    near = near_duplicates_in(corpus) if near is None else near
+    index = TextIndex(corpus.column("text"), corpus.column("id"), near)
     units = np.arange(corpus.n_units)
     closed = [frozenset(corpus.codebook.close(labels)) for labels in corpus.column("labels")]
     equal = index.equal_groups(units)
@@ -207,7 +216,8 @@ def _corpus_overlap(corpus: Corpus, against: Corpus, group_by: str | None) -> Ov
 
     left, right = np.split(np.arange(corpus.n_units + against.n_units), [corpus.n_units])
     groups = None if group_by is None else both(group_by)
-    index = TextIndex(both("text"), both("id"))
+    near = find_near_duplicates([normalize(text) for each in (corpus, against) for text in each.full_texts()])
+    index = TextIndex(both("text"), both("id"), near)
     return index.overlap((str(corpus.path), left), (str(against.path), right), groups)
 
 

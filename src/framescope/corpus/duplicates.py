@@ -8,12 +8,14 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import chain, combinations, count, islice, product
 
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 from sklearn.feature_extraction.text import TfidfTransformer
+
+from framescope.corpus.schema import Corpus
 
 THRESHOLD = 0.7
 """Cosine above which two texts are near duplicates."""
@@ -31,7 +33,10 @@ WORD = re.compile(r"[^\s!-/:-@\[-`{-~«»„“”‘’…–—।]+")
 
 @dataclass(frozen=True, slots=True)
 class NearDuplicates:
-    """Pairs of texts, (n_pairs, 2) int32 with the smaller index first; all pairs, or the first found."""
+    """Pairs of texts, (n_pairs, 2) int32 with the smaller index first; all pairs, or the first found.
+
+    Pairs of distinct texts are found before those of their copies.
+    """
 
     pairs: npt.NDArray[np.int32]
     is_complete: bool
@@ -44,18 +49,39 @@ def normalize(text: str) -> str:
 
 def find_near_duplicates(texts: Sequence[str], *, threshold: float = THRESHOLD) -> NearDuplicates:
     """Find the pairs of normalized texts whose TF-IDF vectors of words have a cosine above ``threshold``."""
-    if not any(map(WORD.search, texts)):
+    copies_of: defaultdict[str, list[int]] = defaultdict(list)
+    for number, text in enumerate(texts):
+        if WORD.search(text):
+            copies_of[text].append(number)
+    if not copies_of:
         return NearDuplicates(np.empty((0, 2), np.int32), is_complete=True)
-    vectors = _vectorize(texts)
-    found: list[npt.NDArray[np.int32]] = []
-    n_found = 0
+    copies = list(copies_of.values())
+    vectors = _vectorize(texts)[[numbers[0] for numbers in copies]]
+    near = islice(_search(vectors, threshold), MAX_PAIRS + 1)
+    pairs = np.array(list(islice(_with_copies(list(near), copies), MAX_PAIRS + 1)), np.int32).reshape(-1, 2)
+    return NearDuplicates(np.sort(pairs[:MAX_PAIRS], axis=1), is_complete=len(pairs) <= MAX_PAIRS)
+
+
+def near_duplicates_in(corpus: Corpus) -> NearDuplicates:
+    """Find the pairs of units whose titles and texts together are equal or nearly so."""
+    return find_near_duplicates([normalize(text) for text in corpus.full_texts()])
+
+
+def _search(vectors: sp.csr_matrix, threshold: float) -> Iterator[tuple[int, int]]:
+    """Yield the pairs of rows with a cosine above ``threshold``."""
     for pairs in _candidates(vectors, threshold):
         cosines = np.asarray(vectors[pairs[:, 0]].multiply(vectors[pairs[:, 1]]).sum(axis=1)).ravel()
-        found.append(pairs[cosines > threshold])
-        n_found += len(found[-1])
-        if n_found > MAX_PAIRS:
-            return NearDuplicates(np.concatenate(found)[:MAX_PAIRS], is_complete=False)
-    return NearDuplicates(np.concatenate(found), is_complete=True)
+        yield from map(tuple, pairs[cosines > threshold].tolist())
+
+
+def _with_copies(
+    pairs: Sequence[tuple[int, int]], copies: Sequence[Sequence[int]]
+) -> Iterator[tuple[int, int]]:
+    """Yield pairs of distinct texts by the first copies of both, then those of all other copies."""
+    yield from ((copies[one][0], copies[other][0]) for one, other in pairs)
+    for one, other in pairs:
+        yield from islice(product(copies[one], copies[other]), 1, None)
+    yield from chain.from_iterable(combinations(numbers, 2) for numbers in copies)
 
 
 def _vectorize(texts: Sequence[str]) -> sp.csr_matrix:

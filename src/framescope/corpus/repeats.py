@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from framescope.corpus.duplicates import NearDuplicates, find_near_duplicates, normalize
+from framescope.corpus.duplicates import NearDuplicates, normalize
 
 N_EXAMPLES = 20
 
@@ -28,7 +27,7 @@ class Repeats:
 
 @dataclass(frozen=True, slots=True)
 class NearRepeats:
-    """Pairs of distinct texts that share most of their words, and the units that have such a text."""
+    """Pairs of distinct texts that share most of their words, titles included, and the units that have one."""
 
     n_pairs: int
     n_units: int
@@ -52,19 +51,19 @@ class Overlap:
 
 
 class TextIndex:
-    """The distinct texts of some units: ``text_of`` maps each unit to its text, case and spacing aside."""
+    """The distinct texts of some units: ``text_of`` maps each unit to its text, case and spacing aside.
 
-    def __init__(self, texts: Sequence[str], ids: Sequence[str]) -> None:
+    ``near`` are near-duplicates among the units; here they are pairs of distinct texts, by their numbers.
+    """
+
+    def __init__(self, texts: Sequence[str], ids: Sequence[str], near: NearDuplicates) -> None:
         normalized = [normalize(text) for text in texts]
         numbers = {text: number for number, text in enumerate(dict.fromkeys(normalized))}
         self.ids = ids
-        self.texts = list(numbers)
         self.text_of: Units = np.array([numbers[text] for text in normalized], dtype=np.intp)
-
-    @cached_property
-    def near(self) -> NearDuplicates:
-        """Pairs of distinct texts, by their numbers."""
-        return find_near_duplicates(self.texts)
+        pairs = np.sort(self.text_of[near.pairs], axis=1)
+        distinct = np.unique(pairs[pairs[:, 0] < pairs[:, 1]], axis=0)
+        self.near = NearDuplicates(distinct.astype(np.int32), near.is_complete)
 
     def equal_groups(self, units: Units) -> list[Units]:
         """Return the groups of two or more units with equal texts."""

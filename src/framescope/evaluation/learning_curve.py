@@ -11,7 +11,7 @@ import numpy.typing as npt
 from joblib import Parallel, delayed
 
 from framescope.bundle.facts import Facts
-from framescope.corpus.duplicates import find_near_duplicates, normalize
+from framescope.corpus.duplicates import near_duplicates_in
 from framescope.corpus.schema import Corpus
 from framescope.fit.groups import assign_folds, group_numbers, with_near_duplicates
 from framescope.measure.metrics import Outcomes, UnitInfo, evaluate
@@ -59,7 +59,7 @@ def learning_curve(corpus: Corpus, recipe: Recipe, *, jobs: int = 1) -> list[Lea
     rng = np.random.default_rng(recipe.seed)
     folds = assign_folds(groups, n_folds=N_FOLDS, rng=rng)
     rank = rng.permutation(groups.max() + 1)[groups]
-    pairs = find_near_duplicates([normalize(text) for text in corpus.full_texts()]).pairs
+    pairs = near_duplicates_in(corpus).pairs
     held_out = [folds == fold for fold in range(folds.max() + 1)]
     training = [
         [_first(np.flatnonzero(~with_near_duplicates(rows, pairs)), rank, share) for rows in held_out]

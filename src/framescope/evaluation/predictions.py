@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from framescope.articles import prediction_line
 from framescope.codebook import Codebook
 from framescope.corpus.schema import Corpus
 from framescope.errors import CorpusError, Problem
 from framescope.files import write_whole
 from framescope.measure.metrics import Outcomes, UnitInfo, evaluate
 from framescope.model.fitted import Model
+from framescope.prediction_line import prediction_line
 from framescope.text.utf8 import Utf8Texts
 from framescope.training.recipe import Progress, no_progress
 

@@ -20,7 +20,7 @@ from framescope.bundle.facts import CorpusFacts, Facts, Rounding
 from framescope.bundle.record import TrainingRecord, save_record
 from framescope.bundle.write import save_bundle
 from framescope.corpus.audit import audit
-from framescope.corpus.duplicates import find_near_duplicates, normalize
+from framescope.corpus.duplicates import near_duplicates_in
 from framescope.corpus.schema import Corpus
 from framescope.errors import TrainingError
 from framescope.features.vectorizer import NgramVectorizer
@@ -114,14 +114,17 @@ def train(corpus: Corpus, recipe: Recipe, *, progress: Progress = no_progress) -
     truth = corpus.codebook.indicator(corpus.column("labels"))
     _check(corpus, truth, recipe)
     with progress("Auditing the corpus"):
-        warnings = audit(corpus, group_by=recipe.group_by).warnings()
+        near = near_duplicates_in(corpus)
+        warnings = audit(corpus, group_by=recipe.group_by, near=near).warnings()
     groups = _groups(corpus, recipe)
     n_ungrouped = sum(value in {None, ""} for value in corpus.column(recipe.group_by))
     if n_ungrouped:
         warnings.append(f"{n_ungrouped} units have no {recipe.group_by} and are left out by article")
     # One thread: the same bits on any number of cores, and a busy second core makes LAPACK 15 times slower.
     with threadpool_limits(1, user_api="blas"):
-        vectorizer, features, classifier = _fit(corpus, truth, groups, recipe=recipe, progress=progress)
+        vectorizer, features, classifier = _fit(
+            corpus, truth, groups, near=near.pairs, recipe=recipe, progress=progress
+        )
         with progress("Judging left-out articles"):
             metrics = evaluate(
                 Outcomes(truth, classifier.decisions_, classifier.probabilities_),
@@ -154,10 +157,9 @@ def fit_model(corpus: Corpus, recipe: Recipe, *, progress: Progress = no_progres
     """
     truth = corpus.codebook.indicator(corpus.column("labels"))
     _check(corpus, truth, recipe)
+    groups, near = _groups(corpus, recipe), near_duplicates_in(corpus).pairs
     with threadpool_limits(1, user_api="blas"):
-        vectorizer, _, classifier = _fit(
-            corpus, truth, _groups(corpus, recipe), recipe=recipe, progress=progress
-        )
+        vectorizer, _, classifier = _fit(corpus, truth, groups, near=near, recipe=recipe, progress=progress)
     return _model_of(vectorizer, classifier, corpus)
 
 
@@ -198,7 +200,7 @@ def _check(corpus: Corpus, truth: BoolArray, recipe: Recipe) -> None:
 
 
 def _fit(
-    corpus: Corpus, truth: BoolArray, groups: Sequence[str], *, recipe: Recipe, progress: Progress
+    corpus: Corpus, truth: BoolArray, groups: Sequence[str], *, near: Pairs, recipe: Recipe, progress: Progress
 ) -> tuple[NgramVectorizer, sp.csr_array, FramingClassifier]:
     """Return the learned features, those of the units, and the fit."""
     texts = corpus.full_texts()
@@ -206,7 +208,6 @@ def _fit(
     with progress("Reading features"):
         vectorizer = NgramVectorizer(recipe.min_df, recipe.max_features, recipe.jobs)
         features = [vectorizer.fit_transform(texts), vectorizer.transform(evidence)]
-        near_duplicates = find_near_duplicates([normalize(text) for text in texts]).pairs
     if not len(vectorizer.vocabulary_):
         raise TrainingError(
             f"{corpus.path}: no feature occurs in {recipe.min_df} units: expected more or longer texts"
@@ -217,7 +218,7 @@ def _fit(
             sp.vstack(features, format="csr"),
             np.vstack([truth, evidence_labels]),
             groups=[*groups, *(groups[unit] for unit in unit_of)],
-            near_duplicates=_with_evidence(near_duplicates, unit_of, len(texts)),
+            near_duplicates=_with_evidence(near, unit_of, len(texts)),
             n_articles=len(texts),
         )
     return vectorizer, features[0], classifier

@@ -1,0 +1,15 @@
+"""A prediction as a line of JSON, as ``predict``, ``evaluate`` and ``score`` write it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+
+N_DECIMALS = 6
+
+
+def prediction_line(article_id: str, labels: Iterable[str], probabilities: Mapping[str, float]) -> str:
+    """Return a prediction as one line of JSON, probabilities to six decimals."""
+    rounded = {label: round(value, N_DECIMALS) for label, value in probabilities.items()}
+    row = {"id": article_id, "labels": list(labels), "probabilities": rounded}
+    return json.dumps(row, ensure_ascii=False)
