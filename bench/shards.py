@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from framescope import Predictor, ScoreOptions
+from framescope.batch.folder import JOB, SHARDS, Folder
 from framescope.batch.inputs import expand
 from framescope.batch.job import job_identity, job_record
-from framescope.batch.parts import JOB, SHARDS, Folder
 from framescope.batch.shards import Shard, dump_plan, plan
 
 SUMMARY = "seconds and memory for the lists of a run of many shards"

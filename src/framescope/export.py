@@ -13,6 +13,7 @@ from sklearn.pipeline import Pipeline
 
 from framescope.errors import BundleError
 from framescope.features.vectorizer import NgramVectorizer
+from framescope.files import whole_file
 from framescope.fit.classifier import FramingClassifier
 from framescope.model.fitted import Model
 
@@ -29,14 +30,11 @@ def export_joblib(model: Model, file: Path | str, *, force: bool = False) -> Non
     if target.exists() and not force:
         raise BundleError(f"{target}: already exists: choose another place, or replace it with --force")
     pipeline = pipeline_of(model)
-    partial = target.with_name(f".{target.name}.partial")
     try:
-        joblib.dump(pipeline, partial)
-        partial.replace(target)
+        with whole_file(target) as opened:
+            joblib.dump(pipeline, opened)
     except OSError as error:
         raise BundleError(f"{target}: cannot be written: {error.strerror or error}") from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def load_joblib(path: Path | str, *, trusted: bool = False) -> Pipeline:

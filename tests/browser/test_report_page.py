@@ -10,7 +10,7 @@ from selenium.webdriver.common.keys import Keys
 
 from framescope.evaluation.judged import judge
 from framescope.pages.report import make_report
-from framescope.training.recipe import no_progress
+from framescope.progress import no_progress
 from reported import HOSTILE, train_small
 
 if TYPE_CHECKING:

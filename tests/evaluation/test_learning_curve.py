@@ -12,7 +12,8 @@ from framescope.evaluation import learning_curve as module
 from framescope.evaluation.judged import judge
 from framescope.evaluation.learning_curve import LearningPoint, _first, learning_curve, recipe_of
 from framescope.pages.report import make_report
-from framescope.training.recipe import Recipe, no_progress
+from framescope.progress import no_progress
+from framescope.training.recipe import Recipe
 from reported import CODEBOOK, Trained, with_column
 
 RECIPE = Recipe(allow_unseen_labels=True)

@@ -17,7 +17,6 @@ from framescope.evaluation.predictions import (
     Evaluation,
     evaluate_model,
     leave_out_unknown,
-    submission_pairs,
     unknown_labels,
     write_predictions,
 )
@@ -140,36 +139,6 @@ def test_predictions_are_lines_in_the_order_of_the_corpus(model: Model, corpus: 
     assert list(rows[0]["probabilities"]) == list(model.codebook.ids)
     assert rows[0]["probabilities"]["bloc"] == pytest.approx(float(result.probabilities[0, 0]), abs=1e-6)
     assert [label in row["labels"] for row in rows for label in model.codebook.ids] == list(result.decided.flat)
-
-
-URW = "URW: Blaming the war on others: rather than us"
-SEMEVAL_CODEBOOK = Codebook.from_parents(
-    {URW: None, f"{URW}: Other": URW, f"{URW}: The West is to blame": URW, "CC: Hidden": None, "Other": None},
-    name="semeval",
-)
-
-
-@pytest.mark.parametrize(
-    ("labels", "pairs"),
-    [
-        ([], [("Other", "Other")]),
-        (["Other"], [("Other", "Other")]),
-        ([URW], [(URW, f"{URW}: Other")]),
-        ([f"{URW}: Other"], [(URW, f"{URW}: Other")]),
-        (
-            [f"{URW}: The West is to blame", f"{URW}: Other", "CC: Hidden"],
-            [
-                (URW, f"{URW}: Other"),
-                (URW, f"{URW}: The West is to blame"),
-                ("CC: Hidden", "CC: Hidden: Other"),
-            ],
-        ),
-    ],
-)
-def test_pairs_of_a_submission(labels: list[str], pairs: list[tuple[str, str]]) -> None:
-    """Source: README of SemEval-2025 Task 10, subtask 2: as many sub-narratives as narratives, in order."""
-    [decided] = SEMEVAL_CODEBOOK.indicator([labels])
-    assert submission_pairs(decided, SEMEVAL_CODEBOOK) == pairs
 
 
 def test_a_submission_lists_the_files_in_order(tmp_path: Path) -> None:

@@ -22,7 +22,8 @@ from framescope.evaluation.judged import Judged, judge
 from framescope.evaluation.predictions import evaluate_model
 from framescope.pages.report import Report, make_report
 from framescope.predictor import Predictor
-from framescope.training.recipe import Recipe, no_progress, train
+from framescope.progress import no_progress
+from framescope.training.recipe import Recipe, train
 from reported import CODEBOOK, HOSTILE, Trained, rows, sentence, write
 
 

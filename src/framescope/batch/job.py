@@ -9,11 +9,11 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+from framescope.batch.folder import JOB, LOCK, SHARDS, Folder, read_json
 from framescope.batch.inputs import InputFile, expand
 from framescope.batch.lock import lock
 from framescope.batch.manifest import Summary, write_manifest
 from framescope.batch.options import ScoreOptions, ScoringError, Stopped
-from framescope.batch.parts import JOB, LOCK, SHARDS, Folder, read_json
 from framescope.batch.progress import Monitor, Report, no_report
 from framescope.batch.scoring import Job
 from framescope.batch.shards import Shard, dump_plan, load_plan, plan

@@ -11,8 +11,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from framescope.batch.folder import MANIFEST, REJECTED, Folder, read_json
 from framescope.batch.options import ScoringError
-from framescope.batch.parts import MANIFEST, REJECTED, Folder, read_json
 from framescope.batch.shards import Shard
 from framescope.files import sync_directory
 from framescope.results import HASH_NAME

@@ -9,8 +9,8 @@ from threading import Event, Thread
 from types import TracebackType
 from typing import Any, Self
 
+from framescope.batch.folder import Folder
 from framescope.batch.options import ScoringError
-from framescope.batch.parts import Folder
 
 INTERVAL_SECONDS = 0.25
 

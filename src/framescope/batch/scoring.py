@@ -13,11 +13,12 @@ from typing import IO, Any
 
 import pyarrow as pa
 
+from framescope.batch.folder import Folder, sha256_of
 from framescope.batch.options import ScoreOptions, ScoringError
-from framescope.batch.parts import WRITERS, Folder, sha256_of
 from framescope.batch.readers import read
 from framescope.batch.rows import Rejection, Rows
 from framescope.batch.shards import Shard
+from framescope.batch.writers import WRITERS
 from framescope.errors import InputError
 from framescope.files import sync_directory
 from framescope.predictor import Predictor

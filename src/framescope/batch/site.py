@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 
+from framescope.batch.folder import JOB, Folder, sha256_of
 from framescope.batch.inputs import InputFile, current_version
 from framescope.batch.manifest import PACKAGES
 from framescope.batch.options import ScoringError
-from framescope.batch.parts import JOB, Folder, sha256_of
 from framescope.batch.scoring import Job, open_model
 from framescope.errors import BundleError, ClusterError
 

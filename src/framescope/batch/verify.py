@@ -14,11 +14,7 @@ from typing import Any
 import pyarrow.parquet as pq
 from joblib import Parallel, delayed
 
-from framescope.batch.inputs import InputFile, current_version, expand
-from framescope.batch.job import job_identity, read_plan
-from framescope.batch.manifest import write_ends
-from framescope.batch.options import ScoreOptions, ScoringError
-from framescope.batch.parts import (
+from framescope.batch.folder import (
     JOB,
     LOCK,
     MANIFEST,
@@ -30,6 +26,10 @@ from framescope.batch.parts import (
     read_json,
     sha256_of,
 )
+from framescope.batch.inputs import InputFile, current_version, expand
+from framescope.batch.job import job_identity, read_plan
+from framescope.batch.manifest import write_ends
+from framescope.batch.options import ScoreOptions, ScoringError
 from framescope.batch.readers import read
 from framescope.batch.shards import Shard
 from framescope.bundle.read import load_bundle

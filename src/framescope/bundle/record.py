@@ -8,7 +8,6 @@ the rest as JSON. It is bound to its bundle and its corpus by their hashes, and 
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from framescope.errors import BundleError
+from framescope.files import whole_file
 
 SUFFIX = ".training.parquet"
 KEY = b"framescope"
@@ -92,15 +92,11 @@ def save_record(record: TrainingRecord, bundle: Path | str, digest: str) -> None
         "decided": _rows(record.decided),
     }
     table = pa.table(columns).replace_schema_metadata({KEY: json.dumps(facts, ensure_ascii=False)})
-    partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
-        with partial.open("xb") as opened:
+        with whole_file(target) as opened:
             pq.write_table(table, opened, compression="zstd")
-        partial.replace(target)
     except OSError as error:
         raise BundleError(f"{target}: cannot be written: {error.strerror or error}") from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def load_record(bundle: Path | str, digest: str) -> TrainingRecord | None:

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import secrets
-import shutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,7 +15,7 @@ from framescope.bundle.facts import Facts
 from framescope.bundle.layout import array_layouts, arrays_of, build_model
 from framescope.bundle.manifest import MANIFEST, digest_of, entry_of
 from framescope.errors import BundleError
-from framescope.files import sync_directory
+from framescope.files import whole_file, whole_folder
 from framescope.model.fitted import Model
 
 CARD = "README.md"
@@ -45,15 +41,12 @@ def save_bundle(model: Model, path: Path | str, *, card: str, training: Facts, f
     if build_model(config, arrays, target).codebook.ids != model.codebook.ids:
         raise BundleError(f"{target}: cannot be saved: expected a codebook with children right after a parent")
     try:
-        with _staging(target) as staging:
+        with whole_folder(target) as staging:
             files = {CONFIG: _write(staging / CONFIG, lambda file: file.write(config_bytes))}
             for name, array in arrays.items():
                 files[name] = _write(staging / name, partial(np.lib.format.write_array, array=array))
             _write(staging / MANIFEST, lambda file: file.write(_json({"files": files})))
             _write(staging / CARD, lambda file: file.write(card.encode()))
-            sync_directory(staging)
-            _move(staging, target)
-        sync_directory(target.parent)
     except OSError as error:
         raise BundleError(f"{target}: cannot be written: {error.strerror or error}") from error
     return digest_of(files)
@@ -81,46 +74,12 @@ def check_output(path: Path | str, *, force: bool = False) -> None:
         )
 
 
-@contextmanager
-def _staging(target: Path) -> Iterator[Path]:
-    """Make a directory beside the target, on the same file system; whatever is left of it is removed."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    staging = _sibling(target, "new")
-    staging.mkdir()
-    try:
-        yield staging
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-
-
-def _sibling(target: Path, purpose: str) -> Path:
-    return target.with_name(f".{target.name}.{purpose}-{secrets.token_hex(4)}")
-
-
 def _write(file: Path, write: Callable[[Any], object]) -> dict[str, Any]:
     """Write a file to the disk and return its line in the manifest."""
-    with file.open("x+b") as opened:
+    with whole_file(file) as opened:
         write(opened)
         opened.flush()
-        os.fsync(opened.fileno())
         return entry_of(opened)
-
-
-def _move(staging: Path, target: Path) -> None:
-    """Put the new bundle in the place of the old one, if there is one."""
-    if not target.exists() or not any(target.iterdir()):
-        staging.rename(target)
-        return
-    old = _sibling(target, "old")
-    target.rename(old)
-    try:
-        staging.rename(target)
-    except OSError:
-        old.rename(target)
-        raise
-    shutil.rmtree(
-        old, ignore_errors=True
-    )  # the new bundle is in place: what is left of the old one does no harm
 
 
 def _is_bundle(directory: Path) -> bool:

@@ -24,6 +24,8 @@ that field names another column is kept with ``_other`` after its name.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -167,3 +169,12 @@ class Corpus:
             both = zip(self.column("title"), self.column("text"), strict=True)
             self._lists[None] = [full_text(title, text) for title, text in both]
         return self._lists[None]
+
+
+def corpus_hash(corpus: Corpus) -> str:
+    """Return the SHA-256 of ids, texts, labels and spans in their order."""
+    digest = hashlib.sha256()
+    columns = [corpus.column("id"), corpus.full_texts(), corpus.column("labels"), corpus.column("spans")]
+    for row in zip(*columns, strict=True):
+        digest.update(json.dumps(row, ensure_ascii=True, sort_keys=True).encode())
+    return digest.hexdigest()

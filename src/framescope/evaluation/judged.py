@@ -11,12 +11,12 @@ import numpy.typing as npt
 from framescope.bundle.read import Bundle
 from framescope.bundle.record import REMEDY, TrainingRecord, load_record, record_path
 from framescope.codebook import Codebook
-from framescope.corpus.schema import Corpus
+from framescope.corpus.schema import Corpus, corpus_hash
 from framescope.errors import BundleError
 from framescope.evaluation.predictions import compare
 from framescope.measure.metrics import Outcomes, UnitInfo
+from framescope.progress import Progress
 from framescope.text.utf8 import Utf8Texts
-from framescope.training.recipe import Progress, corpus_hash
 
 
 @dataclass(frozen=True, eq=False)

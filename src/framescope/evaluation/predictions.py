@@ -12,16 +12,14 @@ import numpy.typing as npt
 
 from framescope.codebook import Codebook
 from framescope.corpus.schema import Corpus
+from framescope.corpus.submission import SUBMISSION_FORMAT, submission_lines
 from framescope.errors import CorpusError, Problem
 from framescope.files import write_whole
 from framescope.measure.metrics import Outcomes, UnitInfo, evaluate
 from framescope.model.fitted import Model
 from framescope.prediction_line import prediction_line
+from framescope.progress import Progress, no_progress
 from framescope.text.utf8 import Utf8Texts
-from framescope.training.recipe import Progress, no_progress
-
-SUBMISSION_FORMAT = "semeval2025"
-OTHER = "Other"
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,23 +128,11 @@ def write_predictions(path: Path, corpus: Corpus, evaluation: Evaluation) -> Non
     Raises:
         FramescopeError: the file cannot be written.
     """
-    lines = _submission_lines if corpus.format == SUBMISSION_FORMAT else _json_lines
-    write_whole(path, lines(corpus, evaluation))
-
-
-def submission_pairs(decided: npt.NDArray[np.bool_], codebook: Codebook) -> list[tuple[str, str]]:
-    """Return a unit's narratives with their sub-narratives, as a SemEval-2025 submission has them.
-
-    A narrative without a sub-narrative pairs with its own ``Other``; no label at all is ``Other``, ``Other``.
-    """
-    given = [codebook.labels[column] for column in np.flatnonzero(decided)]
-    with_children = {label.parent for label in given}
-    pairs = [
-        (label.parent or label.id, label.id if label.parent or label.id == OTHER else f"{label.id}: {OTHER}")
-        for label in given
-        if label.id not in with_children
-    ]
-    return pairs or [(OTHER, OTHER)]
+    if corpus.format == SUBMISSION_FORMAT:
+        lines = submission_lines(corpus, evaluation.decided, evaluation.codebook)
+    else:
+        lines = _json_lines(corpus, evaluation)
+    write_whole(path, lines)
 
 
 def _joint_codebook(codebook: Codebook, corpus: Corpus) -> Codebook:
@@ -176,9 +162,3 @@ def _json_lines(corpus: Corpus, evaluation: Evaluation) -> Iterator[str]:
         labels = [ids[column] for column in np.flatnonzero(decided)]
         line = prediction_line(unit_id, labels, dict(zip(ids, probabilities.tolist(), strict=True)))
         yield f"{line}\n"
-
-
-def _submission_lines(corpus: Corpus, evaluation: Evaluation) -> Iterator[str]:
-    for file, decided in zip(corpus.column("file"), evaluation.decided, strict=True):
-        narratives, subnarratives = zip(*submission_pairs(decided, evaluation.codebook), strict=True)
-        yield f"{file}\t{';'.join(narratives)}\t{';'.join(subnarratives)}\n"

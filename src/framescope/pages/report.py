@@ -20,7 +20,7 @@ from framescope.pages.base import render
 from framescope.pages.charts import Chart, ScoreLine
 from framescope.pages.ngrams import NgramRow, ngrams_by_language
 from framescope.predictor import Predictor
-from framescope.training.recipe import Progress, no_progress
+from framescope.progress import Progress, no_progress
 
 N_DOUBTFUL = 30
 N_PAIRS = 15

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -21,7 +18,7 @@ from framescope.bundle.record import TrainingRecord, save_record
 from framescope.bundle.write import save_bundle
 from framescope.corpus.audit import audit
 from framescope.corpus.duplicates import near_duplicates_in
-from framescope.corpus.schema import Corpus
+from framescope.corpus.schema import Corpus, corpus_hash
 from framescope.errors import TrainingError
 from framescope.features.vectorizer import NgramVectorizer
 from framescope.fit.classifier import FramingClassifier
@@ -29,10 +26,10 @@ from framescope.fit.groups import Pairs
 from framescope.measure.metrics import Outcomes, UnitInfo, evaluate
 from framescope.measure.top_ngrams import as_json, top_ngrams
 from framescope.model.fitted import Model
+from framescope.progress import Progress, no_progress
 from framescope.training.card import model_card
 
 BoolArray = npt.NDArray[np.bool_]
-Progress = Callable[[str], AbstractContextManager[object]]
 
 MAX_FEATURES = 1 << 18
 N_LABELS_NAMED = 5
@@ -92,11 +89,6 @@ class Trained:
         digest = save_bundle(self.model, path, card=self.card, training=self.training, force=force)
         save_record(self.record, path, digest)
         return digest
-
-
-def no_progress(stage: str) -> AbstractContextManager[object]:
-    """Show nothing while a stage runs."""
-    return nullcontext()
 
 
 def train(corpus: Corpus, recipe: Recipe, *, progress: Progress = no_progress) -> Trained:
@@ -320,12 +312,3 @@ def _never_given(model: Model) -> list[str]:
         return []
     given = model.rule.decide(np.ones((1, len(model.codebook.ids)), np.float32), model.codebook)[0]
     return [label_id for label_id, is_given in zip(model.codebook.ids, given, strict=True) if not is_given]
-
-
-def corpus_hash(corpus: Corpus) -> str:
-    """Return the SHA-256 of ids, texts, labels and spans in their order."""
-    digest = hashlib.sha256()
-    columns = [corpus.column("id"), corpus.full_texts(), corpus.column("labels"), corpus.column("spans")]
-    for row in zip(*columns, strict=True):
-        digest.update(json.dumps(row, ensure_ascii=True, sort_keys=True).encode())
-    return digest.hexdigest()

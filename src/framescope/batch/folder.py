@@ -1,4 +1,4 @@
-"""The output folder: where parts and their records stand, and how a file appears whole or not at all."""
+"""The output folder: where parts and their records are, which of them there are, and how they are written."""
 
 from __future__ import annotations
 
@@ -6,16 +6,14 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Protocol
-
-import pyarrow as pa
-import pyarrow.parquet as pq
+from typing import IO, Any
 
 from framescope.batch.options import ScoringError
+from framescope.files import whole_file
 
 JOB, MANIFEST, REJECTED, LOCK, STOP, SHARDS = (
     "_job.json",
@@ -25,8 +23,6 @@ JOB, MANIFEST, REJECTED, LOCK, STOP, SHARDS = (
     "_stop",
     "_shards",
 )
-N_DECIMALS = 6
-GROUP_BYTES = 16 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,18 +107,9 @@ class Folder:
             opened.write(b"\n")
         target.unlink()
 
-    @contextmanager
-    def new_file(self, target: Path) -> Iterator[IO[bytes]]:
-        """Open a file that takes its name, on disk for good, when all of it is written."""
-        partial = self.root / SHARDS / f".{target.name}.{secrets.token_hex(4)}.tmp"
-        try:
-            with partial.open("xb") as opened:
-                yield opened
-                opened.flush()
-                os.fsync(opened.fileno())
-            partial.replace(target)
-        finally:
-            partial.unlink(missing_ok=True)
+    def new_file(self, target: Path) -> AbstractContextManager[IO[bytes]]:
+        """Open a file that takes its name, on the disk for good, when all of it is written."""
+        return whole_file(target, staging=self.root / SHARDS)
 
     @property
     def plan(self) -> Path:
@@ -176,93 +163,3 @@ def sha256_of(path: Path) -> str:
     """Return the hexadecimal SHA-256 of a file."""
     with path.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()
-
-
-class PartWriter(Protocol):
-    """Where the rows of a part go."""
-
-    def write(self, batch: pa.RecordBatch) -> None:
-        """Add rows."""
-
-    def close(self) -> None:
-        """Write what is left."""
-
-    def abandon(self) -> None:
-        """Write nothing more: the file will not be kept."""
-
-
-class ParquetWriter:
-    """Rows as Parquet; batches are gathered into row groups."""
-
-    def __init__(self, opened: IO[bytes], schema: pa.Schema) -> None:
-        self._schema = schema
-        self._writer = pq.ParquetWriter(
-            opened, schema, compression="zstd", use_dictionary=["rule", "model_digest", *_label_paths(schema)]
-        )
-        self._batches: list[pa.RecordBatch] = []
-        self._n_bytes = 0
-
-    def write(self, batch: pa.RecordBatch) -> None:
-        """Add rows."""
-        self._batches.append(batch)
-        self._n_bytes += batch.nbytes
-        if self._n_bytes >= GROUP_BYTES:
-            self._flush()
-
-    def close(self) -> None:
-        """Write the last rows and the footer."""
-        self._flush()
-        self._writer.close()
-
-    def abandon(self) -> None:
-        """Write nothing more; left to itself, the writer would close what is closed already, and complain."""
-        with suppress(OSError, pa.ArrowException):
-            self._writer.close()
-        self._writer.is_open = False
-
-    def _flush(self) -> None:
-        table = pa.Table.from_batches(self._batches, self._schema)
-        if len(table):
-            self._writer.write_table(table, row_group_size=len(table))
-        self._batches, self._n_bytes = [], 0
-
-
-class JsonlWriter:
-    """Rows as lines of JSON, probabilities to six decimals, as ``framescope predict`` writes them."""
-
-    def __init__(self, opened: IO[bytes], schema: pa.Schema) -> None:
-        self._opened = opened
-        self._schema = schema
-
-    def write(self, batch: pa.RecordBatch) -> None:
-        """Add rows."""
-        for row in batch.to_pylist():
-            found = row["probabilities"]
-            pairs = (
-                found.items() if isinstance(found, dict) else [(p["label"], p["probability"]) for p in found]
-            )
-            row["probabilities"] = {label: round(value, N_DECIMALS) for label, value in pairs}
-            for span in row.get("evidence", ()):
-                span["value"] = round(span["value"], N_DECIMALS)
-            self._opened.write(f"{json.dumps(row, ensure_ascii=False)}\n".encode())
-
-    def close(self) -> None:
-        """Do nothing: every line is written."""
-
-    def abandon(self) -> None:
-        """Do nothing."""
-
-
-WRITERS: dict[str, Callable[[IO[bytes], pa.Schema], PartWriter]] = {
-    "parquet": ParquetWriter,
-    "jsonl": JsonlWriter,
-}
-
-
-def _label_paths(schema: pa.Schema) -> list[str]:
-    ranked = pa.types.is_list(schema.field("probabilities").type)
-    return [
-        "labels.list.element",
-        *(["probabilities.list.element.label"] if ranked else []),
-        *(["evidence.list.element.label"] if "evidence" in schema.names else []),
-    ]

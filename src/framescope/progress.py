@@ -1,0 +1,14 @@
+"""What long work calls to show how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+
+Progress = Callable[[str], AbstractContextManager[object]]
+"""Returns what is entered while the stage of this name runs."""
+
+
+def no_progress(stage: str) -> AbstractContextManager[object]:
+    """Show nothing while a stage runs."""
+    return nullcontext()
