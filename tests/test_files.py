@@ -71,7 +71,7 @@ def test_a_failure_leaves_the_old_folder_and_nothing_else(tmp_path: Path) -> Non
     target = tmp_path / "folder"
     target.mkdir()
     (target / "old").touch()
-    with pytest.raises(IsADirectoryError), whole_folder(target) as staging:
+    with pytest.raises(IsADirectoryError, match=r"folder\.new-"), whole_folder(target) as staging:
         staging.write_bytes(b"1")
     assert sorted(tmp_path.rglob("*")) == [target, target / "old"]
 

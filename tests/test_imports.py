@@ -16,7 +16,7 @@ import framescope
 SOURCE = Path(framescope.__file__).parent
 
 FLOORS = (
-    {"errors", "progress", "files"},
+    {"_types", "errors", "progress", "files"},
     {"codebook", "clusters", "text"},
     {"features"},
     {"corpus"},
@@ -87,6 +87,12 @@ def test_no_circle_of_imports() -> None:
         done = {module for module, names in imported.items() if not names & imported.keys()}
         assert done, f"a circle is among {sorted(imported)}"
         imported = {module: names for module, names in imported.items() if module not in done}
+
+
+def test_types_of_arrays_have_names() -> None:
+    """Those of ``_types``."""
+    spelt = {name for name, path in MODULES.items() if "NDArray[" in path.read_text(encoding="utf-8")}
+    assert spelt == {"_types"}
 
 
 @pytest.mark.parametrize("module", [name for name in MODULES if name.split(".")[0] != "cli"])

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from framescope._types import BoolArray, Int32
 from framescope.errors import CodebookError, Problem
 
 MAX_LEVELS = 2
@@ -71,7 +71,7 @@ class Codebook:
         return {label_id: column for column, label_id in enumerate(self.ids)}
 
     @cached_property
-    def parents(self) -> npt.NDArray[np.int32]:
+    def parents(self) -> Int32:
         """The parent's column of each label, -1 on the first level: (n_labels,) int32."""
         return np.array(
             [-1 if label.parent is None else self.columns[label.parent] for label in self.labels],
@@ -79,12 +79,12 @@ class Codebook:
         )
 
     @cached_property
-    def coarse(self) -> npt.NDArray[np.int32]:
+    def coarse(self) -> Int32:
         """Columns of the first level."""
         return np.flatnonzero(self.parents < 0).astype(np.int32)
 
     @cached_property
-    def fine(self) -> npt.NDArray[np.int32]:
+    def fine(self) -> Int32:
         """Columns of the labels without children."""
         return np.setdiff1d(np.arange(len(self.labels)), self.parents).astype(np.int32)
 
@@ -107,7 +107,7 @@ class Codebook:
             columns.update({column, int(self.parents[column])} - {-1})
         return [self.ids[column] for column in sorted(columns)]
 
-    def indicator(self, label_lists: Sequence[Iterable[str]]) -> npt.NDArray[np.bool_]:
+    def indicator(self, label_lists: Sequence[Iterable[str]]) -> BoolArray:
         """Return the closed label sets as a matrix: (n_units, n_labels) bool."""
         matrix = np.zeros((len(label_lists), len(self.labels)), dtype=bool)
         for row, ids in enumerate(label_lists):

@@ -11,9 +11,9 @@ from threading import Lock
 from typing import Any, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from framescope._types import BoolArray, Float32
 from framescope.bundle.config import REMEDY
 from framescope.bundle.manifest import MANIFEST
 from framescope.bundle.read import Bundle, load_bundle
@@ -31,7 +31,6 @@ from framescope.text.utf8 import Utf8Texts
 
 __all__ = ["Contribution", "Explanation", "Prediction", "Predictor", "Texts", "UnknownLanguageWarning"]
 
-Float32 = npt.NDArray[np.float32]
 Texts: TypeAlias = Iterable[str] | pa.Array | pa.ChunkedArray
 
 MODELS = Path("models")
@@ -130,7 +129,7 @@ class Predictor:
         """Return the linear model's margins: (n_texts, n_labels) float32."""
         return self._margins(texts, languages, jobs)
 
-    def decide(self, probabilities: Float32) -> npt.NDArray[np.bool_]:
+    def decide(self, probabilities: Float32) -> BoolArray:
         """Return the label sets for rows of ``predict_proba``: (n_texts, n_labels) bool, closed upwards."""
         return self._model.decide(probabilities)
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from framescope._types import BoolArray, Float32, Integers
 from framescope.bundle.read import Bundle
 from framescope.evidence.contributions import contributions_of
 from framescope.evidence.shares import greatest, running_sums, values_of
@@ -88,19 +88,19 @@ def text_hashes(texts: Utf8Texts) -> pa.Array:
     )
 
 
-def _labels(decided: npt.NDArray[np.bool_], labels: Sequence[str]) -> pa.Array:
+def _labels(decided: BoolArray, labels: Sequence[str]) -> pa.Array:
     _, columns = np.nonzero(decided)
     return _lists(decided.sum(axis=1), _names(columns, labels))
 
 
-def _every(probabilities: npt.NDArray[np.float32], labels: Sequence[str], selection: Selection) -> pa.Array:
+def _every(probabilities: Float32, labels: Sequence[str], selection: Selection) -> pa.Array:
     del selection
     columns = [numbers(column) for column in probabilities.T]
     kind = pa.struct([(label, pa.float32()) for label in labels])
     return pa.Array.from_buffers(kind, len(probabilities), [None], children=columns)
 
 
-def _ranked(probabilities: npt.NDArray[np.float32], labels: Sequence[str], selection: Selection) -> pa.Array:
+def _ranked(probabilities: Float32, labels: Sequence[str], selection: Selection) -> pa.Array:
     order = np.argsort(-probabilities, axis=1, kind="stable")[:, : selection.top]
     ranked = np.take_along_axis(probabilities, order, axis=1)
     kept = ranked >= (0.0 if selection.threshold is None else selection.threshold)
@@ -108,7 +108,7 @@ def _ranked(probabilities: npt.NDArray[np.float32], labels: Sequence[str], selec
     return _lists(kept.sum(axis=1), _struct(_RANKED.value_type, children))
 
 
-def _evidence(model: Model, texts: Utf8Texts, decided: npt.NDArray[np.bool_]) -> pa.Array:
+def _evidence(model: Model, texts: Utf8Texts, decided: BoolArray) -> pa.Array:
     spans: list[tuple[int, int, int, float]] = []
     counts = np.zeros(len(texts), np.int64)
     for row in np.flatnonzero(decided.any(axis=1)):
@@ -136,7 +136,7 @@ def _best_words(model: Model, text: str, columns: Sequence[int]) -> Iterator[tup
             yield column, int(words[k, 0]), int(words[k, 1]), float(values[k])
 
 
-def _names(columns: npt.NDArray[np.integer], labels: Sequence[str]) -> pa.Array:
+def _names(columns: Integers, labels: Sequence[str]) -> pa.Array:
     return strings(labels).cast(pa.string()).take(numbers(columns.astype(np.int32)))
 
 
@@ -148,7 +148,7 @@ def _struct(kind: pa.DataType, children: list[pa.Array]) -> pa.Array:
     return pa.Array.from_buffers(kind, len(children[0]), [None], children=children)
 
 
-def _lists(counts: npt.NDArray[np.integer], values: pa.Array) -> pa.Array:
+def _lists(counts: Integers, values: pa.Array) -> pa.Array:
     offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
     return pa.Array.from_buffers(
         pa.list_(values.type), len(counts), [None, pa.py_buffer(offsets)], children=[values]

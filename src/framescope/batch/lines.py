@@ -9,10 +9,10 @@ from math import inf
 from typing import IO, Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.json as pj
 
+from framescope._types import Int64
 from framescope.batch.inputs import open_input
 from framescope.batch.options import Fields
 from framescope.batch.rows import BATCH_BYTES, Found, Rejection, numbered
@@ -22,8 +22,6 @@ from framescope.text.arrow import as_strings, strings
 MAX_LINE_BYTES = 32 << 20
 BOM = b"\xef\xbb\xbf"
 _NEWLINE, _RETURN, _OPEN, _CLOSE = b"\n\r{}"
-
-Int64 = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)

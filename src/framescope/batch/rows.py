@@ -7,14 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from framescope._types import Int64
 from framescope.errors import TextError
 from framescope.text.arrow import as_strings, invalid_rows, join, numbers, present, strings, text_sizes
 from framescope.text.utf8 import Utf8Texts
-
-Int64 = npt.NDArray[np.int64]
 
 MAX_TEXT_BYTES = 10_000_000
 BATCH_BYTES = 4 << 20

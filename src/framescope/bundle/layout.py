@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from framescope._types import Array
 from framescope.bundle.config import CONFIG, REMEDY, Config
 from framescope.errors import BundleError
 from framescope.features.block import ArrayLayout
@@ -16,8 +15,6 @@ from framescope.features.blocks import BLOCKS
 from framescope.model.calibration import Calibration
 from framescope.model.decision import Rule
 from framescope.model.fitted import Model
-
-Array = npt.NDArray[Any]
 
 SUFFIX = ".npy"
 CUTS = "cuts"

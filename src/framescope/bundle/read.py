@@ -18,9 +18,10 @@ from typing import Any
 
 import numpy as np
 
+from framescope._types import Array
 from framescope.bundle.config import CONFIG, REMEDY, Config, field, parse_config, parse_json
 from framescope.bundle.facts import Facts
-from framescope.bundle.layout import Array, array_layouts, build_model, check_shape
+from framescope.bundle.layout import array_layouts, build_model, check_shape
 from framescope.bundle.manifest import MANIFEST, digest_of, hash_of
 from framescope.errors import BundleError
 from framescope.features.block import ArrayLayout

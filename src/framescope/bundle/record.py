@@ -11,14 +11,14 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import TypedDict
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from framescope._types import Array, BoolArray, Float32
 from framescope.errors import BundleError
 from framescope.files import whole_file
 
@@ -62,8 +62,8 @@ class TrainingRecord:
 
     corpus_sha256: str
     ids: Sequence[str]
-    probabilities: npt.NDArray[np.float32]
-    decided: npt.NDArray[np.bool_]
+    probabilities: Float32
+    decided: BoolArray
     top_ngrams: Mapping[str, Sequence[RankedNgram]] = field(default_factory=dict)
 
 
@@ -137,11 +137,11 @@ def _column(table: pa.Table, name: str, kind: pa.DataType) -> pa.Array:
     return column
 
 
-def _rows(matrix: npt.NDArray[Any]) -> pa.Array:
+def _rows(matrix: Array) -> pa.Array:
     values = pa.array(np.ascontiguousarray(matrix).ravel())
     return pa.FixedSizeListArray.from_arrays(values, matrix.shape[1])
 
 
-def _matrix(rows: pa.Array) -> npt.NDArray[Any]:
-    values: npt.NDArray[Any] = rows.flatten().to_numpy(zero_copy_only=False)
+def _matrix(rows: pa.Array) -> Array:
+    values: Array = rows.flatten().to_numpy(zero_copy_only=False)
     return values.reshape(len(rows), rows.type.list_size)

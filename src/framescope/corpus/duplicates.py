@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from itertools import chain, combinations, count, islice, product
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 from sklearn.feature_extraction.text import TfidfTransformer
 
+from framescope._types import Int32
 from framescope.corpus.schema import Corpus
 
 THRESHOLD = 0.7
@@ -38,7 +38,7 @@ class NearDuplicates:
     Pairs of distinct texts are found before those of their copies.
     """
 
-    pairs: npt.NDArray[np.int32]
+    pairs: Int32
     is_complete: bool
 
 
@@ -102,7 +102,7 @@ def _vectorize(texts: Sequence[str]) -> sp.csr_matrix:
     return vectors
 
 
-def _candidates(vectors: sp.csr_matrix, threshold: float) -> Iterator[npt.NDArray[np.int32]]:
+def _candidates(vectors: sp.csr_matrix, threshold: float) -> Iterator[Int32]:
     """Yield pairs among which are all with a cosine above ``threshold``.
 
     Split every vector into its rare words and its commonest, the latter with a norm below s. Of two vectors,

@@ -6,13 +6,12 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from framescope._types import Indices
 from framescope.corpus.duplicates import NearDuplicates, normalize
 
 N_EXAMPLES = 20
 
-Units = npt.NDArray[np.intp]
 Ids = tuple[str, ...]
 
 
@@ -60,23 +59,23 @@ class TextIndex:
         normalized = [normalize(text) for text in texts]
         numbers = {text: number for number, text in enumerate(dict.fromkeys(normalized))}
         self.ids = ids
-        self.text_of: Units = np.array([numbers[text] for text in normalized], dtype=np.intp)
+        self.text_of: Indices = np.array([numbers[text] for text in normalized], dtype=np.intp)
         pairs = np.sort(self.text_of[near.pairs], axis=1)
         distinct = np.unique(pairs[pairs[:, 0] < pairs[:, 1]], axis=0)
         self.near = NearDuplicates(distinct.astype(np.int32), near.is_complete)
 
-    def equal_groups(self, units: Units) -> list[Units]:
+    def equal_groups(self, units: Indices) -> list[Indices]:
         """Return the groups of two or more units with equal texts."""
         order = units[np.argsort(self.text_of[units], kind="stable")]
         groups = np.split(order, np.flatnonzero(np.diff(self.text_of[order])) + 1)
         return sorted((group for group in groups if len(group) > 1), key=lambda group: int(group[0]))
 
-    def repeats(self, groups: Sequence[Units]) -> Repeats:
+    def repeats(self, groups: Sequence[Indices]) -> Repeats:
         """Return groups of units as a finding."""
         examples = tuple(self._ids(group) for group in groups[:N_EXAMPLES])
         return Repeats(len(groups), sum(map(len, groups)), examples)
 
-    def near_repeats(self, units: Units) -> NearRepeats:
+    def near_repeats(self, units: Indices) -> NearRepeats:
         """Return the near duplicates among some units."""
         pairs = self.near.pairs[np.isin(self.near.pairs, self.text_of[units]).all(axis=1)]
         n_units = int(np.isin(self.text_of[units], pairs).sum())
@@ -85,7 +84,7 @@ class TextIndex:
         return NearRepeats(len(pairs), n_units, self.near.is_complete, examples)
 
     def overlap(
-        self, left: tuple[str, Units], right: tuple[str, Units], groups: Sequence[Hashable] | None
+        self, left: tuple[str, Indices], right: tuple[str, Indices], groups: Sequence[Hashable] | None
     ) -> Overlap:
         """Compare two named sets of units; ``groups`` holds a value for every unit, "" or None for none."""
         left_texts, right_texts = self.text_of[left[1]], self.text_of[right[1]]
@@ -107,12 +106,12 @@ class TextIndex:
             examples=tuple(self._ids([unit, first[partners[int(self.text_of[unit])]]]) for unit in shared),
         )
 
-    def _first_unit(self, units: Units) -> dict[int, int]:
+    def _first_unit(self, units: Indices) -> dict[int, int]:
         return {int(self.text_of[unit]): int(unit) for unit in units[::-1]}
 
-    def _ids(self, units: Sequence[int] | Units) -> Ids:
+    def _ids(self, units: Sequence[int] | Indices) -> Ids:
         return tuple(self.ids[unit] for unit in units)
 
 
-def _values(groups: Sequence[Hashable], units: Units) -> set[Hashable]:
+def _values(groups: Sequence[Hashable], units: Indices) -> set[Hashable]:
     return {groups[unit] for unit in units} - {"", None}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 
+from framescope._types import BoolArray
 from framescope.codebook import Codebook
 from framescope.corpus.schema import Corpus
 
@@ -16,7 +16,7 @@ SUBMISSION_FORMAT = "semeval2025"
 OTHER = "Other"
 
 
-def submission_lines(corpus: Corpus, decided: npt.NDArray[np.bool_], codebook: Codebook) -> Iterator[str]:
+def submission_lines(corpus: Corpus, decided: BoolArray, codebook: Codebook) -> Iterator[str]:
     """Yield a line for each unit: its file, narratives and sub-narratives.
 
     ``decided`` (n_units, n_labels) bool has the columns of the codebook.
@@ -26,7 +26,7 @@ def submission_lines(corpus: Corpus, decided: npt.NDArray[np.bool_], codebook: C
         yield f"{file}\t{';'.join(narratives)}\t{';'.join(subnarratives)}\n"
 
 
-def submission_pairs(decided: npt.NDArray[np.bool_], codebook: Codebook) -> list[tuple[str, str]]:
+def submission_pairs(decided: BoolArray, codebook: Codebook) -> list[tuple[str, str]]:
     """Return a unit's narratives with their sub-narratives, as a SemEval-2025 submission has them.
 
     A narrative without a sub-narrative pairs with its own ``Other``; no label at all is ``Other``, ``Other``.

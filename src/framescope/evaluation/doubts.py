@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from framescope._types import BoolArray
 from framescope.codebook import Codebook
 from framescope.evaluation.judged import Judged
 from framescope.measure.suspects import Doubt, Suspect, find_suspects
@@ -72,7 +72,7 @@ def _view(predictor: Predictor, judged: Judged, suspect: Suspect) -> Doubtful:
     )
 
 
-def _finest(codebook: Codebook, marked: npt.NDArray[np.bool_]) -> list[str]:
+def _finest(codebook: Codebook, marked: BoolArray) -> list[str]:
     """Return the labels that no marked child implies."""
     implied = set(codebook.parents[marked].tolist())
     return [codebook.ids[column] for column in np.flatnonzero(marked) if column not in implied]

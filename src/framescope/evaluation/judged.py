@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from framescope._types import Float64, Indices
 from framescope.bundle.read import Bundle
 from framescope.bundle.record import REMEDY, TrainingRecord, load_record, record_path
 from framescope.codebook import Codebook
@@ -33,7 +33,7 @@ class Judged:
     codebook: Codebook
     outcomes: Outcomes
     units: UnitInfo
-    prior: npt.NDArray[np.float64]
+    prior: Float64
     group_by: str
     trained_by: str
     corpus_sha256: str
@@ -41,12 +41,12 @@ class Judged:
     n_known: int
 
     @property
-    def languages(self) -> dict[str, npt.NDArray[np.intp]]:
+    def languages(self) -> dict[str, Indices]:
         """The rows of each language that is given, in sorted order."""
         named = np.array([language or "" for language in self.units.languages], dtype=object)
         return {language: np.flatnonzero(named == language) for language in sorted(set(named) - {""})}
 
-    def subset(self, rows: npt.NDArray[np.intp]) -> tuple[Outcomes, Sequence[str]]:
+    def subset(self, rows: Indices) -> tuple[Outcomes, Sequence[str]]:
         """Return the outcomes and clusters of some units."""
         all_of = self.outcomes
         chosen = Outcomes(all_of.truth[rows], all_of.decided[rows], all_of.probabilities[rows])

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from joblib import Parallel, delayed
 
+from framescope._types import BoolArray, Float32, Indices
 from framescope.bundle.facts import Facts
 from framescope.corpus.duplicates import near_duplicates_in
 from framescope.corpus.schema import Corpus
@@ -17,8 +17,6 @@ from framescope.fit.groups import assign_folds, group_numbers, with_near_duplica
 from framescope.measure.metrics import Outcomes, UnitInfo, evaluate
 from framescope.text.utf8 import Utf8Texts
 from framescope.training.recipe import Recipe, fit_model
-
-Rows = npt.NDArray[np.intp]
 
 SHARES = (0.125, 0.25, 0.5, 1.0)
 N_FOLDS = 4
@@ -81,16 +79,14 @@ def learning_curve(corpus: Corpus, recipe: Recipe, *, jobs: int = 1) -> list[Lea
     ]
 
 
-def _first(rows: Rows, rank: Rows, share: float) -> Rows:
+def _first(rows: Indices, rank: Indices, share: float) -> Indices:
     """Return the rows of the first groups, by rank."""
     ranks = np.unique(rank[rows])
     n_groups = max(2, round(share * len(ranks)))
     return rows[np.isin(rank[rows], ranks[:n_groups])]
 
 
-def _decide(
-    corpus: Corpus, recipe: Recipe, learned: Rows, held_out: Rows
-) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float32]]:
+def _decide(corpus: Corpus, recipe: Recipe, learned: Indices, held_out: Indices) -> tuple[BoolArray, Float32]:
     model = fit_model(corpus.select(learned), recipe)
     texts = corpus.full_texts()
     probabilities = model.probabilities(model.margins(Utf8Texts.encode(texts[row] for row in held_out)))
@@ -100,8 +96,8 @@ def _decide(
 def _scores(
     corpus: Corpus,
     recipe: Recipe,
-    held_out: Sequence[npt.NDArray[np.bool_]],
-    decisions: Sequence[tuple[npt.NDArray[np.bool_], npt.NDArray[np.float32]]],
+    held_out: Sequence[BoolArray],
+    decisions: Sequence[tuple[BoolArray, Float32]],
 ) -> Mapping[str, Any]:
     truth = corpus.codebook.indicator(corpus.column("labels"))
     outcomes = Outcomes(truth, np.zeros_like(truth), np.zeros(truth.shape, np.float32))

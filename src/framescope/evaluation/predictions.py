@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from framescope._types import Array, BoolArray, Float32, Float64
 from framescope.codebook import Codebook
 from framescope.corpus.schema import Corpus
 from framescope.corpus.submission import SUBMISSION_FORMAT, submission_lines
@@ -31,8 +31,8 @@ class Evaluation:
     """
 
     metrics: Mapping[str, Any]
-    decided: npt.NDArray[np.bool_]
-    probabilities: npt.NDArray[np.float32]
+    decided: BoolArray
+    probabilities: Float32
     codebook: Codebook
 
 
@@ -67,9 +67,9 @@ def compare(
     model: Model,
     corpus: Corpus,
     *,
-    decided: npt.NDArray[np.bool_],
-    probabilities: npt.NDArray[np.float32],
-) -> tuple[Outcomes, Codebook, npt.NDArray[np.float64]]:
+    decided: BoolArray,
+    probabilities: Float32,
+) -> tuple[Outcomes, Codebook, Float64]:
     """Put what a model gave beside the labels of a corpus.
 
     The columns are those of the codebook returned: the model's, and after them or their parents what labels
@@ -148,7 +148,7 @@ def _joint_codebook(codebook: Codebook, corpus: Corpus) -> Codebook:
     return Codebook.from_parents(parents, name=codebook.name) if further else codebook
 
 
-def _spread(values: npt.NDArray[Any], columns: Sequence[int], n_labels: int) -> npt.NDArray[Any]:
+def _spread(values: Array, columns: Sequence[int], n_labels: int) -> Array:
     """Return values whose last axis is moved to these columns, zero elsewhere."""
     spread = np.zeros((*values.shape[:-1], n_labels), values.dtype)
     spread[..., columns] = values

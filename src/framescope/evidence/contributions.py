@@ -6,13 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from framescope._types import Float64, Integers
 from framescope.features.locating import add_up
 from framescope.model.fitted import Model
-
-Float64 = npt.NDArray[np.float64]
-Spans = npt.NDArray[np.signedinteger]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +32,7 @@ class Explanation:
     contributions: tuple[Contribution, ...]
 
     @property
-    def shares(self) -> tuple[Spans, Float64]:
+    def shares(self) -> tuple[Integers, Float64]:
         """The contributions as arrays: spans (n, 2) and values (n,)."""
         spans = np.array([(part.start, part.end) for part in self.contributions], np.intp).reshape(-1, 2)
         return spans, np.array([part.value for part in self.contributions], np.float64)
@@ -51,10 +48,10 @@ class Contributions:
 
     text: str
     columns: tuple[int, ...]
-    spans: Spans
+    spans: Integers
     values: Float64
 
-    def of(self, column: int) -> tuple[Spans, Float64]:
+    def of(self, column: int) -> tuple[Integers, Float64]:
         """Return the spans and what each adds to one label's margin: (n, 2) and (n,)."""
         return self.spans, self.values[:, self.columns.index(column)]
 

@@ -6,14 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from framescope._types import Float64, Indices
 from framescope.evidence.shares import value_of, values_of
 from framescope.text.segments import Unit, segments
 from framescope.text.words import word_offsets
-
-Float64 = npt.NDArray[np.float64]
-Offsets = npt.NDArray[np.intp]
 
 ROUNDING = 1e-9  # of shares, which are differences of sums
 
@@ -65,13 +62,13 @@ def passages(
     )
 
 
-def _within(words: Offsets, start: int, end: int) -> Offsets:
+def _within(words: Indices, start: int, end: int) -> Indices:
     """Return the words of a stretch."""
     first, last = np.searchsorted(words[:, 0], [start, end])
     return words[first:last]
 
 
-def _positive_runs(words: Offsets, sums: Float64, width: float) -> Iterator[tuple[int, int]]:
+def _positive_runs(words: Indices, sums: Float64, width: float) -> Iterator[tuple[int, int]]:
     """Yield the bounds of a sentence's runs of words with a positive smoothed share."""
     if not len(words):
         return

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-Float64 = npt.NDArray[np.float64]
-Columns = npt.NDArray[np.intp]
-Offsets = npt.NDArray[np.integer]
+from framescope._types import Float64, Indices, Integers
 
 
-def running_sums(n_characters: int, spans: Offsets, values: Float64) -> Float64:
+def running_sums(n_characters: int, spans: Integers, values: Float64) -> Float64:
     """Divide each span's value equally over its characters; return what the characters before each one add.
 
     What a stretch adds is a difference of two of these sums, (n_characters + 1,). ``spans`` is (n, 2).
@@ -26,12 +23,12 @@ def value_of(sums: Float64, start: int, end: int) -> float:
     return float(sums[end] - sums[start])
 
 
-def values_of(sums: Float64, offsets: Offsets) -> Float64:
+def values_of(sums: Float64, offsets: Integers) -> Float64:
     """Return what each of some stretches adds, given by their ends (n, 2): (n,)."""
     return np.asarray(sums[offsets[:, 1]] - sums[offsets[:, 0]])
 
 
-def greatest(values: Float64, n_greatest: int) -> Columns:
+def greatest(values: Float64, n_greatest: int) -> Indices:
     """Return the places of the greatest values above 0, in ascending order; of equal values the first count."""
     best = np.argsort(-values, kind="stable")[:n_greatest]
     return np.sort(best[values[best] > 0])

@@ -10,12 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple, Protocol, Self
 
-import numpy as np
-import numpy.typing as npt
-
+from framescope._types import Array, BoolArray, Float32, Float64, Floats, Integers
 from framescope.text.utf8 import Utf8Texts
-
-Array = npt.NDArray[Any]
 
 
 class ArrayLayout(NamedTuple):
@@ -23,7 +19,7 @@ class ArrayLayout(NamedTuple):
 
     dtype: str
     axes: tuple[str, ...]
-    in_order: Callable[[Array], npt.NDArray[np.bool_]] | None = None
+    in_order: Callable[[Array], BoolArray] | None = None
     expected: str = ""
 
 
@@ -36,7 +32,7 @@ class Extractor(Protocol):
     def transform(self, texts: Sequence[str]) -> Any:
         """Return the rows of texts: (n_texts, n_features)."""
 
-    def weigh(self, weights: npt.NDArray[np.floating]) -> Block:
+    def weigh(self, weights: Floats) -> Block:
         """Return the block with weights: (n_features, n_labels)."""
 
 
@@ -53,12 +49,10 @@ class Block(Protocol):
     def sizes(self) -> Mapping[str, int]:
         """The length of each axis that is the block's own."""
 
-    def add_margins(self, texts: Utf8Texts, margins: npt.NDArray[np.float32], *, jobs: int = 1) -> None:
+    def add_margins(self, texts: Utf8Texts, margins: Float32, *, jobs: int = 1) -> None:
         """Add to margins, (n_texts, n_labels) float32, in place."""
 
-    def contributions(
-        self, text: str, columns: Sequence[int]
-    ) -> tuple[npt.NDArray[np.signedinteger], npt.NDArray[np.float64]]:
+    def contributions(self, text: str, columns: Sequence[int]) -> tuple[Integers, Float64]:
         """Return distinct spans of a text, (n, 2), and what each adds to some margins, (n, n_columns).
 
         They sum up to what :meth:`add_margins` adds within 1e-4.

@@ -5,22 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
+from framescope._types import BoolArray, Float64, Indices, Integers, UInt64
 from framescope.features.ngrams import locate
 from framescope.features.vocabulary import Vocabulary
 from framescope.features.weights import Weights
 from framescope.text.characters import character_tables
 from framescope.text.utf8 import Utf8Texts
 
-Columns = npt.NDArray[np.intp]
-Float64 = npt.NDArray[np.float64]
-Spans = npt.NDArray[np.intp]
-
 
 def ngram_contributions(
     vocabulary: Vocabulary, weights: Weights, text: str, columns: Sequence[int]
-) -> tuple[Spans, Float64]:
+) -> tuple[Indices, Float64]:
     """Return the distinct spans of a text's known n-grams, in order, and what each adds to labels' margins.
 
     An n-gram's value times its weight is divided equally over its occurrences; what falls on the same span is
@@ -42,7 +38,7 @@ def ngram_contributions(
     return add_up(spans, shares[number])
 
 
-def add_up(spans: npt.NDArray[np.signedinteger], values: Float64) -> tuple[Spans, Float64]:
+def add_up(spans: Integers, values: Float64) -> tuple[Indices, Float64]:
     """Return distinct spans, (n, 2), in text order, with the sums of their values, (n, n_columns)."""
     base = int(spans.max(initial=0)) + 1
     keys, place = np.unique(spans.astype(np.intp) @ [base, 1], return_inverse=True)
@@ -50,9 +46,7 @@ def add_up(spans: npt.NDArray[np.signedinteger], values: Float64) -> tuple[Spans
     return np.column_stack(np.divmod(keys, base)), np.column_stack([np.empty((len(keys), 0)), *sums])
 
 
-def _number_among(
-    known: npt.NDArray[np.uint64], hashes: npt.NDArray[np.uint64]
-) -> tuple[Columns, npt.NDArray[np.bool_]]:
+def _number_among(known: UInt64, hashes: UInt64) -> tuple[Indices, BoolArray]:
     """Return the place of each hash among the known ones, and whether it is one of them."""
     if not len(known):
         return np.zeros(len(hashes), np.intp), np.zeros(len(hashes), dtype=bool)

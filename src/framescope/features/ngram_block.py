@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 import numpy as np
-import numpy.typing as npt
 
+from framescope._types import Array, BoolArray, Float32, Float64, Integers
 from framescope.features.block import ArrayLayout
 from framescope.features.locating import ngram_contributions
 from framescope.features.ngrams import CHAR_BLOCK
@@ -17,10 +17,8 @@ from framescope.features.vocabulary import Vocabulary
 from framescope.features.weights import Rows, Weights
 from framescope.text.utf8 import Utf8Texts
 
-Array = npt.NDArray[Any]
 
-
-def _distinct_words_first(hashes: Array) -> npt.NDArray[np.bool_]:
+def _distinct_words_first(hashes: Array) -> BoolArray:
     order = np.argsort(hashes, kind="stable")
     is_in_order = hashes > 0
     is_in_order[order[1:]] &= hashes[order[1:]] > hashes[order[:-1]]
@@ -28,7 +26,7 @@ def _distinct_words_first(hashes: Array) -> npt.NDArray[np.bool_]:
     return is_in_order
 
 
-def _finite_from_0(scales: Array) -> npt.NDArray[np.bool_]:
+def _finite_from_0(scales: Array) -> BoolArray:
     return (scales >= 0) & np.isfinite(scales)
 
 
@@ -55,13 +53,11 @@ class NgramBlock:
         """The number of features."""
         return {"features": len(self.vocabulary)}
 
-    def add_margins(self, texts: Utf8Texts, margins: npt.NDArray[np.float32], *, jobs: int = 1) -> None:
+    def add_margins(self, texts: Utf8Texts, margins: Float32, *, jobs: int = 1) -> None:
         """Add the features' weighted values to margins, (n_texts, n_labels), in place."""
         self.vocabulary.add_margins(texts, self._rows, margins, jobs=jobs)
 
-    def contributions(
-        self, text: str, columns: Sequence[int]
-    ) -> tuple[npt.NDArray[np.signedinteger], npt.NDArray[np.float64]]:
+    def contributions(self, text: str, columns: Sequence[int]) -> tuple[Integers, Float64]:
         """Return the distinct spans of a text's known features, and what each adds to some margins.
 
         A feature's value times its weight is divided equally over its occurrences.

@@ -14,8 +14,8 @@ normalized apart.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from framescope._types import Int32, UInt64
 from framescope.text.characters import (
     CLASS_SHIFT,
     EXPANSION_SHIFT,
@@ -40,10 +40,6 @@ _MIX = np.uint64(0xD6E8FEB86659FD93)
 _PAIR = np.uint64(0x9E3779B97F4A7C15)
 _HALF = np.uint64(32)
 _CODE_MASK = (1 << CLASS_SHIFT) - 1
-
-Bytes = npt.NDArray[np.uint8]
-Codes = npt.NDArray[np.int32]
-Hashes = npt.NDArray[np.uint64]
 
 
 @kernel(inline="always")
@@ -188,7 +184,7 @@ def emit(codes, n_codes, resume, hashes, spans):  # type: ignore[no-untyped-def]
     return (at, previous, previous_first), n_hashes
 
 
-def locate(text: str, tables: CharacterTables) -> tuple[Hashes, Codes]:
+def locate(text: str, tables: CharacterTables) -> tuple[UInt64, Int32]:
     """Return every feature of a text as often as it occurs.
 
     Returns:

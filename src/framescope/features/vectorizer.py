@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from framescope._types import Floats
 from framescope.features.ngram_block import NgramBlock
 from framescope.features.vocabulary import Vocabulary
 from framescope.features.weights import Weights
@@ -50,7 +50,7 @@ class NgramVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self)
         return self._features(Utf8Texts.encode(texts))
 
-    def weigh(self, weights: npt.NDArray[np.floating]) -> NgramBlock:
+    def weigh(self, weights: Floats) -> NgramBlock:
         """Return the n-grams with weights, (n_features, n_labels), which are rounded."""
         check_is_fitted(self)
         return NgramBlock(self.vocabulary_, Weights.narrow(weights))

@@ -13,9 +13,9 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from joblib import Parallel, delayed
 
+from framescope._types import Float32, Int32, Int64, UInt64
 from framescope.features.ngrams import CHAR_BLOCK
 from framescope.features.weighing import (
     FREE,
@@ -32,10 +32,6 @@ from framescope.features.weights import Rows
 from framescope.text.characters import character_tables
 from framescope.text.utf8 import Utf8Texts
 
-Float32 = npt.NDArray[np.float32]
-Int32 = npt.NDArray[np.int32]
-Hashes = npt.NDArray[np.uint64]
-
 CHUNK_BYTES = 1 << 20
 
 
@@ -48,7 +44,7 @@ class Vocabulary:
     float32.
     """
 
-    hashes: Hashes
+    hashes: UInt64
     idf: Float32
 
     @classmethod
@@ -77,7 +73,7 @@ class Vocabulary:
         fill_slots(np.ascontiguousarray(self.hashes), slots)
         return Lookup(slots, len(self.hashes))
 
-    def values(self, texts: Utf8Texts, *, jobs: int = 1) -> tuple[npt.NDArray[np.int64], Int32, Float32]:
+    def values(self, texts: Utf8Texts, *, jobs: int = 1) -> tuple[Int64, Int32, Float32]:
         """Return the rows of the feature matrix as CSR: indptr, indices, values; in a row words come first."""
         parts = _in_threads(self._values, texts.chunks(CHUNK_BYTES), jobs)
         counts = np.concatenate([np.zeros(1, np.int64), *(np.diff(indptr) for indptr, _, _ in parts)])
@@ -100,9 +96,9 @@ class Vocabulary:
 
         _in_threads(add, list(zip(chunks, firsts, strict=False)), jobs)
 
-    def _values(self, texts: Utf8Texts) -> tuple[npt.NDArray[np.int64], Int32, Float32]:
+    def _values(self, texts: Utf8Texts) -> tuple[Int64, Int32, Float32]:
         with self._lent_counter() as counter:
-            parts: tuple[npt.NDArray[np.int64], Int32, Float32] = csr_rows(
+            parts: tuple[Int64, Int32, Float32] = csr_rows(
                 texts.data, texts.offsets, character_tables(), self.lookup, counter, self.idf
             )
         return parts
@@ -129,13 +125,13 @@ def _in_threads(task: Callable[[Any], Any], parts: Sequence[Any], jobs: int) -> 
     return list(Parallel(n_jobs=jobs, backend="threading", batch_size=1)(delayed(task)(part) for part in parts))
 
 
-def _document_frequencies(texts: Utf8Texts) -> tuple[Hashes, npt.NDArray[np.int64]]:
+def _document_frequencies(texts: Utf8Texts) -> tuple[UInt64, Int64]:
     return np.unique(distinct_hashes(texts.data, texts.offsets, character_tables()), return_counts=True)
 
 
 def _add_up(
-    parts: Sequence[tuple[Hashes, npt.NDArray[np.int64]]],
-) -> tuple[Hashes, npt.NDArray[np.int64]]:
+    parts: Sequence[tuple[UInt64, Int64]],
+) -> tuple[UInt64, Int64]:
     """Return the distinct hashes of all parts, ascending, and the sums of their counts."""
     hashes, inverse = np.unique(
         np.concatenate([np.empty(0, np.uint64), *(hashes for hashes, _ in parts)]), return_inverse=True

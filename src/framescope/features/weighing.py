@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from framescope._types import Int32, Int64, UInt64
 from framescope.features.ngrams import (
     MAX_GRAMS_PER_CODE,
     MAX_GRAMS_PER_WORD,
@@ -49,7 +49,7 @@ class Lookup(NamedTuple):
     place of a slot stands for the low bits: one of 10^12 other hashes is taken for a feature.
     """
 
-    slots: npt.NDArray[np.uint64]
+    slots: UInt64
     n_features: int
 
 
@@ -63,15 +63,15 @@ class Counter(NamedTuple):
     not, with room for one more. The last of the counts is for what is unknown: it is never 0, and never listed.
     """
 
-    runs: npt.NDArray[np.uint64]
-    cached: npt.NDArray[np.int32]
-    n_cached: npt.NDArray[np.int64]
-    states: npt.NDArray[np.uint64]
-    spans: npt.NDArray[np.int64]
-    pairs: npt.NDArray[np.uint64]
-    counts: npt.NDArray[np.int32]
-    words: npt.NDArray[np.int32]
-    chars: npt.NDArray[np.int32]
+    runs: UInt64
+    cached: Int32
+    n_cached: Int64
+    states: UInt64
+    spans: Int64
+    pairs: UInt64
+    counts: Int32
+    words: Int32
+    chars: Int32
 
 
 def new_counter(n_features: int) -> Counter:

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-Float32 = npt.NDArray[np.float32]
-Int8 = npt.NDArray[np.int8]
+from framescope._types import Float32, Floats, Int8, Integers
 
 MAX_STEP = 127
 POWERS = (2.0 ** (np.arange(-128, 128) / 4)).astype(np.float32)
@@ -32,7 +30,7 @@ class Weights:
     scales: Float32
 
     @classmethod
-    def narrow(cls, weights: npt.NDArray[np.floating]) -> Weights:
+    def narrow(cls, weights: Floats) -> Weights:
         """Round weights, (n_features, n_labels): in its row, the greatest takes about 127 steps."""
         squares = np.square(weights, dtype=np.float64).sum(axis=0)
         scales = np.sqrt(squares / max(len(weights), 1)).astype(np.float32)
@@ -47,7 +45,7 @@ class Weights:
         weights: Float32 = self.steps[:, column] * _powers(self.exponents) * self.scales[column]
         return weights
 
-    def at(self, features: npt.NDArray[np.integer], columns: Sequence[int]) -> Float32:
+    def at(self, features: Integers, columns: Sequence[int]) -> Float32:
         """Return some labels' weights of some features: (n_features, n_columns)."""
         steps = self.steps[np.ix_(features, np.asarray(columns, np.intp))]
         weights: Float32 = steps * _powers(self.exponents[features])[:, np.newaxis] * self.scales[[*columns]]

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
+from framescope._types import BoolArray, Float64, Int32
 from framescope.model.calibration import N_TERMS, Calibration, Link, terms
-
-BoolArray = npt.NDArray[np.bool_]
-Float64 = npt.NDArray[np.float64]
-Int32 = npt.NDArray[np.int32]
 
 PENALTY = 0.1
 ROUNDING = 1e-12  # a column that varies by less than this share of its values is constant

@@ -5,23 +5,20 @@ from __future__ import annotations
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from framescope._types import Array, BoolArray, Float32, Floats, Indices, Int32
 from framescope.codebook import Codebook
 from framescope.errors import TrainingError
 from framescope.fit.calibrate import fit_calibration
-from framescope.fit.groups import NOTHING_LEFT, Rows, assign_folds, group_numbers, with_near_duplicates
+from framescope.fit.groups import NOTHING_LEFT, assign_folds, group_numbers, with_near_duplicates
 from framescope.fit.linear import LinearFit, Units, fit_linear
 from framescope.fit.rules import parse_rule
 from framescope.model.calibration import Calibration
 from framescope.model.decision import Rule
-
-BoolArray = npt.NDArray[np.bool_]
-Float32 = npt.NDArray[np.float32]
 
 N_FOLDS = 10
 
@@ -67,9 +64,9 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         y: Any,
         *,
         groups: Any = None,
-        near_duplicates: npt.NDArray[np.int32] | None = None,
+        near_duplicates: Int32 | None = None,
         n_articles: int | None = None,
-        further_gram: npt.NDArray[np.floating] | None = None,
+        further_gram: Floats | None = None,
     ) -> Self:
         """Fit to features (n_units, n_features) and labels (n_units, n_labels), or a 1-d y of two classes.
 
@@ -105,7 +102,7 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self._fit_decisions(fitted, units.subset(np.arange(units.n_articles)))
         return self
 
-    def _encode_labels(self, y: npt.NDArray[Any]) -> BoolArray:
+    def _encode_labels(self, y: Array) -> BoolArray:
         check_classification_targets(y)
         self.is_single_ = y.ndim == 1
         if not self.is_single_:
@@ -139,7 +136,7 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             self.decisions_[held_out] = rule.decide(probabilities, self.codebook_)
 
     def _fit_stages(
-        self, fitted: LinearFit, truth: BoolArray, rows: Rows, start: Calibration | None = None
+        self, fitted: LinearFit, truth: BoolArray, rows: Indices, start: Calibration | None = None
     ) -> tuple[Calibration, Rule]:
         parents = self.codebook_.parents
         margins, truth = fitted.margins[rows], truth[rows]
@@ -158,7 +155,7 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         probabilities = self._probabilities(X)
         return np.hstack([1 - probabilities, probabilities]) if self.is_single_ else probabilities
 
-    def predict(self, X: Any) -> npt.NDArray[Any]:
+    def predict(self, X: Any) -> Array:
         """Return label sets: (n_units, n_labels) int, or the class of each unit after a 1-d y."""
         probabilities = self._probabilities(X)
         decided = self.rule_.decide(probabilities, self.codebook_)

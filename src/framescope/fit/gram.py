@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
+
+from framescope._types import Float64
 
 DENSE_SHARE = 1 / 32
 DENSE_COLUMNS = 4096
 
 
-def linear_gram(features: sp.csr_array) -> npt.NDArray[np.float64]:
+def linear_gram(features: sp.csr_array) -> Float64:
     """Return features @ features.T: (n, n) float64.
 
     A sparse product takes time with the square of a feature's frequency. So the features of many units are

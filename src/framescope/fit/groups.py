@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
+from framescope._types import BoolArray, Indices, Int32
 from framescope.errors import TrainingError
 
-Rows = npt.NDArray[np.intp]
-Pairs = npt.NDArray[np.int32]
+Pairs = Int32
 
 NOTHING_LEFT = (
     "nothing is left to learn from without one of the groups and its near-duplicates: "
@@ -18,7 +17,7 @@ NOTHING_LEFT = (
 )
 
 
-def leave_out_blocks(groups: Rows, pairs: Pairs) -> list[tuple[Rows, Rows]]:
+def leave_out_blocks(groups: Indices, pairs: Pairs) -> list[tuple[Indices, Indices]]:
     """Return for each group the rows to read and the rows to leave out.
 
     Left out with a group are the near-duplicates of its units, given as pairs of units: (n_pairs, 2). They are
@@ -41,7 +40,7 @@ def leave_out_blocks(groups: Rows, pairs: Pairs) -> list[tuple[Rows, Rows]]:
     return blocks
 
 
-def with_near_duplicates(held_out: npt.NDArray[np.bool_], pairs: Pairs) -> npt.NDArray[np.bool_]:
+def with_near_duplicates(held_out: BoolArray, pairs: Pairs) -> BoolArray:
     """Return the marks of the units held out and of their near-duplicates: (n_units,) bool."""
     marked = held_out.copy()
     for one, other in (pairs.T, pairs.T[::-1]):
@@ -49,14 +48,12 @@ def with_near_duplicates(held_out: npt.NDArray[np.bool_], pairs: Pairs) -> npt.N
     return marked
 
 
-def group_numbers(names: Sequence[object]) -> npt.NDArray[np.intp]:
+def group_numbers(names: Sequence[object]) -> Indices:
     """Return the number of each unit's group, counted in sorted order of the names."""
     return np.unique(np.array([str(name) for name in names]), return_inverse=True)[1].astype(np.intp)
 
 
-def assign_folds(
-    groups: npt.NDArray[np.intp], *, n_folds: int, rng: np.random.Generator
-) -> npt.NDArray[np.intp]:
+def assign_folds(groups: Indices, *, n_folds: int, rng: np.random.Generator) -> Indices:
     """Return a fold for each unit, whole groups together, folds of about equal size."""
     sizes = np.bincount(groups)
     shuffled = rng.permutation(len(sizes))

@@ -7,19 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 from joblib import Parallel, delayed
 from sklearn.linear_model import LogisticRegression
 
+from framescope._types import BoolArray, Float64, Floats, Indices
 from framescope.errors import TrainingError
 from framescope.fit.gram import linear_gram
-from framescope.fit.groups import Pairs, Rows, assign_folds, leave_out_blocks, with_near_duplicates
+from framescope.fit.groups import Pairs, assign_folds, leave_out_blocks, with_near_duplicates
 from framescope.fit.ridge import DualRidge
 from framescope.model.calibration import Link
-
-BoolArray = npt.NDArray[np.bool_]
-Float64 = npt.NDArray[np.float64]
 
 RIDGE_PENALTIES = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 LOGISTIC_PENALTIES = (0.03, 0.1, 0.3, 1.0)
@@ -38,12 +35,12 @@ class Units:
 
     features: sp.csr_array
     truth: BoolArray
-    groups: Rows
+    groups: Indices
     near_duplicates: Pairs
     n_articles: int
-    further_gram: npt.NDArray[np.floating] | None = None
+    further_gram: Floats | None = None
 
-    def subset(self, rows: Rows) -> Units:
+    def subset(self, rows: Indices) -> Units:
         """Return some of the units, given by their ascending rows."""
         position = np.full(len(self.truth), -1)
         position[rows] = np.arange(len(rows))
@@ -72,7 +69,7 @@ class LinearFit:
     ``dual_weights`` are (n_units, n_labels), where the learner has them.
     """
 
-    weights: npt.NDArray[np.floating]
+    weights: Floats
     intercept: Float64
     margins: Float64
     penalty: float
@@ -105,7 +102,7 @@ def _left_out_error(units: Units, gram: Float64, penalty: float) -> tuple[float,
     return float(np.square(units.truth[: units.n_articles] - margins).mean()), (solution, margins)
 
 
-def _sample_of_groups(groups: Rows, rng: np.random.Generator) -> Rows:
+def _sample_of_groups(groups: Indices, rng: np.random.Generator) -> Indices:
     """Return the rows of random groups that hold about as many units as a penalty is chosen on."""
     sizes = np.bincount(groups)
     order = rng.permutation(len(sizes))
@@ -162,7 +159,7 @@ def _least(penalties: tuple[float, ...], attempt: Callable[[float], tuple[float,
     return penalties[at], best
 
 
-def _cross_validated_margins(units: Units, folds: Rows, penalty: float, n_jobs: int) -> Float64:
+def _cross_validated_margins(units: Units, folds: Indices, penalty: float, n_jobs: int) -> Float64:
     """Return margins of every unit from the fit without its fold and that fold's near-duplicates."""
     margins = np.empty(units.truth.shape)
     for fold in range(folds.max() + 1):
@@ -183,7 +180,7 @@ def _fit_labels(
     return np.column_stack(weights), np.array(intercept)
 
 
-def _fit_label(features: sp.csr_array, truth: npt.NDArray[np.bool_], penalty: float) -> tuple[Float64, float]:
+def _fit_label(features: sp.csr_array, truth: BoolArray, penalty: float) -> tuple[Float64, float]:
     """Return the weights (n_features,) and the intercept of a label, the prior's where it has one class."""
     n_true = int(truth.sum())
     if n_true in (0, len(truth)):

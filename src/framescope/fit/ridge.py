@@ -14,13 +14,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import scipy.linalg
 
+from framescope._types import Float64, Indices
 from framescope.errors import TrainingError
-
-Float64 = npt.NDArray[np.float64]
-Rows = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -50,7 +47,7 @@ class DualRidge:
         """The intercept of each label: (n_labels,)."""
         return np.asarray(self.alpha.sum(axis=0))
 
-    def left_out_margins(self, blocks: Iterable[tuple[Rows, Rows]]) -> Float64:
+    def left_out_margins(self, blocks: Iterable[tuple[Indices, Indices]]) -> Float64:
         """Return the margins that each unit would get, were its block not in the fit: (n, n_labels).
 
         Args:

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
+from framescope._types import Array, BoolArray, Float32, Float64
 from framescope.codebook import Codebook
 from framescope.model.decision import MACRO_F1, MICRO_F1, NEVER, SAMPLES_F1, Rule, empty_terms
-
-BoolArray = npt.NDArray[np.bool_]
-Float32 = npt.NDArray[np.float32]
-Float64 = npt.NDArray[np.float64]
 
 EXPECTED_SHARE = 0.75
 EMPTY_PENALTY = 0.1
@@ -86,7 +81,7 @@ RULES: dict[str, Callable[[Float32, BoolArray, Codebook], Rule]] = {
 }
 
 
-def _cut_of_f1(probabilities: Float32, truth: npt.NDArray[Any]) -> np.float32:
+def _cut_of_f1(probabilities: Float32, truth: Array) -> np.float32:
     """Return the cut of the best F1 = 2 hits / (decisions + true), NEVER where nothing is true."""
     cuts, hits, decisions = _curve(probabilities, truth)
     if not hits[-1]:
@@ -109,7 +104,7 @@ def _cut_of_recall(probabilities: Float32, truth: BoolArray, least: float) -> np
     return np.float32(cuts[np.argmax(hits / hits[-1] >= least)])
 
 
-def _curve(probabilities: Float32, truth: npt.NDArray[Any]) -> tuple[Float32, Float64, Float64]:
+def _curve(probabilities: Float32, truth: Array) -> tuple[Float32, Float64, Float64]:
     """Return the distinct values as cuts, highest first, with hits and decisions at each."""
     order = np.argsort(-probabilities, kind="stable")
     ordered = probabilities[order]

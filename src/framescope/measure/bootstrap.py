@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
+from framescope._types import Array, Float64
 
 _N_CELLS_PER_CHUNK = 4_000_000
 
@@ -21,7 +20,7 @@ class Bootstrap:
     seed: int = 0
 
 
-def sum_by_cluster(values: FloatArray, clusters: npt.NDArray[np.generic]) -> FloatArray:
+def sum_by_cluster(values: Float64, clusters: Array) -> Float64:
     """Add up the rows of each cluster: (n_units, k) -> (n_clusters, k), clusters in sorted order."""
     if not len(values):
         return values
@@ -30,7 +29,7 @@ def sum_by_cluster(values: FloatArray, clusters: npt.NDArray[np.generic]) -> Flo
     return np.asarray(np.add.reduceat(values[order], starts, axis=0), dtype=np.float64)
 
 
-def resample_sums(sums: FloatArray, bootstrap: Bootstrap) -> FloatArray:
+def resample_sums(sums: Float64, bootstrap: Bootstrap) -> Float64:
     """Return the totals of clusters drawn with replacement: (n_clusters, k) -> (n_resamples, k).
 
     A statistic that is a function of sums over units needs nothing else than these totals.
@@ -40,7 +39,7 @@ def resample_sums(sums: FloatArray, bootstrap: Bootstrap) -> FloatArray:
     return np.concatenate([np.zeros((0, sums.shape[1])), *totals])
 
 
-def percentile_interval(values: FloatArray) -> tuple[float, float] | None:
+def percentile_interval(values: Float64) -> tuple[float, float] | None:
     """Return the central 95 % of a statistic's resampled values; None if all are undefined (NaN).
 
     Source: Efron & Tibshirani, An Introduction to the Bootstrap (1993), chapter 13.
@@ -52,7 +51,7 @@ def percentile_interval(values: FloatArray) -> tuple[float, float] | None:
     return float(low), float(high)
 
 
-def _draw_counts(n_clusters: int, n_resamples: int, rng: np.random.Generator) -> Iterator[FloatArray]:
+def _draw_counts(n_clusters: int, n_resamples: int, rng: np.random.Generator) -> Iterator[Float64]:
     """Yield how often each cluster is drawn, in blocks of resamples that bound the memory."""
     n_rows = max(1, _N_CELLS_PER_CHUNK // max(1, n_clusters))
     for start in range(0, n_resamples, n_rows):

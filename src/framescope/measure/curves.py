@@ -6,16 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from sklearn.metrics import precision_recall_curve
 
+from framescope._types import BoolArray, Float32, Float64
 from framescope.measure.bootstrap import Bootstrap, percentile_interval, resample_sums, sum_by_cluster
 from framescope.measure.f1 import ratio
 from framescope.measure.metrics import DEFAULT_BOOTSTRAP
 from framescope.measure.reliability import ECE_FLOOR
 
-BoolArray = npt.NDArray[np.bool_]
-FloatArray = npt.NDArray[np.float64]
 Points = list[tuple[float, float]]
 
 N_BINS = 10
@@ -31,7 +29,7 @@ class Bin:
     n_cells: int
 
 
-def precision_recall(truth: BoolArray, probabilities: npt.NDArray[np.float32]) -> Points:
+def precision_recall(truth: BoolArray, probabilities: Float32) -> Points:
     """Return (recall, precision) of one label at every cut, by ascending recall; nothing without gold."""
     if not truth.any():
         return []
@@ -41,7 +39,7 @@ def precision_recall(truth: BoolArray, probabilities: npt.NDArray[np.float32]) -
 
 def reliability(
     truth: BoolArray,
-    probabilities: npt.NDArray[np.float32],
+    probabilities: Float32,
     clusters: Sequence[str],
     *,
     bootstrap: Bootstrap = DEFAULT_BOOTSTRAP,
@@ -76,7 +74,7 @@ def reliability(
     ]
 
 
-def risk_coverage(losses: FloatArray, confidences: FloatArray) -> Points:
+def risk_coverage(losses: Float64, confidences: Float64) -> Points:
     """Return (coverage, risk): the share of units kept, most confident first, and their mean loss.
 
     Units of equal confidence are kept together.
@@ -89,6 +87,6 @@ def risk_coverage(losses: FloatArray, confidences: FloatArray) -> Points:
     return list(zip((n_kept[last] / len(order)).tolist(), risks[last].tolist(), strict=True))
 
 
-def _shares(sums: FloatArray) -> FloatArray:
+def _shares(sums: Float64) -> Float64:
     cells, hits, _ = np.split(sums, 3, axis=-1)
     return ratio(hits, cells)

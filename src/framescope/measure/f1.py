@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from framescope._types import BoolArray, Float64, Int32
 from framescope.codebook import Codebook
 
-BoolArray = npt.NDArray[np.bool_]
-FloatArray = npt.NDArray[np.float64]
-Levels = Mapping[str, npt.NDArray[np.int32]]
+Levels = Mapping[str, Int32]
 
 
 def codebook_levels(codebook: Codebook) -> Levels:
@@ -22,7 +20,7 @@ def codebook_levels(codebook: Codebook) -> Levels:
     return fine if codebook.is_flat else {**fine, "coarse": codebook.coarse}
 
 
-def tally_units(truth: BoolArray, decided: BoolArray, levels: Levels) -> FloatArray:
+def tally_units(truth: BoolArray, decided: BoolArray, levels: Levels) -> Float64:
     """Return what every unit adds to the sums that :class:`Tally` reads: (n_units, k), k as laid out there."""
     is_unlabelled = ~truth.any(axis=1)
     per_level = [_level_terms(truth[:, columns], decided[:, columns]) for columns in levels.values()]
@@ -39,7 +37,7 @@ class Tally:
     the leading axes; NaN stands for a mean over nothing.
     """
 
-    sums: FloatArray
+    sums: Float64
     levels: Levels
 
     @property
@@ -48,31 +46,31 @@ class Tally:
         return int(self.sums.shape[-1] - 2 * len(self.levels) - 2) // 3
 
     @property
-    def hits(self) -> FloatArray:
+    def hits(self) -> Float64:
         """How often each label was both gold and decided: (..., n_labels)."""
         return self.sums[..., : self.n_labels]
 
     @property
-    def decisions(self) -> FloatArray:
+    def decisions(self) -> Float64:
         """How often each label was decided: (..., n_labels)."""
         return self.sums[..., self.n_labels : 2 * self.n_labels]
 
     @property
-    def support(self) -> FloatArray:
+    def support(self) -> Float64:
         """How often each label was gold: (..., n_labels)."""
         return self.sums[..., 2 * self.n_labels : 3 * self.n_labels]
 
     @property
-    def label_f1(self) -> FloatArray:
+    def label_f1(self) -> Float64:
         """F1 of each label, 0 where it is neither gold nor decided: (..., n_labels)."""
         return ratio(2 * self.hits, self.decisions + self.support, undefined=0.0)
 
     @property
-    def false_alarm_rate(self) -> FloatArray:
+    def false_alarm_rate(self) -> Float64:
         """Share of the units without any gold label that were given one: (...,)."""
         return ratio(self.sums[..., -2], self.sums[..., -1])
 
-    def f1_scores(self, level: str) -> dict[str, FloatArray]:
+    def f1_scores(self, level: str) -> dict[str, Float64]:
         """Return samples, micro and macro F1 at a level, each (...,).
 
         Samples-F1 is the mean over units with gold at the level (the official measure of SemEval-2025
@@ -91,7 +89,7 @@ class Tally:
         }
 
 
-def ratio(numerator: FloatArray, denominator: FloatArray, *, undefined: float = np.nan) -> FloatArray:
+def ratio(numerator: Float64, denominator: Float64, *, undefined: float = np.nan) -> Float64:
     """Divide, with ``undefined`` wherever the denominator is 0."""
     quotient = np.full(np.shape(numerator), undefined)
     np.divide(numerator, denominator, out=quotient, where=np.asarray(denominator) > 0)
@@ -124,7 +122,7 @@ def f1_rows(metrics: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _level_terms(truth: BoolArray, decided: BoolArray) -> FloatArray:
+def _level_terms(truth: BoolArray, decided: BoolArray) -> Float64:
     """Return, per unit, its F1 if it has gold, else 0, and whether it has gold: (n_units, 2)."""
     n_gold = truth.sum(axis=1)
     n_hits = (truth & decided).sum(axis=1).astype(np.float64)

@@ -6,14 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from framescope._types import Float64
 from framescope.codebook import Codebook
 from framescope.measure.bootstrap import Bootstrap, percentile_interval, resample_sums, sum_by_cluster
 from framescope.measure.f1 import defined, ratio
 from framescope.measure.metrics import DEFAULT_BOOTSTRAP, Outcomes, average_precision
-
-FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +103,7 @@ def _siblings(codebook: Codebook) -> Iterator[tuple[int, int]]:
                 yield one, int(other)
 
 
-def _f1(sums: FloatArray) -> FloatArray:
+def _f1(sums: Float64) -> Float64:
     """Return F1 from hits, decisions and support, side by side: (..., 3 n_labels) -> (..., n_labels)."""
     hits, n_decided, support = np.split(sums, 3, axis=-1)
     return ratio(2 * hits, n_decided + support)

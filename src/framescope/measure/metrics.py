@@ -10,13 +10,11 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.metrics import average_precision_score
 
+from framescope._types import Array, BoolArray, Float32, Float64, Indices
 from framescope.codebook import Codebook
 from framescope.measure import reliability
 from framescope.measure.bootstrap import Bootstrap, percentile_interval, resample_sums, sum_by_cluster
 from framescope.measure.f1 import Levels, Tally, codebook_levels, defined, ratio, tally_units
-
-BoolArray = npt.NDArray[np.bool_]
-FloatArray = npt.NDArray[np.float64]
 
 DEFAULT_BOOTSTRAP = Bootstrap()
 N_RANDOM_DRAWS = 20
@@ -32,7 +30,7 @@ class Outcomes:
 
     truth: BoolArray
     decided: BoolArray
-    probabilities: npt.NDArray[np.float32]
+    probabilities: Float32
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +81,7 @@ def evaluate(
     }
 
 
-def _section(
-    tallies: FloatArray, clusters: npt.NDArray[Any], levels: Levels, bootstrap: Bootstrap
-) -> dict[str, Any]:
+def _section(tallies: Float64, clusters: Array, levels: Levels, bootstrap: Bootstrap) -> dict[str, Any]:
     """Return the scores of some units, with intervals."""
     sums = sum_by_cluster(tallies, clusters)
     n_resamples = bootstrap.n_resamples if len(sums) > 1 else 0
@@ -107,7 +103,7 @@ def _point_scores(tally: Tally) -> dict[str, Any]:
     return {**scores, "false_alarm_rate": defined(tally.false_alarm_rate.mean())}
 
 
-def _rows_by_language(languages: Sequence[str | None]) -> dict[str, npt.NDArray[np.intp]]:
+def _rows_by_language(languages: Sequence[str | None]) -> dict[str, Indices]:
     named = np.array([language or "" for language in languages], dtype=object)
     return {language: np.flatnonzero(named == language) for language in sorted(set(named) - {""})}
 
@@ -130,12 +126,12 @@ def _label_rows(tally: Tally, outcomes: Outcomes, codebook: Codebook) -> list[di
     ]
 
 
-def average_precision(truth: BoolArray, probabilities: npt.NDArray[np.float32]) -> float | None:
+def average_precision(truth: BoolArray, probabilities: Float32) -> float | None:
     """Return the average precision of one label, None without gold."""
     return float(average_precision_score(truth, probabilities)) if truth.any() else None
 
 
-def _calibration(outcomes: Outcomes, prior: FloatArray | None, codebook: Codebook) -> dict[str, float | None]:
+def _calibration(outcomes: Outcomes, prior: Float64 | None, codebook: Codebook) -> dict[str, float | None]:
     truth, decided, probabilities = outcomes.truth, outcomes.decided, outcomes.probabilities
     return {
         "brier": reliability.brier_score(truth, probabilities),
@@ -149,7 +145,7 @@ def _calibration(outcomes: Outcomes, prior: FloatArray | None, codebook: Codeboo
     }
 
 
-def _baselines(truth: BoolArray, prior: FloatArray | None, codebook: Codebook, seed: int) -> dict[str, Any]:
+def _baselines(truth: BoolArray, prior: Float64 | None, codebook: Codebook, seed: int) -> dict[str, Any]:
     """Return the scores of deciding without reading."""
     levels = codebook_levels(codebook)
     nothing = np.zeros(truth.shape, dtype=bool)
@@ -168,14 +164,14 @@ def _baselines(truth: BoolArray, prior: FloatArray | None, codebook: Codebook, s
     return {"no_label": None, "most_frequent": None, "random_prior": None, **scores}
 
 
-def _is_most_frequent(prior: FloatArray, codebook: Codebook) -> BoolArray:
+def _is_most_frequent(prior: Float64, codebook: Codebook) -> BoolArray:
     """Mark the fine label with the greatest prior, the first of equals: (n_labels,) bool."""
     marked = np.zeros(len(prior), dtype=bool)
     marked[codebook.fine[np.argmax(prior[codebook.fine])]] = True
     return marked
 
 
-def _random_decisions(prior: FloatArray, codebook: Codebook, n_units: int, seed: int) -> Iterator[BoolArray]:
+def _random_decisions(prior: Float64, codebook: Codebook, n_units: int, seed: int) -> Iterator[BoolArray]:
     """Draw every label independently with its prior, and close upwards, several times."""
     rng = np.random.default_rng(seed)
     for _ in range(N_RANDOM_DRAWS):

@@ -7,14 +7,12 @@ the same shape in [0, 1]. A mean over nothing is None.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from framescope._types import BoolArray, Float32, Float64
 from framescope.codebook import Codebook
 from framescope.measure.f1 import ratio
 
-BoolArray = npt.NDArray[np.bool_]
-FloatArray = npt.NDArray[np.float64]
-Probabilities = npt.NDArray[np.float32] | FloatArray
+Probabilities = Float32 | Float64
 
 ECE_FLOOR = 0.05
 N_ECE_BINS = 15
@@ -29,7 +27,7 @@ def brier_score(truth: BoolArray, probabilities: Probabilities) -> float | None:
     return float(np.mean((probabilities.astype(np.float64) - truth) ** 2)) if truth.size else None
 
 
-def brier_skill(truth: BoolArray, probabilities: Probabilities, prior: FloatArray) -> float | None:
+def brier_skill(truth: BoolArray, probabilities: Probabilities, prior: Float64) -> float | None:
     """Return the share of the prior's Brier score that the probabilities save: at most 1, below 0 if worse.
 
     ``prior`` (n_labels,) is what would be forecast without reading: each label's share in training. None when
@@ -67,7 +65,7 @@ def calibration_error(truth: BoolArray, probabilities: Probabilities) -> float |
     return float(np.abs(np.bincount(bins, weights=forecast - outcome)).sum() / n_cells)
 
 
-def risk_coverage_area(losses: FloatArray, confidences: FloatArray) -> float | None:
+def risk_coverage_area(losses: Float64, confidences: Float64) -> float | None:
     """Return the area under the generalized risk-coverage curve (AUGRC), 0 to 0.5, lower is better.
 
     ``losses`` (n_units,) lie in [0, 1]. Coverage is the share of units at or above a confidence; generalized
@@ -85,13 +83,13 @@ def risk_coverage_area(losses: FloatArray, confidences: FloatArray) -> float | N
     return float(np.mean(losses * (n_below + n_not_above) / (2 * len(losses))))
 
 
-def decision_losses(truth: BoolArray, decided: BoolArray) -> FloatArray:
+def decision_losses(truth: BoolArray, decided: BoolArray) -> Float64:
     """Return 1 - F1 between the closed gold and decided sets, F1 of two empty sets being 1: (n_units,)."""
     n_marked = (truth.sum(axis=1) + decided.sum(axis=1)).astype(np.float64)
     return 1 - ratio(2.0 * (truth & decided).sum(axis=1), n_marked, undefined=1.0)
 
 
-def decision_confidences(decided: BoolArray, probabilities: Probabilities, codebook: Codebook) -> FloatArray:
+def decision_confidences(decided: BoolArray, probabilities: Probabilities, codebook: Codebook) -> Float64:
     """Return the F1 that the probabilities themselves promise for the decided set: (n_units,) in [0, 1].
 
     For some labels, the ratio of expectations 2 sum(p over the set) / (size of the set + sum(p)). For the empty
@@ -99,7 +97,7 @@ def decision_confidences(decided: BoolArray, probabilities: Probabilities, codeb
     nowhere without its parent.
     """
     p = probabilities.astype(np.float64)
-    confidences: FloatArray = np.where(
+    confidences: Float64 = np.where(
         decided.any(axis=1),
         ratio(2 * (p * decided).sum(axis=1), decided.sum(axis=1) + p.sum(axis=1)),
         (1 - p[:, codebook.coarse]).prod(axis=1),

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from framescope._types import Float64, UInt64
 from framescope.features.ngrams import locate
 from framescope.measure.top_ngrams import Ngram
 from framescope.text.characters import character_tables
@@ -45,12 +45,10 @@ class _Places:
     """
 
     rows: list[list[int]]
-    counts: npt.NDArray[np.float64]
+    counts: Float64
 
 
-def find_shortcuts(
-    ngrams: Iterable[Ngram], hashes: npt.NDArray[np.uint64], articles: Articles
-) -> dict[int, tuple[str, ...]]:
+def find_shortcuts(ngrams: Iterable[Ngram], hashes: UInt64, articles: Articles) -> dict[int, tuple[str, ...]]:
     """Return, by feature, why n-grams look like shortcuts; those that do not are left out.
 
     ``hashes`` are those of the model's vocabulary.
@@ -96,7 +94,7 @@ def _of_places(n_total: float, n_edge: float, n_repeated: float) -> list[str]:
     return reasons
 
 
-def _find_places(wanted: npt.NDArray[np.uint64], articles: Articles) -> _Places:
+def _find_places(wanted: UInt64, articles: Articles) -> _Places:
     """Look for the n-grams of these hashes, ascending."""
     places = _Places([[] for _ in wanted], np.zeros((3, len(wanted))))
     repeated = _repeated_sentences(articles.texts)

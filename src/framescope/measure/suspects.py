@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from framescope._types import BoolArray, Float64
 from framescope.codebook import Codebook
 from framescope.measure.metrics import Outcomes
 
@@ -54,9 +54,7 @@ def find_suspects(outcomes: Outcomes, codebook: Codebook, *, n_suspects: int) ->
     ]
 
 
-def _finest(
-    in_doubt: npt.NDArray[np.bool_], truth: npt.NDArray[np.bool_], codebook: Codebook
-) -> npt.NDArray[np.bool_]:
+def _finest(in_doubt: BoolArray, truth: BoolArray, codebook: Codebook) -> BoolArray:
     """Drop parents in doubt with a child in doubt in the same way."""
     finest = in_doubt.copy()
     for child in np.flatnonzero(codebook.parents >= 0):
@@ -66,9 +64,9 @@ def _finest(
 
 
 def _doubts(
-    confidence: npt.NDArray[np.float64],
-    truth: npt.NDArray[np.bool_],
-    probabilities: npt.NDArray[np.float64],
+    confidence: Float64,
+    truth: BoolArray,
+    probabilities: Float64,
     *,
     codebook: Codebook,
 ) -> tuple[Doubt, ...]:

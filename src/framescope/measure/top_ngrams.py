@@ -6,18 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 
+from framescope._types import BoolArray, Float32, Float64, Indices
 from framescope.bundle.record import RankedNgram
 from framescope.features.ngrams import CHAR_BLOCK, locate
 from framescope.model.fitted import Model
 from framescope.text.characters import character_tables
 from framescope.text.utf8 import Utf8Texts
-
-BoolArray = npt.NDArray[np.bool_]
-Float64 = npt.NDArray[np.float64]
-Columns = npt.NDArray[np.intp]
 
 N_TOP = 20
 N_CANDIDATES = 5  # for each that is kept: most say again what a better one says
@@ -81,9 +77,7 @@ def feature_rows(model: Model, texts: Sequence[str]) -> sp.csr_array:
     return sp.csr_array((values, indices, indptr), shape=(len(texts), len(model.ngrams.vocabulary)))
 
 
-def _rank(
-    features: sp.csr_array, total: Float64, *, rows: BoolArray, weights: npt.NDArray[np.float32], n_best: int
-) -> Float64:
+def _rank(features: sp.csr_array, total: Float64, *, rows: BoolArray, weights: Float32, n_best: int) -> Float64:
     """Return features, weights, gaps, numbers of the label's texts, by descending gap: (4, at most n_best)."""
     n_members = int(rows.sum())
     if n_members in {0, len(rows)}:
@@ -102,7 +96,7 @@ def _sums(features: sp.csr_array) -> Float64:
     return np.asarray(np.bincount(features.indices, features.data, features.shape[1]), np.float64)
 
 
-def _names(model: Model, features: sp.csr_array, wanted: Columns, *, texts: Sequence[str]) -> dict[int, str]:
+def _names(model: Model, features: sp.csr_array, wanted: Indices, *, texts: Sequence[str]) -> dict[int, str]:
     """Return how each wanted feature is written in the first text that has it."""
     is_wanted = np.zeros(features.shape[1], dtype=bool)
     is_wanted[wanted] = True

@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
-Float32 = npt.NDArray[np.float32]
-Float64 = npt.NDArray[np.float64]
-Int32 = npt.NDArray[np.int32]
+from framescope._types import Float32, Float64, Floats, Int32
+
 Link = Literal["identity", "logistic"]
 
 N_TERMS = 12
@@ -38,9 +36,7 @@ class Calibration:
     prior: Float64
     link: Link
 
-    def probabilities(
-        self, margins: npt.NDArray[np.floating], parents: Int32, intercept: Float32 | None = None
-    ) -> Float32:
+    def probabilities(self, margins: Floats, parents: Int32, intercept: Float32 | None = None) -> Float32:
         """Return probabilities of the same shape as the margins; a parent's is at least its children's.
 
         A text without any known feature has the ``intercept`` for margins, (n_labels,), and gets each label's
@@ -52,9 +48,7 @@ class Calibration:
             probabilities[rows] = self._calibrate(margins[rows], parents, intercept)
         return probabilities
 
-    def _calibrate(
-        self, margins: npt.NDArray[np.floating], parents: Int32, intercept: Float32 | None
-    ) -> Float32:
+    def _calibrate(self, margins: Floats, parents: Int32, intercept: Float32 | None) -> Float32:
         log_odds = np.zeros(margins.shape)
         for coefficient, term in zip(self.coefficients, terms(margins, parents, self), strict=True):
             log_odds += coefficient * term
@@ -67,7 +61,7 @@ class Calibration:
         return probabilities
 
 
-def terms(margins: npt.NDArray[np.floating], parents: Int32, stage: Calibration) -> list[Float64]:
+def terms(margins: Floats, parents: Int32, stage: Calibration) -> list[Float64]:
     """Return the terms of the log-odds, each an array of the margins' shape (n_texts, n_labels)."""
     scores = margins.astype(np.float64)
     if stage.link == "logistic":

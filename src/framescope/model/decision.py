@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from framescope._types import BoolArray, Float32, Float64
 from framescope.codebook import Codebook
 from framescope.model.expected_f1 import choose_sets
-
-Float32 = npt.NDArray[np.float32]
-BoolArray = npt.NDArray[np.bool_]
 
 NEVER = np.float32(np.inf)
 
@@ -47,7 +44,7 @@ class Rule:
         return decided
 
 
-def empty_terms(probabilities: Float32, codebook: Codebook) -> npt.NDArray[np.float64]:
+def empty_terms(probabilities: Float32, codebook: Codebook) -> Float64:
     """Return 1 and the log-probability of no label at the fine and at the first level, were labels independent.
 
     Labels are not: what speaks for one often speaks for another, and a text without any is more likely than
@@ -60,7 +57,7 @@ def empty_terms(probabilities: Float32, codebook: Codebook) -> npt.NDArray[np.fl
 
 def _empty_probabilities(
     probabilities: Float32, coefficients: tuple[float, float, float] | None, codebook: Codebook
-) -> npt.NDArray[np.float64]:
+) -> Float64:
     """Return the probability of no label; 0 where every text gets one."""
     if coefficients is None:
         return np.zeros(len(probabilities))

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from framescope._types import BoolArray, Float32, Float64, Floats, Integers
 from framescope.codebook import Codebook
 from framescope.features.block import Block
 from framescope.features.ngram_block import NgramBlock
@@ -15,10 +15,6 @@ from framescope.model.calibration import Calibration
 from framescope.model.decision import Rule
 from framescope.text.segments import Unit
 from framescope.text.utf8 import Utf8Texts
-
-Float32 = npt.NDArray[np.float32]
-Spans = npt.NDArray[np.signedinteger]
-BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +40,7 @@ class Model:
             block.add_margins(texts, margins, jobs=jobs)
         return margins
 
-    def probabilities(self, margins: npt.NDArray[np.floating]) -> Float32:
+    def probabilities(self, margins: Floats) -> Float32:
         """Return calibrated probabilities: (n_texts, n_labels) float32."""
         return self.calibration.probabilities(margins, self.codebook.parents, self.intercept)
 
@@ -52,7 +48,7 @@ class Model:
         """Return the label sets: (n_texts, n_labels) bool, closed upwards."""
         return self.rule.decide(probabilities, self.codebook)
 
-    def contributions(self, text: str, columns: Sequence[int]) -> tuple[Spans, npt.NDArray[np.float64]]:
+    def contributions(self, text: str, columns: Sequence[int]) -> tuple[Integers, Float64]:
         """Return spans of a text, (n, 2), and what each adds to some margins, (n, n_columns)."""
         spans, values = zip(*(block.contributions(text, columns) for block in self.blocks), strict=True)
         return np.concatenate(spans), np.concatenate(values)

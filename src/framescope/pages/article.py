@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from framescope._types import BoolArray, Float64, Int32
 from framescope.articles import Article
 from framescope.bundle.facts import CorpusFacts
 from framescope.evidence.contributions import Contributions, contributions_of, explanation_of
@@ -225,12 +225,12 @@ class _Explained:
         """Whether a unit is a part of the article and not all of it."""
         return self.unit != Unit.ARTICLE
 
-    def _spans(self, text: str, column: int, sums: npt.NDArray[np.float64]) -> list[Bounds]:
+    def _spans(self, text: str, column: int, sums: Float64) -> list[Bounds]:
         """Return where the words that carry a label begin and end."""
         found = passages(text, self.predictor.labels[column], sums)
         return [(span.start, span.end) for span in found]
 
-    def _is_explained(self) -> npt.NDArray[np.bool_]:
+    def _is_explained(self) -> BoolArray:
         """Tell which labels are explained, those with a highlight and those that came near: (n_labels,)."""
         is_near = ~self.decided.any(axis=0) & (self.probabilities.max(axis=0) >= MIN_NEAR)
         return np.asarray(self.own.any(axis=0) | is_near)
@@ -290,7 +290,7 @@ def _units(text: str, unit: Unit) -> list[Bounds]:
     return [(0, len(text))] if unit == Unit.ARTICLE else segments(text, unit)
 
 
-def _without_implied(decided: npt.NDArray[np.bool_], parents: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
+def _without_implied(decided: BoolArray, parents: Int32) -> BoolArray:
     """Return the decisions without the labels that a given child implies."""
     own = decided.copy()
     for child in np.flatnonzero(parents >= 0):

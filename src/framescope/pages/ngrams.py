@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from framescope._types import Indices
 from framescope.evaluation.judged import Judged
 from framescope.measure.shortcuts import Articles, find_shortcuts
 from framescope.measure.shown import ngram
@@ -51,7 +51,7 @@ def ngrams_by_language(model: Model, judged: Judged) -> dict[str, dict[str, list
     return found
 
 
-def _of_language(model: Model, judged: Judged, rows: npt.NDArray[np.intp]) -> dict[str, list[NgramRow]]:
+def _of_language(model: Model, judged: Judged, rows: Indices) -> dict[str, list[NgramRow]]:
     corpus = judged.corpus
     full_texts, texts, sources = corpus.full_texts(), corpus.column("text"), corpus.column("source")
     columns = [judged.codebook.columns[label] for label in model.codebook.ids]

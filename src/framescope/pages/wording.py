@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from framescope._types import Float32, Int32
 from framescope.codebook import Codebook
 from framescope.model.decision import MICRO_F1, Rule
 
@@ -56,7 +56,7 @@ def rule_in_words(rule: Rule, codebook: Codebook, unit: str) -> str:
     return ONE_CUT.format(unit=unit, cuts=OR_WITH_CHILDREN.join(cuts)) + never
 
 
-def _cut_of(cuts: npt.NDArray[np.float32], columns: npt.NDArray[np.int32]) -> str:
+def _cut_of(cuts: Float32, columns: Int32) -> str:
     """Return the one cut of some labels as a percentage; nothing where none is ever given."""
     found = cuts[columns]
     found = 100 * found[np.isfinite(found)]

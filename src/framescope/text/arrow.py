@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from framescope._types import Array, BoolArray, Int64, UInt8
 from framescope.errors import TextError
 from framescope.text.kernels import kernel
 from framescope.text.utf8 import Utf8Texts
-
-Int64 = npt.NDArray[np.int64]
 
 
 def as_strings(column: pa.Array | pa.ChunkedArray) -> pa.Array:
@@ -42,14 +39,14 @@ def strings(values: Sequence[str | bytes | None]) -> pa.Array:
     return pa.Array.from_buffers(pa.large_string(), len(values), buffers)
 
 
-def numbers(values: npt.NDArray[Any]) -> pa.Array:
+def numbers(values: Array) -> pa.Array:
     """Return a numeric array as an Arrow array over the same memory."""
     contiguous = np.ascontiguousarray(values)
     kind = pa.from_numpy_dtype(contiguous.dtype)
     return pa.Array.from_buffers(kind, len(contiguous), [None, pa.py_buffer(contiguous)])
 
 
-def present(array: pa.Array) -> npt.NDArray[np.bool_]:
+def present(array: pa.Array) -> BoolArray:
     """Tell which values are not null."""
     if not array.null_count:
         return np.ones(len(array), dtype=bool)
@@ -100,7 +97,7 @@ def _one_chunk(column: pa.Array | pa.ChunkedArray) -> pa.Array:
     return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 
-def _bytes_of(array: pa.Array) -> tuple[npt.NDArray[np.uint8], Int64]:
+def _bytes_of(array: pa.Array) -> tuple[UInt8, Int64]:
     _, offsets, data = array.buffers()
     view = np.frombuffer(data or b"", np.uint8)
     view.flags.writeable = False

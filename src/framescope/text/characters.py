@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import as_file, files
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
+
+from framescope._types import Array, UInt8, UInt32
 
 SEPARATOR, WORD, SYMBOL, IGNORED = 0, 1, 2, 3
 CLASS_SHIFT = 21
@@ -23,9 +24,9 @@ MAX_EXPANSION = 2  # code points beyond the first of a folding
 class CharacterTables(NamedTuple):
     """Two-stage table: ``entries[pages[code >> 8] << 8 | code & 255]``."""
 
-    pages: npt.NDArray[np.uint8]
-    entries: npt.NDArray[np.uint32]
-    expansions: npt.NDArray[np.uint32]
+    pages: UInt8
+    entries: UInt32
+    expansions: UInt32
 
 
 @cache
@@ -34,7 +35,7 @@ def character_tables() -> CharacterTables:
     return CharacterTables(_load("pages"), _load("entries"), _load("expansions"))
 
 
-def _load(name: str) -> npt.NDArray[Any]:
+def _load(name: str) -> Array:
     with as_file(files("framescope.text") / f"unicode_{name}.npy") as path:
-        table: npt.NDArray[Any] = np.load(path, allow_pickle=False)
+        table: Array = np.load(path, allow_pickle=False)
     return table

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from framescope._types import Int64, UInt8
 from framescope.errors import TextError
 
 
@@ -18,8 +18,8 @@ from framescope.errors import TextError
 class Utf8Texts:
     """Text i is ``data[offsets[i]:offsets[i + 1]]``, valid UTF-8."""
 
-    data: npt.NDArray[np.uint8]
-    offsets: npt.NDArray[np.int64]
+    data: UInt8
+    offsets: Int64
 
     @classmethod
     def encode(cls, texts: Iterable[str]) -> Utf8Texts:

@@ -10,12 +10,11 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from framescope._types import BoolArray, Indices, UInt32
 from framescope.text.characters import CLASS_SHIFT, IGNORED, WORD, character_tables
 
-Offsets = npt.NDArray[np.intp]
 
-
-def word_offsets(text: str) -> Offsets:
+def word_offsets(text: str) -> Indices:
     """Return where each word of a text begins and ends, in characters: (n_words, 2), ends exclusive."""
     classes = _classes(text)
     kept = np.flatnonzero(classes != IGNORED)
@@ -32,14 +31,14 @@ def words_of(text: str) -> list[str]:
     return [text[start:end] for start, end in word_offsets(text).tolist()]
 
 
-def are_inside(words: Offsets, offsets: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+def are_inside(words: Indices, offsets: npt.ArrayLike) -> BoolArray:
     """Tell which offsets are inside words, not at their ends: (n,) bool; ``words`` are :func:`word_offsets`."""
     found = np.asarray(offsets, np.intp)
     ends = np.concatenate([[-1], words[:, 1]])
     return np.asarray(found < ends[np.searchsorted(words[:, 0], found)])
 
 
-def _classes(text: str) -> npt.NDArray[np.uint32]:
+def _classes(text: str) -> UInt32:
     """Return the class of each character: (n_characters,)."""
     tables = character_tables()
     codes = np.frombuffer(text.encode("utf-32-le", errors="surrogatepass"), "<u4")

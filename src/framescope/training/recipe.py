@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 from threadpoolctl import threadpool_limits
 
+from framescope._types import BoolArray
 from framescope.bundle.facts import CorpusFacts, Facts, Rounding
 from framescope.bundle.record import TrainingRecord, save_record
 from framescope.bundle.write import save_bundle
@@ -28,8 +28,6 @@ from framescope.measure.top_ngrams import as_json, top_ngrams
 from framescope.model.fitted import Model
 from framescope.progress import Progress, no_progress
 from framescope.training.card import model_card
-
-BoolArray = npt.NDArray[np.bool_]
 
 MAX_FEATURES = 1 << 18
 N_LABELS_NAMED = 5
