@@ -1,4 +1,9 @@
-"""One run at a time on an output folder."""
+"""One run at a time on an output folder.
+
+``filelock`` would not do. Its older versions truncate the file before they ask for the lock, and with it the
+process id of the holder; on Windows it locks the first byte, so that the id cannot be read; and its newer
+versions fall back to a file that a killed process leaves behind where the file system has no locks.
+"""
 
 from __future__ import annotations
 
@@ -18,15 +23,18 @@ def lock(path: Path) -> Iterator[None]:
     Meant for local disks: not every network file system keeps locks.
 
     Raises:
-        ScoringError: another run holds it.
+        ScoringError: another run holds it, or the file system has no locks.
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         try:
             _lock(descriptor)
-        except OSError as error:
+        except (BlockingIOError, PermissionError) as error:
             holder = os.read(descriptor, 20).decode(errors="replace").strip() or "unknown"
             message = f"{path.parent}: another run is at work on it (process {holder}): wait for its end"
+            raise ScoringError(message) from error
+        except OSError as error:
+            message = f"{path}: cannot be locked: {error.strerror or error}: choose an output on a local disk"
             raise ScoringError(message) from error
         os.ftruncate(descriptor, 0)
         os.write(descriptor, f"{os.getpid()}\n".encode())
