@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from framescope.evidence.contributions import Explanation
     from framescope.evidence.passages import Span
     from framescope.export import load_joblib
-    from framescope.predictor import Prediction, Predictor, UnknownLanguageWarning
+    from framescope.predictor import Prediction, Predictor, UnitPrediction, UnknownLanguageWarning
 
     __version__: str
 
@@ -45,6 +45,7 @@ __all__ = [
     "Span",
     "TextError",
     "TrainingError",
+    "UnitPrediction",
     "UnknownLabelError",
     "UnknownLanguageWarning",
     "__version__",
@@ -61,6 +62,7 @@ _HOMES = {
     "ScoreOptions": "batch.options",
     "ScoringError": "batch.options",
     "Span": "evidence.passages",
+    "UnitPrediction": "predictor",
     "UnknownLanguageWarning": "predictor",
     "cluster": "clusters.engines",
     "load_joblib": "export",

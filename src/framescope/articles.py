@@ -21,7 +21,10 @@ MAX_BATCH_CHARACTERS = 4_000_000
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """What a model reads of an article, title included, what its prediction is filed under, and its origin."""
+    """What a model reads of an article, title included, what its prediction is filed under, and its origin.
+
+    ``n_before`` characters of ``text`` are the title and the line break that were put before the body.
+    """
 
     id: str
     text: str
@@ -29,6 +32,12 @@ class Article:
     title: str = ""
     source: str = ""
     date: str = ""
+    n_before: int = 0
+
+    @property
+    def body(self) -> str:
+        """The text without the title that was put before it: what is cut into units."""
+        return self.text[self.n_before :]
 
 
 def read_articles(sources: Iterable[str], stdin: BinaryIO) -> list[Article]:
@@ -154,5 +163,7 @@ def _article_of(value: object, path: Path, line: int, row: int, problems: list[P
         stem = Path(path.name.removesuffix(".gz")).stem
         article_id = f"{stem}:{row}" if given is None or given == "" else str(given)
         title = value.get("title") or ""
-        origin = [str(value.get(name) or "") for name in ("source", "date")]
-        yield Article(article_id, full_text(title, value["text"]), value.get("lang") or "", title, *origin)
+        source, date = (str(value.get(name) or "") for name in ("source", "date"))
+        text = full_text(title, value["text"])
+        n_before = len(text) - len(value["text"])
+        yield Article(article_id, text, value.get("lang") or "", title, source, date, n_before)

@@ -8,8 +8,17 @@ from collections.abc import Iterable, Mapping
 N_DECIMALS = 6
 
 
-def prediction_line(article_id: str, labels: Iterable[str], probabilities: Mapping[str, float]) -> str:
-    """Return a prediction as one line of JSON, probabilities to six decimals."""
+def prediction_line(
+    unit_id: str,
+    labels: Iterable[str],
+    probabilities: Mapping[str, float],
+    *,
+    place: Mapping[str, str | int] | None = None,
+) -> str:
+    """Return a prediction as one line of JSON, probabilities to six decimals.
+
+    ``place`` tells ``article_id``, ``start`` and ``end`` of a unit that is part of an article.
+    """
     rounded = {label: round(value, N_DECIMALS) for label, value in probabilities.items()}
-    row = {"id": article_id, "labels": list(labels), "probabilities": rounded}
+    row = {"id": unit_id, **(place or {}), "labels": list(labels), "probabilities": rounded}
     return json.dumps(row, ensure_ascii=False)

@@ -26,7 +26,7 @@ from framescope.model.decision import Rule
 from framescope.model.fitted import Model
 from framescope.results import Selection, result_columns, result_schema
 from framescope.text.arrow import as_strings, invalid_rows, join
-from framescope.text.segments import Unit
+from framescope.text.segments import Unit, segments
 from framescope.text.utf8 import Utf8Texts
 
 __all__ = ["Contribution", "Explanation", "Prediction", "Predictor", "Texts", "UnknownLanguageWarning"]
@@ -44,6 +44,16 @@ class UnknownLanguageWarning(UserWarning):
 class Prediction:
     """What a model says of a text: its labels in column order, and the probability of every label."""
 
+    labels: tuple[str, ...]
+    probabilities: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitPrediction:
+    """What a model says of a part of a text, ``text[start:end]``."""
+
+    start: int
+    end: int
     labels: tuple[str, ...]
     probabilities: Mapping[str, float]
 
@@ -108,13 +118,28 @@ class Predictor:
         self, texts: Texts, *, languages: Sequence[str | None] | None = None, jobs: int = 1
     ) -> list[Prediction]:
         """Return labels and probabilities of each text."""
-        probabilities = self._model.probabilities(self._margins(texts, languages, jobs))
+        return self._predictions(self._model.probabilities(self._margins(texts, languages, jobs)))
+
+    def predict_units(
+        self, texts: Iterable[str], *, languages: Sequence[str | None] | None = None, jobs: int = 1
+    ) -> list[tuple[UnitPrediction, ...]]:
+        """Cut each text into what the model judges, and return labels and probabilities of each part.
+
+        A model of whole articles judges all of a text; blank text has no parts.
+        """
+        articles = list(texts)
+        offsets = [segments(text, self.unit) for text in articles]
+        parts = [text[start:end] for text, each in zip(articles, offsets, strict=True) for start, end in each]
+        if languages is not None:
+            self._check_languages(languages, len(articles))
+            languages = [code for code, each in zip(languages, offsets, strict=True) for _ in each]
+        predicted = iter(self._predictions(self._model.probabilities(self._margins(parts, languages, jobs))))
         return [
-            Prediction(
-                tuple(self.labels[column] for column in np.flatnonzero(decided)),
-                dict(zip(self.labels, row.tolist(), strict=True)),
+            tuple(
+                UnitPrediction(start, end, made.labels, made.probabilities)
+                for (start, end), made in zip(each, predicted, strict=False)  # as many as each has
             )
-            for row, decided in zip(probabilities, self.decide(probabilities), strict=True)
+            for each in offsets
         ]
 
     def predict_proba(
@@ -200,14 +225,26 @@ class Predictor:
     def _margins(self, texts: Texts, languages: Sequence[str | None] | None, jobs: int) -> Float32:
         encoded = _encode(texts)
         if languages is not None:
-            if isinstance(languages, str) or len(languages) != len(encoded):
-                found = reprlib.repr(languages)
-                raise TextError(f"expected a list of {len(encoded)} languages, one a text, found {found}")
+            self._check_languages(languages, len(encoded))
             self._warn_once(set(languages))
         margins = self._model.margins(encoded, jobs=jobs)
         if not np.isfinite(margins).all():
             raise BundleError(f"{self.bundle.path}: the weights are too large to be added up: {REMEDY}")
         return margins
+
+    def _predictions(self, probabilities: Float32) -> list[Prediction]:
+        return [
+            Prediction(
+                tuple(self.labels[column] for column in np.flatnonzero(decided)),
+                dict(zip(self.labels, row.tolist(), strict=True)),
+            )
+            for row, decided in zip(probabilities, self.decide(probabilities), strict=True)
+        ]
+
+    def _check_languages(self, languages: Sequence[str | None], n_texts: int) -> None:
+        if isinstance(languages, str) or len(languages) != n_texts:
+            found = reprlib.repr(languages)
+            raise TextError(f"expected a list of {n_texts} languages, one a text, found {found}")
 
     def _warn_once(self, languages: set[str | None]) -> None:
         """Warn the caller of a public method of languages that training did not have."""

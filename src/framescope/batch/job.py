@@ -19,6 +19,7 @@ from framescope.batch.scoring import Job
 from framescope.batch.shards import Shard, dump_plan, load_plan, plan
 from framescope.batch.workers import Workers
 from framescope.predictor import Predictor
+from framescope.text.segments import Unit
 
 RESUME = "what is done stays done, and the same command resumes"
 
@@ -53,7 +54,8 @@ class Run:
     """One job over one output folder."""
 
     def __init__(self, predictor: Predictor, inputs: list[str], output: Path, options: ScoreOptions) -> None:
-        self._inputs, self._options, self._languages = inputs, options, predictor.languages
+        self._inputs, self._options = inputs, options
+        self._unit, self._languages = predictor.unit, predictor.languages
         self._root = output.resolve()
         self._folder = Folder(self._root, options.format)
         model = str(predictor.bundle.path.resolve())
@@ -67,7 +69,7 @@ class Run:
             ScoringError: see :func:`score`.
         """
         files = expand(self._inputs, output=self._root)
-        identity = job_identity(self._job.digest, self._options)
+        identity = job_identity(self._job.digest, self._options, self._unit)
         try:
             (self._root / SHARDS).mkdir(parents=True, exist_ok=True)
             with lock(self._root / LOCK):
@@ -178,9 +180,9 @@ def read_plan(folder: Folder, files: list[InputFile], identity: Mapping[str, Any
         raise ScoringError(f"{folder.plan}: cannot be read: {error}: remove it to plan anew") from error
 
 
-def job_identity(digest: str, options: ScoreOptions) -> dict[str, Any]:
+def job_identity(digest: str, options: ScoreOptions, unit: Unit) -> dict[str, Any]:
     """Return what parts depend on beside their slices, as JSON."""
-    return {"model_digest": digest, "options": options.identity()}
+    return {"model_digest": digest, "unit": unit.value, "options": options.identity()}
 
 
 def job_record(
@@ -202,7 +204,7 @@ def _told(shard: Shard) -> str:
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     """Say what keeps a job from going on where another one began."""
-    found = []
+    found: list[str] = []
     if old.get("model_digest") != new["model_digest"]:
         found.append(f"the model was {str(old.get('model_digest'))[:12]}, now {new['model_digest'][:12]}")
     before, now = old.get("options") or {}, new["options"]

@@ -12,6 +12,7 @@ from framescope.batch.rows import Found, Rows, check
 from framescope.batch.shards import Slice
 from framescope.batch.tables import read_csv, read_parquet, read_texts, read_tsv
 from framescope.errors import InputError, TextError
+from framescope.text.segments import Unit
 
 READERS: dict[str, Callable[[Slice, Fields], Iterator[Found]]] = {
     "jsonl": read_lines,
@@ -22,8 +23,8 @@ READERS: dict[str, Callable[[Slice, Fields], Iterator[Found]]] = {
 }
 
 
-def read(piece: Slice, fields: Fields) -> Iterator[Rows]:
-    """Yield the rows of a slice in batches, in order.
+def read(piece: Slice, fields: Fields, unit: Unit = Unit.ARTICLE) -> Iterator[Rows]:
+    """Yield the rows of a slice in batches, in order, with titles for a model of whole articles.
 
     Raises:
         InputError: a file is missing, damaged, changed, or lacks a column.
@@ -31,7 +32,7 @@ def read(piece: Slice, fields: Fields) -> Iterator[Rows]:
     file = piece.files[0]
     try:
         for found in READERS[file.format](piece, fields):
-            yield check(found)
+            yield check(found, with_titles=unit == Unit.ARTICLE)
     except pa.ArrowException as error:
         raise InputError.at(file.path, f"is not an intact {file.format} file: {error}") from error
     except TextError as error:

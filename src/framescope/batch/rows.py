@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from framescope._types import Int64
+from framescope._types import Int32, Int64
 from framescope.errors import TextError
 from framescope.text.arrow import as_strings, invalid_rows, join, numbers, present, strings, text_sizes
+from framescope.text.segments import Unit, segments, unit_ids
 from framescope.text.utf8 import Utf8Texts
 
 MAX_TEXT_BYTES = 10_000_000
@@ -77,9 +78,34 @@ class Rows:
     rejections: Sequence[Rejection] = field(default=())
     n_lines: int = 0
 
+    def cut(self, unit: Unit) -> Units:
+        """Return the units of all texts, in order."""
+        offsets = [segments(text, unit) for text in self.texts]
+        counts = np.array([len(each) for each in offsets], np.int64)
+        ids = [unit_ids(row, n) for row, n in zip(self.ids.to_pylist(), counts.tolist(), strict=True)]
+        bounds = np.array([bound for each in offsets for bound in each], np.int32).reshape(-1, 2)
+        return Units(
+            ids=strings([unit_id for each in ids for unit_id in each]),
+            article_ids=self.ids.take(numbers(np.repeat(np.arange(len(counts)), counts))),
+            offsets=bounds,
+            texts=Utf8Texts.encode(
+                text[start:end] for text, each in zip(self.texts, offsets, strict=True) for start, end in each
+            ),
+        )
 
-def check(found: Found) -> Rows:
-    """Part the rows that can be scored from those that cannot.
+
+@dataclass(frozen=True)
+class Units:
+    """Parts of articles: where each begins and ends in its article, in characters, (n_units, 2) int32."""
+
+    ids: pa.Array
+    article_ids: pa.Array
+    offsets: Int32
+    texts: Utf8Texts
+
+
+def check(found: Found, *, with_titles: bool = True) -> Rows:
+    """Separate the rows that can be scored from those that cannot; titles are joined to texts, or left out.
 
     Raises:
         TextError: a column is not of strings.
@@ -99,7 +125,7 @@ def check(found: Found) -> Rows:
     rejections = [*found.rejections, *(_rejection(found, row, reason) for row, reason in reasons.items())]
     return Rows(
         _ids(columns.get("id"), found.default_ids, kept),
-        join(columns.get("title"), columns["text"]),
+        join(columns.get("title") if with_titles else None, columns["text"]),
         columns.get("lang"),
         sorted(rejections, key=lambda rejection: rejection.number),
         found.n_lines,

@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Lock
 from typing import IO, Any
 
+import numpy as np
 import pyarrow as pa
 
 from framescope.batch.folder import Folder, sha256_of
@@ -22,7 +23,11 @@ from framescope.batch.writers import WRITERS
 from framescope.errors import InputError
 from framescope.files import sync_directory
 from framescope.predictor import Predictor
-from framescope.results import result_columns, result_schema
+from framescope.results import Selection, result_columns, result_schema
+from framescope.text.arrow import numbers
+from framescope.text.segments import Unit
+
+UNIT_COLUMNS = [("article_id", pa.large_string()), ("start", pa.int32()), ("end", pa.int32())]
 
 _lock = Lock()
 
@@ -136,13 +141,12 @@ def _write_rows(job: Job, shard: Shard, opened: IO[bytes], tally: Tally, rejecte
     schema = part_schema(predictor, job.options)
     writer = WRITERS[job.options.format](opened, schema)
     try:
-        for rows in read(shard.slice, job.options.fields):
+        for rows in read(shard.slice, job.options.fields, predictor.unit):
             if job.folder.is_stopped():
                 raise _Dropped
             tally.add(rows)
             rejected.add(rows.rejections)
-            columns = [rows.ids, *result_columns(predictor.bundle, rows.texts, selection)]
-            writer.write(pa.RecordBatch.from_arrays(columns, schema=schema))
+            writer.write(pa.RecordBatch.from_arrays(_columns(rows, predictor, selection), schema=schema))
         writer.close()
     except BaseException:
         writer.abandon()
@@ -150,10 +154,20 @@ def _write_rows(job: Job, shard: Shard, opened: IO[bytes], tally: Tally, rejecte
 
 
 def part_schema(predictor: Predictor, options: ScoreOptions) -> pa.Schema:
-    """Return the columns of a part."""
+    """Return the columns of a part; a model of units tells the article of each, and where in it the unit is."""
+    place = [] if predictor.unit == Unit.ARTICLE else UNIT_COLUMNS
     return pa.schema(
-        [("id", pa.large_string()), *result_schema(predictor.labels, options.selection)],
+        [("id", pa.large_string()), *place, *result_schema(predictor.labels, options.selection)],
     )
+
+
+def _columns(rows: Rows, predictor: Predictor, selection: Selection) -> list[pa.Array]:
+    """Return the columns of a batch, by :func:`part_schema`."""
+    if predictor.unit == Unit.ARTICLE:
+        return [rows.ids, *result_columns(predictor.bundle, rows.texts, selection)]
+    units = rows.cut(predictor.unit)
+    place = [units.article_ids, *(numbers(np.ascontiguousarray(bound)) for bound in units.offsets.T)]
+    return [units.ids, *place, *result_columns(predictor.bundle, units.texts, selection)]
 
 
 class _RejectedRows:

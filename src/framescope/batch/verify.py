@@ -31,10 +31,12 @@ from framescope.batch.job import job_identity, read_plan
 from framescope.batch.manifest import write_ends
 from framescope.batch.options import ScoreOptions, ScoringError
 from framescope.batch.readers import read
+from framescope.batch.rows import Rows
 from framescope.batch.shards import Shard
 from framescope.bundle.read import load_bundle
 from framescope.errors import BundleError, InputError
 from framescope.results import text_hashes
+from framescope.text.segments import Unit
 
 KINDS = {"json", "rejected.jsonl", "failed"}
 CHUNK = 256
@@ -68,13 +70,14 @@ def verify(output: Path | str, *, is_quick: bool = False, jobs: int | None = Non
     try:
         options = ScoreOptions(**record["options"])
         files = [InputFile(*entry) for entry in record["files"]]
-        identity = job_identity(record["model_digest"], options)
+        unit = Unit(record["unit"])
+        identity = job_identity(record["model_digest"], options, unit)
         inputs, model = list(record["inputs"]), str(record["model"])
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise ScoringError(f"{root / JOB}: is damaged: {error}") from error
     folder = Folder(root, options.format)
     stale = [*_stale_inputs(files, inputs, root), *_stale_model(model, record["model_digest"])]
-    check = _Check(folder, options, frozenset(finding.path for finding in stale), is_quick)
+    check = _Check(folder, options, unit, frozenset(finding.path for finding in stale), is_quick)
     shards = read_plan(folder, files, identity)
     chunks = (shards[first : first + CHUNK] for first in range(0, len(shards), CHUNK))
     found = Parallel(n_jobs=jobs, batch_size=1)(delayed(check.findings)(chunk) for chunk in chunks)
@@ -125,6 +128,7 @@ class _Check:
 
     folder: Folder
     options: ScoreOptions
+    unit: Unit
     stale: frozenset[str]
     is_quick: bool
 
@@ -148,7 +152,7 @@ class _Check:
         elif size_bytes != record.get("size_bytes") or self._is_changed(part, record):
             yield Finding("damaged", str(part), "its bytes are not those that were written")
         elif not self.is_quick and not self.stale.intersection(file.path for file in shard.slice.files):
-            yield from _recount(part, shard, self.options, record)
+            yield from self._recount(part, shard, record)
 
     def _is_changed(self, part: Path, record: Mapping[str, Any]) -> bool:
         return not self.is_quick and sha256_of(part) != record.get("sha256")
@@ -159,31 +163,33 @@ class _Check:
             return Finding("failed", part.name, str(read_json(failure).get("reason")))
         return Finding("missing", str(part if record.exists() else record), "the shard is not done")
 
+    def _recount(self, part: Path, shard: Shard, record: Mapping[str, Any]) -> Iterator[Finding]:
+        """Read the shard again and compare ids and text hashes row by row."""
+        n_scored = n_rejected = 0
+        written = _written(part)
+        try:
+            for rows in read(shard.slice, self.options.fields, self.unit):
+                n_scored += len(rows.texts)
+                n_rejected += len(rows.rejections)
+                for row in _expected(rows, self.unit):
+                    if next(written, None) != row:
+                        yield Finding("stale", str(part), f"row {row[0]!r} of the input is missing or another")
+                        return
+        except InputError as error:
+            yield Finding("damaged", shard.slice.files[0].path, str(error))
+            return
+        if next(written, None) is not None:
+            yield Finding("stale", str(part), "has more rows than the input")
+        for name, count in {"n_scored": n_scored, "n_rejected": n_rejected}.items():
+            if record.get(name) != count:
+                told = f"{name} is {record.get(name)} in its record, {count} in the input"
+                yield Finding("damaged", str(part), told)
 
-def _recount(part: Path, shard: Shard, options: ScoreOptions, record: Mapping[str, Any]) -> Iterator[Finding]:
-    """Read the shard again and compare ids and text hashes row by row."""
-    n_scored = n_rejected = 0
-    written = _written(part)
-    try:
-        for rows in read(shard.slice, options.fields):
-            n_scored += len(rows.texts)
-            n_rejected += len(rows.rejections)
-            expected = zip(rows.ids.to_pylist(), text_hashes(rows.texts).to_pylist(), strict=True)
-            for row in expected:
-                if next(written, None) != row:
-                    yield Finding("stale", str(part), f"row {row[0]!r} of the input is missing or another")
-                    return
-    except InputError as error:
-        yield Finding("damaged", shard.slice.files[0].path, str(error))
-        return
-    if next(written, None) is not None:
-        yield Finding("stale", str(part), "has more rows than the input")
-    counts = {"n_scored": n_scored, "n_rejected": n_rejected}
-    for name, count in counts.items():
-        if record.get(name) != count:
-            yield Finding(
-                "damaged", str(part), f"{name} is {record.get(name)} in its record, {count} in the input"
-            )
+
+def _expected(rows: Rows, unit: Unit) -> Iterator[tuple[str, str]]:
+    """Yield id and text hash of what a model of this unit judges."""
+    judged = rows if unit == Unit.ARTICLE else rows.cut(unit)
+    yield from zip(judged.ids.to_pylist(), text_hashes(judged.texts).to_pylist(), strict=True)
 
 
 def _written(part: Path) -> Iterator[tuple[str, str]]:

@@ -5,14 +5,20 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
-from framescope.articles import STDIN, SUFFIXES, batches, read_articles, suffix_of
+from framescope.articles import STDIN, SUFFIXES, Article, batches, read_articles, suffix_of
 from framescope.cli.options import Inputs, Jobs, ModelName
 from framescope.cli.terminal import bar, load_predictor, warnings_told, write_line
 from framescope.prediction_line import prediction_line
+from framescope.text.segments import Unit, unit_ids
+
+if TYPE_CHECKING:
+    from framescope.predictor import Predictor
 
 
 def predict(
@@ -23,7 +29,8 @@ def predict(
 ) -> None:
     """Print labels and probabilities of articles as lines of JSON.
 
-    Nothing is printed unless all files can be read.
+    A model of sentences or paragraphs prints a line for each of them, with the article's id and where in its
+    text, without the title, the unit begins and ends. Nothing is printed unless all files can be read.
     """
     from framescope.predictor import UnknownLanguageWarning
 
@@ -41,8 +48,24 @@ def predict(
         warnings_told(UnknownLanguageWarning),
     ):
         for batch in batches(articles):
-            texts, languages = [article.text for article in batch], [article.lang for article in batch]
-            predictions = predictor.predict(texts, languages=languages, jobs=jobs)
-            for article, prediction in zip(batch, predictions, strict=True):
-                write_line(prediction_line(article.id, prediction.labels, prediction.probabilities))
+            for line in _lines(predictor, batch, jobs):
+                write_line(line)
             advance(len(batch))
+
+
+def _lines(predictor: Predictor, articles: Sequence[Article], jobs: int) -> Iterator[str]:
+    """Yield a line for each article or, of a model of sentences or paragraphs, for each unit of each."""
+    languages = [article.lang for article in articles]
+    if predictor.unit == Unit.ARTICLE:
+        texts = [article.text for article in articles]
+        predictions = predictor.predict(texts, languages=languages, jobs=jobs)
+        for article, made in zip(articles, predictions, strict=True):
+            yield prediction_line(article.id, made.labels, made.probabilities)
+        return
+    bodies = [article.body for article in articles]
+    for article, units in zip(
+        articles, predictor.predict_units(bodies, languages=languages, jobs=jobs), strict=True
+    ):
+        for unit_id, unit in zip(unit_ids(article.id, len(units)), units, strict=True):
+            place: dict[str, str | int] = {"article_id": article.id, "start": unit.start, "end": unit.end}
+            yield prediction_line(unit_id, unit.labels, unit.probabilities, place=place)

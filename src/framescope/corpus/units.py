@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from framescope.corpus.schema import COLUMNS, Corpus
 from framescope.errors import CorpusError, Problem
-from framescope.text.segments import Offsets, Unit, segments
+from framescope.text.segments import Offsets, Unit, segments, unit_ids
 
 OWN = ("id", "article_id", "text", "labels", "spans")
 """The columns in which the units of a row differ, and the article that they share."""
@@ -91,7 +91,7 @@ def _unplaced(corpus: Corpus, row: dict[str, Any]) -> list[str]:
 
 
 def _parts(row: dict[str, Any], offsets: Sequence[Offsets], corpus: Corpus) -> Iterator[dict[str, Any]]:
-    for number, (start, end) in enumerate(offsets, start=1):
+    for unit_id, (start, end) in zip(unit_ids(row["id"], len(offsets)), offsets, strict=True):
         spans = [
             {
                 "start": max(span["start"], start) - start,
@@ -103,7 +103,7 @@ def _parts(row: dict[str, Any], offsets: Sequence[Offsets], corpus: Corpus) -> I
         ]
         labels = dict.fromkeys(span["label"] for span in spans if span["label"] in corpus.codebook.columns)
         yield {
-            "id": f"{row['id']}#{number}",
+            "id": unit_id,
             "article_id": row["article_id"],
             "text": row["text"][start:end],
             "labels": list(labels),

@@ -168,7 +168,7 @@ class _Explained:
         self.letter = letter
         self.names_in = names_in
         self.unit = predictor.unit
-        self.units = _units(article.text, self.unit)
+        self.units = _units(article, self.unit)
         texts = [article.text[start:end] for start, end in self.units]
         self.margins = predictor.decision_function(texts, jobs=jobs)
         self.probabilities = predictor.bundle.model.probabilities(self.margins)
@@ -285,9 +285,15 @@ class _Explained:
         return evidence_of(text, explanation, segments(text, Unit.SENTENCE))
 
 
-def _units(text: str, unit: Unit) -> list[Bounds]:
-    """Return the bounds of what a model judges; the article is what it is, white space and all."""
-    return [(0, len(text))] if unit == Unit.ARTICLE else segments(text, unit)
+def _units(article: Article, unit: Unit) -> list[Bounds]:
+    """Return the bounds of what a model judges; an article is what it is, white space and all.
+
+    Parts are of the body: titles are no units in training, either.
+    """
+    if unit == Unit.ARTICLE:
+        return [(0, len(article.text))]
+    before = article.n_before
+    return [(before + start, before + end) for start, end in segments(article.body, unit)]
 
 
 def _without_implied(decided: BoolArray, parents: Int32) -> BoolArray:

@@ -55,6 +55,15 @@ CAN_END = _words(
 AFTER_NUMBER = _words("г в с")  # a year, a century, a second; else a town, a newspaper, a village
 
 
+def unit_ids(article_id: str, n_units: int) -> list[str]:
+    """Return what the units of an article are called: ``ID#1``, ``ID#2`` and so on; a single one keeps its id.
+
+    >>> unit_ids("a", 2), unit_ids("a", 1)
+    (['a#1', 'a#2'], ['a'])
+    """
+    return [article_id] if n_units == 1 else [f"{article_id}#{number}" for number in range(1, n_units + 1)]
+
+
 def segments(text: str, unit: str) -> list[Offsets]:
     """Return the units of a text in order, each as its first character and the one after its last.
 

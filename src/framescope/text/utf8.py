@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -67,6 +67,10 @@ class Utf8Texts:
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
+
+    def __iter__(self) -> Iterator[str]:
+        for start, end in pairwise(self.offsets.tolist()):
+            yield self.data[start:end].tobytes().decode()
 
     def chunks(self, size_bytes: int) -> list[Utf8Texts]:
         """Return views of successive texts, each of about so many bytes and at least one text."""
