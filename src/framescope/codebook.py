@@ -107,6 +107,20 @@ class Codebook:
             columns.update({column, int(self.parents[column])} - {-1})
         return [self.ids[column] for column in sorted(columns)]
 
+    def closed(self, given: BoolArray) -> BoolArray:
+        """Return label sets, (n_units, n_labels) bool, in which every label brings its parent."""
+        closed = given.copy()
+        for child in np.flatnonzero(self.parents >= 0):
+            closed[:, self.parents[child]] |= given[:, child]
+        return closed
+
+    def without_implied(self, given: BoolArray) -> BoolArray:
+        """Return label sets, (n_units, n_labels) bool, without the labels that a given child implies."""
+        own = given.copy()
+        for child in np.flatnonzero(self.parents >= 0):
+            own[:, self.parents[child]] &= ~given[:, child]
+        return own
+
     def indicator(self, label_lists: Sequence[Iterable[str]]) -> BoolArray:
         """Return the closed label sets as a matrix: (n_units, n_labels) bool."""
         matrix = np.zeros((len(label_lists), len(self.labels)), dtype=bool)

@@ -22,9 +22,9 @@ from scored import WRITERS, articles, parts, rejected, rows_of, write_csv, write
 
 import framescope
 from framescope import Predictor, ScoreOptions, ScoringError
-from framescope.batch.job import Run
+from framescope.batch.job import ScoringRun
 from framescope.batch.options import Stopped
-from framescope.batch.progress import Progress
+from framescope.batch.progress import ScoringProgress
 from framescope.batch.scoring import score_shard
 from framescope.batch.verify import verify
 from framescope.text.article import full_text
@@ -341,7 +341,7 @@ def test_a_request_to_stop_drops_the_shard(predictor: Predictor, jsonl: Path, tm
     stop = Event()
     output = tmp_path / "out"
 
-    def report(progress: Progress) -> None:
+    def report(progress: ScoringProgress) -> None:
         if progress.n_done:
             stop.set()
 
@@ -349,14 +349,14 @@ def test_a_request_to_stop_drops_the_shard(predictor: Predictor, jsonl: Path, tm
     with pytest.raises(
         Stopped, match=r"stopped with 0 of \d+ parts done: what is done stays done, and the same"
     ):
-        Run(predictor, [str(jsonl)], output, SMALL).work(1, report, stop)
+        ScoringRun(predictor, [str(jsonl)], output, SMALL).work(1, report, stop)
     assert framescope.score(predictor, jsonl, output, options=SMALL).n_scored == 60
 
 
 def test_progress_counts_parts_and_rows(predictor: Predictor, jsonl: Path, tmp_path: Path) -> None:
     """From the records that stand, so that a resumed run begins where the last one ended."""
     jsonl.write_bytes(jsonl.read_bytes() + b"[]\n")
-    seen: list[Progress] = []
+    seen: list[ScoringProgress] = []
     framescope.score(predictor, jsonl, tmp_path / "out", options=SMALL, progress=seen.append)
     framescope.score(predictor, jsonl, tmp_path / "out", options=SMALL, progress=seen.append)
     n_parts = len(list((tmp_path / "out").glob("part-*")))

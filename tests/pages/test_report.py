@@ -17,7 +17,7 @@ from framescope.bundle.record import record_path
 from framescope.cli.app import app
 from framescope.corpus.read import read_corpus
 from framescope.errors import BundleError, CorpusError
-from framescope.evaluation.doubts import Passage, _around
+from framescope.evaluation.doubts import DoubtfulPassage, _around
 from framescope.evaluation.judged import Judged, judge
 from framescope.evaluation.predictions import evaluate_model
 from framescope.pages.report import Report, make_report
@@ -133,7 +133,7 @@ def test_what_stands_around_a_passage_is_cut_between_words() -> None:
     passage = _around(text, 150, 165)
     assert (passage.before, passage.text) == ("… " + "дума " * 11, "ОДКБ се разпада")
     assert passage.after == " отново" * 8 + " …"
-    assert _around("Нов блок.", 0, 8) == Passage("", "Нов блок", ".")
+    assert _around("Нов блок.", 0, 8) == DoubtfulPassage("", "Нов блок", ".")
 
 
 def test_a_byline_that_goes_with_a_label_is_warned_of(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from framescope.batch.inputs import InputFile, expand
 from framescope.batch.lock import lock
 from framescope.batch.manifest import Summary, write_manifest
 from framescope.batch.options import ScoreOptions, ScoringError, Stopped
-from framescope.batch.progress import Monitor, Report, no_report
+from framescope.batch.progress import Monitor, ShowProgress, no_report
 from framescope.batch.scoring import Job
 from framescope.batch.shards import Shard, dump_plan, load_plan, plan
 from framescope.batch.workers import Workers
@@ -31,7 +31,7 @@ def score(
     *,
     jobs: int | None = None,
     options: ScoreOptions | None = None,
-    progress: Report = no_report,
+    progress: ShowProgress = no_report,
 ) -> Summary:
     """Score articles in files, folders, globs and URLs into parts under ``output``; resume what is not done.
 
@@ -46,11 +46,11 @@ def score(
     """
     given = [inputs] if isinstance(inputs, str | Path) else list(inputs)
     predictor = model if isinstance(model, Predictor) else Predictor.load(model)
-    run = Run(predictor, [os.fspath(one) for one in given], Path(output), options or ScoreOptions())
+    run = ScoringRun(predictor, [os.fspath(one) for one in given], Path(output), options or ScoreOptions())
     return run.work(jobs, progress, Event())
 
 
-class Run:
+class ScoringRun:
     """One job over one output folder."""
 
     def __init__(self, predictor: Predictor, inputs: list[str], output: Path, options: ScoreOptions) -> None:
@@ -61,7 +61,7 @@ class Run:
         model = str(predictor.bundle.path.resolve())
         self._job = Job(model, predictor.digest, str(self._root), options)
 
-    def work(self, jobs: int | None, report: Report, stop: Event) -> Summary:
+    def work(self, jobs: int | None, report: ShowProgress, stop: Event) -> Summary:
         """Do what is left to do, until it is done or ``stop`` is set.
 
         Raises:
@@ -117,7 +117,7 @@ class Run:
         self._folder.write_json(path, record)
         return record
 
-    def _work_off(self, shards: list[Shard], workers: Workers, report: Report, stop: Event) -> None:
+    def _work_off(self, shards: list[Shard], workers: Workers, report: ShowProgress, stop: Event) -> None:
         names = [shard.name for shard in shards]
         limit = self._options.max_errors
         monitor = Monitor(self._folder, names, report=report, max_errors=limit, stop=stop)

@@ -16,7 +16,7 @@ INTERVAL_SECONDS = 0.25
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class ScoringProgress:
     """Counts of parts and rows; ``n_new_rows`` and ``seconds`` are those of this run alone."""
 
     n_parts: int
@@ -51,10 +51,10 @@ class Progress:
         }
 
 
-Report = Callable[[Progress], None]
+ShowProgress = Callable[[ScoringProgress], None]
 
 
-def no_report(progress: Progress) -> None:
+def no_report(progress: ScoringProgress) -> None:
     """Show nothing."""
 
 
@@ -62,7 +62,7 @@ class Monitor:
     """A thread that counts parts, reports, and stops the run on request or beyond ``max_errors``."""
 
     def __init__(
-        self, folder: Folder, names: list[str], *, report: Report, max_errors: int | None, stop: Event
+        self, folder: Folder, names: list[str], *, report: ShowProgress, max_errors: int | None, stop: Event
     ) -> None:
         self._folder, self._left = folder, set(names)
         self._report, self._max_errors, self._stop = report, max_errors, stop
@@ -94,9 +94,9 @@ class Monitor:
         """Whether more rows are rejected than the run allows."""
         return self._max_errors is not None and self._n_rejected > self._max_errors
 
-    def progress(self) -> Progress:
+    def progress(self) -> ScoringProgress:
         """Return the counts as they are."""
-        return Progress(
+        return ScoringProgress(
             n_parts=self._n_parts,
             n_done=self._n_done,
             n_failed=len(self._failed),

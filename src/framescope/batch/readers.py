@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from framescope.batch.lines import read_lines
 from framescope.batch.options import Fields
-from framescope.batch.rows import Found, Rows, check
+from framescope.batch.rows import Found, ScorableRows, check
 from framescope.batch.shards import Slice
 from framescope.batch.tables import read_csv, read_parquet, read_texts, read_tsv
 from framescope.errors import InputError, TextError
@@ -23,7 +23,7 @@ READERS: dict[str, Callable[[Slice, Fields], Iterator[Found]]] = {
 }
 
 
-def read(piece: Slice, fields: Fields, unit: Unit = Unit.ARTICLE) -> Iterator[Rows]:
+def read(piece: Slice, fields: Fields, unit: Unit = Unit.ARTICLE) -> Iterator[ScorableRows]:
     """Yield the rows of a slice in batches, in order, with titles for a model of whole articles.
 
     Raises:

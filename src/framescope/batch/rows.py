@@ -69,7 +69,7 @@ def numbered(stem: str, values: Int64) -> _Numbered:
 
 
 @dataclass(frozen=True)
-class Rows:
+class ScorableRows:
     """Rows that can be scored: ``ids`` without nulls, ``texts`` title included, and those that cannot."""
 
     ids: pa.Array
@@ -78,13 +78,13 @@ class Rows:
     rejections: Sequence[Rejection] = field(default=())
     n_lines: int = 0
 
-    def cut(self, unit: Unit) -> Units:
+    def cut(self, unit: Unit) -> CutRows:
         """Return the units of all texts, in order."""
         offsets = [segments(text, unit) for text in self.texts]
         counts = np.array([len(each) for each in offsets], np.int64)
         ids = [unit_ids(row, n) for row, n in zip(self.ids.to_pylist(), counts.tolist(), strict=True)]
         bounds = np.array([bound for each in offsets for bound in each], np.int32).reshape(-1, 2)
-        return Units(
+        return CutRows(
             ids=strings([unit_id for each in ids for unit_id in each]),
             article_ids=self.ids.take(numbers(np.repeat(np.arange(len(counts)), counts))),
             offsets=bounds,
@@ -95,7 +95,7 @@ class Rows:
 
 
 @dataclass(frozen=True)
-class Units:
+class CutRows:
     """Parts of articles: where each begins and ends in its article, in characters, (n_units, 2) int32."""
 
     ids: pa.Array
@@ -104,7 +104,7 @@ class Units:
     texts: Utf8Texts
 
 
-def check(found: Found, *, with_titles: bool = True) -> Rows:
+def check(found: Found, *, with_titles: bool = True) -> ScorableRows:
     """Separate the rows that can be scored from those that cannot; titles are joined to texts, or left out.
 
     Raises:
@@ -123,7 +123,7 @@ def check(found: Found, *, with_titles: bool = True) -> Rows:
     else:
         kept = np.arange(len(found.places))
     rejections = [*found.rejections, *(_rejection(found, row, reason) for row, reason in reasons.items())]
-    return Rows(
+    return ScorableRows(
         _ids(columns.get("id"), found.default_ids, kept),
         join(columns.get("title") if with_titles else None, columns["text"]),
         columns.get("lang"),

@@ -17,7 +17,7 @@ import pyarrow as pa
 from framescope.batch.folder import Folder, sha256_of
 from framescope.batch.options import ScoreOptions, ScoringError
 from framescope.batch.readers import read
-from framescope.batch.rows import Rejection, Rows
+from framescope.batch.rows import Rejection, ScorableRows
 from framescope.batch.shards import Shard
 from framescope.batch.writers import WRITERS
 from framescope.errors import InputError
@@ -52,7 +52,7 @@ class _Dropped(Exception):  # noqa: N818 - no error: the run was asked to stop
 
 
 @dataclass
-class Tally:
+class ShardCounts:
     """What a shard has come to so far."""
 
     n_scored: int = 0
@@ -60,7 +60,7 @@ class Tally:
     n_lines: int = 0
     languages: Counter[str] = field(default_factory=Counter)
 
-    def add(self, rows: Rows) -> None:
+    def add(self, rows: ScorableRows) -> None:
         """Count a batch."""
         self.n_scored += len(rows.texts)
         self.n_rejected += len(rows.rejections)
@@ -124,7 +124,7 @@ def _open_model(path: str, digest: str) -> Predictor:
 
 def _write_part(job: Job, shard: Shard) -> None:
     """Write rejected rows, part and record; the part comes last but for the record of it."""
-    folder, tally = job.folder, Tally()
+    folder, tally = job.folder, ShardCounts()
     target = folder.part(shard.name)
     with ExitStack() as stack:
         rejected = _RejectedRows(job, shard, stack)
@@ -135,7 +135,7 @@ def _write_part(job: Job, shard: Shard) -> None:
     folder.write_json(folder.record(shard.name), record)
 
 
-def _write_rows(job: Job, shard: Shard, opened: IO[bytes], tally: Tally, rejected: _RejectedRows) -> None:
+def _write_rows(job: Job, shard: Shard, opened: IO[bytes], tally: ShardCounts, rejected: _RejectedRows) -> None:
     predictor = open_model(job.model, job.digest)
     selection = job.options.selection
     schema = part_schema(predictor, job.options)
@@ -161,7 +161,7 @@ def part_schema(predictor: Predictor, options: ScoreOptions) -> pa.Schema:
     )
 
 
-def _columns(rows: Rows, predictor: Predictor, selection: Selection) -> list[pa.Array]:
+def _columns(rows: ScorableRows, predictor: Predictor, selection: Selection) -> list[pa.Array]:
     """Return the columns of a batch, by :func:`part_schema`."""
     if predictor.unit == Unit.ARTICLE:
         return [rows.ids, *result_columns(predictor.bundle, rows.texts, selection)]

@@ -31,7 +31,7 @@ from framescope.batch.job import job_identity, read_plan
 from framescope.batch.manifest import write_ends
 from framescope.batch.options import ScoreOptions, ScoringError
 from framescope.batch.readers import read
-from framescope.batch.rows import Rows
+from framescope.batch.rows import ScorableRows
 from framescope.batch.shards import Shard
 from framescope.bundle.read import load_bundle
 from framescope.errors import BundleError, InputError
@@ -186,7 +186,7 @@ class _Check:
                 yield Finding("damaged", str(part), told)
 
 
-def _expected(rows: Rows, unit: Unit) -> Iterator[tuple[str, str]]:
+def _expected(rows: ScorableRows, unit: Unit) -> Iterator[tuple[str, str]]:
     """Yield id and text hash of what a model of this unit judges."""
     judged = rows if unit == Unit.ARTICLE else rows.cut(unit)
     yield from zip(judged.ids.to_pylist(), text_hashes(judged.texts).to_pylist(), strict=True)

@@ -13,7 +13,7 @@ from framescope.cli.options import JsonOutput, ModelName
 from framescope.cli.tables import F1_CAPTION, f1_table, fact_table, ngram_table
 from framescope.cli.terminal import STDOUT, check_outputs, show, write_json
 
-MEGABYTE = 1e6
+BYTES_PER_MB = 1e6
 COUNTS = {"n_units": "units", "n_articles": "articles"}
 
 
@@ -55,10 +55,17 @@ def _facts(found: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("learner", f"{training['learner']}, penalty {training['penalty']:g}"),
         ("unit", found["unit"]),
         ("n-grams", f"{found['n_features']:,}"),
-        ("size", f"{found['size_bytes'] / MEGABYTE:,.1f} MB in {len(found['files'])} files: {found['path']}"),
+        (
+            "size",
+            _size(found),
+        ),
         ("record of training", found["record"] or "none: top n-grams are not known"),
     ]
     return [(name, value or "not given") for name, value in rows]
+
+
+def _size(found: Mapping[str, Any]) -> str:
+    return f"{found['size_bytes'] / BYTES_PER_MB:,.1f} MB in {len(found['files'])} files: {found['path']}"
 
 
 def _counted(corpus: Mapping[str, Any]) -> str:

@@ -17,7 +17,7 @@ TECHNIQUES = "techniques.jsonl"
 
 
 @dataclass(frozen=True)
-class Run:
+class TrainingRun:
     """A model to train: from what, how it decides unless told otherwise, and where it goes."""
 
     source: str
@@ -39,14 +39,18 @@ def find_starter() -> Path:
     raise FramescopeError(f"there is no {STARTER} here: go to a checkout of framescope, or name a CORPUS")
 
 
-def starter_runs(folder: Path, models: Path, reading: CorpusOptions, *, also: Sequence[str]) -> list[Run]:
+def starter_runs(
+    folder: Path, models: Path, reading: CorpusOptions, *, also: Sequence[str]
+) -> list[TrainingRun]:
     """Return the runs of the starter corpus: its narratives and, where the folder has them, its techniques.
 
     ``also`` goes to the techniques.
     """
-    runs = [Run(str(folder), models / "starter", reading)]
+    runs = [TrainingRun(str(folder), models / "starter", reading)]
     techniques = folder / TECHNIQUES
     if techniques.is_file():
         of_sentences = replace(reading, format="starter", unit=Unit.SENTENCE)
-        runs.append(Run(str(techniques), models / "starter-techniques", of_sentences, "micro-f1", tuple(also)))
+        runs.append(
+            TrainingRun(str(techniques), models / "starter-techniques", of_sentences, "micro-f1", tuple(also))
+        )
     return runs

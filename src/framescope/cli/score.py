@@ -23,10 +23,10 @@ from framescope.cli.terminal import load_predictor, tell, write_line
 
 if TYPE_CHECKING:
     from framescope.batch.manifest import Summary
-    from framescope.batch.progress import Progress
+    from framescope.batch.progress import ScoringProgress
 
 N_SHOWN = 20
-MEGABYTE = 1 << 20
+MEBIBYTE = 1 << 20
 
 
 class PartFormat(StrEnum):
@@ -91,14 +91,14 @@ def score(  # noqa: PLR0913 - a command
     ] = False,
     shard_bytes: Annotated[
         int, typer.Option(metavar="BYTES", min=1024, help="About how much of an input is a shard.")
-    ] = 32 * MEGABYTE,
+    ] = 32 * MEBIBYTE,
 ) -> None:
     """Score any number of articles into parts under DIR; the same command resumes what is not done.
 
     Rows that cannot be scored go to DIR/_rejected.jsonl; DIR/_manifest.json tells what was made of what. DIR
     should be on a local disk: a lock keeps a second run away.
     """
-    from framescope.batch.job import Run
+    from framescope.batch.job import ScoringRun
     from framescope.batch.options import ScoreOptions, Stopped
 
     options = ScoreOptions(
@@ -114,7 +114,7 @@ def score(  # noqa: PLR0913 - a command
         max_errors=0 if strict else max_errors,
         retries=retries,
     )
-    run = Run(load_predictor(model), inputs, output, options)
+    run = ScoringRun(load_predictor(model), inputs, output, options)
     caught: list[int] = []
     try:
         with (
@@ -216,13 +216,13 @@ def _signals(caught: list[int]) -> Iterator[Event]:
 
 
 @contextmanager
-def _lines() -> Iterator[Callable[[Progress], None]]:
+def _lines() -> Iterator[Callable[[ScoringProgress], None]]:
     """Print progress for a scheduler, on standard error."""
     yield lambda progress: tell(json.dumps(progress.to_json()))
 
 
 @contextmanager
-def _bar() -> Iterator[Callable[[Progress], None]]:
+def _bar() -> Iterator[Callable[[ScoringProgress], None]]:
     """Show a bar, on a terminal only."""
     console = Console(stderr=True)
     columns = (
@@ -235,14 +235,14 @@ def _bar() -> Iterator[Callable[[Progress], None]]:
     ) as shown:
         task = shown.add_task("Scoring", details="")
 
-        def report(progress: Progress) -> None:
+        def report(progress: ScoringProgress) -> None:
             n_finished = progress.n_done + progress.n_failed
             shown.update(task, total=progress.n_parts, completed=n_finished, details=_details(progress))
 
         yield report
 
 
-def _details(progress: Progress) -> str:
+def _details(progress: ScoringProgress) -> str:
     left = progress.seconds_left
     minutes = "" if left is None else f", {int(left) // 60}:{int(left) % 60:02d} left"
     return f"{progress.rows_per_second:,.0f} rows/s{minutes}, {progress.n_rejected:,} rejected"

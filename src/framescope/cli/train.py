@@ -21,7 +21,7 @@ from framescope.cli.options import (
     Seed,
     with_corpus_options,
 )
-from framescope.cli.runs import MODELS, Run, find_starter, starter_runs
+from framescope.cli.runs import MODELS, TrainingRun, find_starter, starter_runs
 from framescope.cli.tables import F1_CAPTION, f1_table, label_table
 from framescope.cli.terminal import progress, show, tell, write_line
 
@@ -63,7 +63,7 @@ def train(  # noqa: PLR0913 - a command
         runs, force = starter_runs(find_starter(), MODELS, reading, also=also or []), True
     else:
         source = corpus or str(find_starter())
-        runs = [Run(source, output or _default_output(source), reading, also=tuple(also or []))]
+        runs = [TrainingRun(source, output or _default_output(source), reading, also=tuple(also or []))]
     for run in runs:
         if not dry_run:
             check_output(run.target, force=force)
@@ -82,7 +82,7 @@ def train(  # noqa: PLR0913 - a command
         _train(run, recipe, force=force)
 
 
-def _train(run: Run, recipe: Recipe, *, force: bool) -> None:
+def _train(run: TrainingRun, recipe: Recipe, *, force: bool) -> None:
     from framescope.measure.f1 import f1_rows
     from framescope.training import recipe as training
 

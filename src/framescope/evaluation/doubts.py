@@ -20,7 +20,7 @@ N_AROUND = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class DoubtfulPassage:
     """Characters of a unit that speak for a label, with some before and after."""
 
     before: str
@@ -33,7 +33,7 @@ class DoubtView:
     """A label in doubt, with the passage that the annotator marked or that the model leans on, if any."""
 
     doubt: Doubt
-    passage: Passage | None
+    passage: DoubtfulPassage | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def _finest(codebook: Codebook, marked: BoolArray) -> list[str]:
     return [codebook.ids[column] for column in np.flatnonzero(marked) if column not in implied]
 
 
-def _passage(predictor: Predictor, unit: Mapping[str, Any], label: str) -> Passage | None:
+def _passage(predictor: Predictor, unit: Mapping[str, Any], label: str) -> DoubtfulPassage | None:
     """Return what the annotator marked for a label, or else what speaks most for it, if anything does."""
     marked = [(span["start"], span["end"]) for span in unit["spans"] if span["label"] == label]
     if marked:
@@ -93,14 +93,14 @@ def _passage(predictor: Predictor, unit: Mapping[str, Any], label: str) -> Passa
     return _around(text, best.start, best.end)
 
 
-def _around(text: str, start: int, end: int) -> Passage:
+def _around(text: str, start: int, end: int) -> DoubtfulPassage:
     """Return a passage with whole words before and after it."""
     before, after = text[:start], text[end:]
     if len(before) > N_AROUND:
         before = "… " + before[-N_AROUND:].partition(" ")[2]
     if len(after) > N_AROUND:
         after = after[:N_AROUND].rpartition(" ")[0] + " …"
-    return Passage(before, text[start:end], after)
+    return DoubtfulPassage(before, text[start:end], after)
 
 
 def _cut(text: str) -> str:

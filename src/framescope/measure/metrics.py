@@ -151,7 +151,7 @@ def _baselines(truth: BoolArray, prior: Float64 | None, codebook: Codebook, seed
     nothing = np.zeros(truth.shape, dtype=bool)
     decisions = {"no_label": iter([nothing])}
     if prior is not None:
-        decisions["most_frequent"] = iter([_close(nothing | _is_most_frequent(prior, codebook), codebook)])
+        decisions["most_frequent"] = iter([codebook.closed(nothing | _is_most_frequent(prior, codebook))])
         decisions["random_prior"] = _random_decisions(prior, codebook, len(truth), seed)
     # In a fixed order of rows, random draws do not depend on the order of the corpus.
     ordered = truth[np.lexsort(truth.T)]
@@ -175,12 +175,4 @@ def _random_decisions(prior: Float64, codebook: Codebook, n_units: int, seed: in
     """Draw every label independently with its prior, and close upwards, several times."""
     rng = np.random.default_rng(seed)
     for _ in range(N_RANDOM_DRAWS):
-        yield _close(rng.random((n_units, len(prior))) < prior, codebook)
-
-
-def _close(decided: BoolArray, codebook: Codebook) -> BoolArray:
-    """Return a copy in which every label brings its parent."""
-    closed = decided.copy()
-    for child in np.flatnonzero(codebook.parents >= 0):
-        closed[:, codebook.parents[child]] |= decided[:, child]
-    return closed
+        yield codebook.closed(rng.random((n_units, len(prior))) < prior)

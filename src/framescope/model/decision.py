@@ -39,9 +39,7 @@ class Rule:
             empty = _empty_probabilities(probabilities, self.empty, codebook)
             levels = (codebook.fine, codebook.coarse, codebook.parents)
             choose_sets(np.ascontiguousarray(probabilities), empty, levels, decided)
-        for child in np.flatnonzero(codebook.parents >= 0):
-            decided[:, codebook.parents[child]] |= decided[:, child]
-        return decided
+        return codebook.closed(decided)
 
 
 def empty_terms(probabilities: Float32, codebook: Codebook) -> Float64:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from framescope._types import BoolArray, Float64, Int32
+from framescope._types import BoolArray, Float64
 from framescope.articles import Article
 from framescope.bundle.facts import CorpusFacts
 from framescope.evidence.contributions import Contributions, contributions_of, explanation_of
@@ -26,7 +26,7 @@ MIN_NEAR = 0.2  # the probability from which a label that is not given is explai
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedUnit:
     """A unit of the article as a model saw it."""
 
     start: int
@@ -60,7 +60,7 @@ class LabelView:
     n_given: int
     cut: float | None
     precision: float | None
-    units: tuple[Judged, ...]
+    units: tuple[JudgedUnit, ...]
     evidence: Evidence | None
 
 
@@ -176,7 +176,7 @@ class _Explained:
             label: row["precision"] for label, row in predictor.bundle.training.label_figures.items()
         }
         self.decided = predictor.decide(self.probabilities)
-        self.own = _without_implied(self.decided, predictor.codebook.parents)
+        self.own = predictor.codebook.without_implied(self.decided)
         tagged = np.flatnonzero(self.own.any(axis=0)).tolist()
         self.tags = {column: f"{letter}{number}" for number, column in enumerate(tagged, start=1)}
         self.best = self.probabilities.argmax(axis=0)
@@ -269,12 +269,12 @@ class _Explained:
             evidence=self._evidence(best, column) if is_explained else None,
         )
 
-    def _best_units(self, column: int) -> Iterator[Judged]:
+    def _best_units(self, column: int) -> Iterator[JudgedUnit]:
         for row in np.argsort(-self.probabilities[:, column], kind="stable")[:N_UNITS]:
             start, end = self.units[row]
             is_given = bool(self.decided[row, column])
             text = self.article.text[start:end]
-            yield Judged(start, end, text, float(self.probabilities[row, column]), is_given)
+            yield JudgedUnit(start, end, text, float(self.probabilities[row, column]), is_given)
 
     def _evidence(self, row: int, column: int) -> Evidence:
         start, end = self.units[row]
@@ -294,14 +294,6 @@ def _units(article: Article, unit: Unit) -> list[Bounds]:
         return [(0, len(article.text))]
     before = article.n_before
     return [(before + start, before + end) for start, end in segments(article.body, unit)]
-
-
-def _without_implied(decided: BoolArray, parents: Int32) -> BoolArray:
-    """Return the decisions without the labels that a given child implies."""
-    own = decided.copy()
-    for child in np.flatnonzero(parents >= 0):
-        own[:, parents[child]] &= ~decided[:, child]
-    return own
 
 
 def _trained_on(corpus: CorpusFacts) -> str:

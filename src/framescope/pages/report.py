@@ -33,7 +33,7 @@ NOT_ASKED = "it was not asked for"
 
 
 @dataclass(frozen=True)
-class LabelView:
+class LabelSection:
     """One label: its scores, in all and by language, what it is confused with, and its n-grams by language.
 
     ``name`` is "" where the id says it already.
@@ -71,7 +71,7 @@ class Report:
     bundle: Bundle
     judged: Judged
     metrics: Mapping[str, Any]
-    labels: Sequence[LabelView]
+    labels: Sequence[LabelSection]
     confusions: Sequence[Confusion]
     doubtful: Sequence[Doubtful]
     reliability: Chart
@@ -100,7 +100,7 @@ class Report:
         return [label.id for label in self.labels if label.is_rare]
 
     @property
-    def weakest(self) -> list[LabelView]:
+    def weakest(self) -> list[LabelSection]:
         """The labels with the least F1, of those with enough units."""
         judged = [label for label in self.labels if label.score.f1 is not None and not label.is_rare]
         return sorted(judged, key=lambda label: label.score.f1 or 0.0)[:N_WEAKEST]
@@ -174,7 +174,7 @@ def make_report(
 
 def _labels(
     bundle: Bundle, judged: Judged, pairs: Sequence[Confusion], *, progress: Progress
-) -> list[LabelView]:
+) -> list[LabelSection]:
     codebook = judged.codebook
     scores = label_scores(judged.outcomes, judged.units.clusters, codebook=codebook)
     by_language = {
@@ -183,7 +183,7 @@ def _labels(
     with progress("Ranking n-grams"):
         ngrams = ngrams_by_language(bundle.model, judged)
     return [
-        LabelView(
+        LabelSection(
             id=label.id,
             name=_name(label),
             parent=label.parent,

@@ -29,7 +29,7 @@ from framescope.model.fitted import Model
 from framescope.progress import Progress, no_progress
 from framescope.training.card import model_card
 
-MAX_FEATURES = 1 << 18
+DEFAULT_MAX_FEATURES = 1 << 18
 N_LABELS_NAMED = 5
 N_ROUNDED = 500  # articles whose decisions are compared with those of unrounded weights
 LIBRARIES = ("framescope", "scikit-learn", "numpy", "scipy", "numba")
@@ -54,7 +54,7 @@ class Recipe:
     rule: str = "samples-f1"
     group_by: str = "article_id"
     min_df: int = 2
-    max_features: int | None = MAX_FEATURES
+    max_features: int | None = DEFAULT_MAX_FEATURES
     seed: int = 0
     jobs: int = 1
     allow_unseen_labels: bool = False
