@@ -68,7 +68,7 @@ def test_json_has_everything(bundle_path: Path, sentence_bundle: Path, article: 
     assert found["text"] == f"{ARTICLE['title']}\n{ARTICLE['text']}"
     assert [(model["letter"], model["unit"], model["n_units"]) for model in found["models"]] == [
         ("A", "article", 1),
-        ("B", "sentence", 4),
+        ("B", "sentence", 3),
     ]
     assert [label["id"] for label in found["models"][0]["labels"]][:2] == ["bloc", "anti-csto-coalition"]
     assert {passage["tag"][0] for passage in found["passages"]} == {"A", "B"}
