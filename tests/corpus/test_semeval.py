@@ -194,5 +194,5 @@ def test_2023_reports_lines_that_an_article_does_not_have(samples: Path, tmp_pat
 
 @pytest.mark.parametrize("name", ["semeval2023:4", "semeval2023:1:train:x", "semeval2023:2:../x"])
 def test_2023_refuses_other_subtasks(samples: Path, name: str) -> None:
-    with pytest.raises(CorpusError, match="expected semeval2023:<subtask 1, 2 or 3>:<split>"):
+    with pytest.raises(CorpusError, match="expected semeval2023:<subtask 1, 2, 3 or 3-spans>:<split>"):
         read_corpus(samples / "semeval2023", format=name)
