@@ -81,10 +81,12 @@ def _csv_rows(source: Source, problems: list[Problem]) -> list[Row]:
         values = dict(row.values)
         if source.fields.text not in values and "data" in values:
             values[source.fields.text] = values.pop("data")
-        for key in KEYS:
-            if key in values:
-                values[key] = labels_of(values[key], separator)
-        rows.append(replace(row, values=values))
+        try:
+            values |= {key: labels_of(values[key], separator) for key in KEYS if key in values}
+        except ValueError as error:
+            problems.append(row.problem("label", str(error)))
+        else:
+            rows.append(replace(row, values=values))
     return rows
 
 
