@@ -254,7 +254,7 @@ def test_an_unknown_language_gets_one_warning(predictor: Predictor) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert predictor.predict(["a", "b", "c"], languages=["ka", "", None]) == warned
-        predictor.decision_function(["a"], languages=["ru"])
+        predictor.decision_function(["a"] * 5, languages=["ru", "RU", "ru-RU", "ru_UA", " rus"])
     with pytest.warns(UnknownLanguageWarning, match="'pt'"):
         predictor.predict_proba(["a", "b"], languages=["ka", "pt"])
     with pytest.warns(UnknownLanguageWarning, match="'ka'"):

@@ -26,6 +26,8 @@ from framescope.model.decision import Rule
 from framescope.model.fitted import Model
 from framescope.results import Selection, result_columns, result_schema
 from framescope.text.arrow import as_strings, invalid_rows, join
+from framescope.text.languages import unfamiliar
+from framescope.text.lookalikes import near_hint
 from framescope.text.segments import Unit, segments
 from framescope.text.utf8 import Utf8Texts
 
@@ -214,7 +216,7 @@ class Predictor:
         if label not in self.codebook.columns:
             raise UnknownLabelError(
                 f"label {label!r} is not in the codebook {self.codebook.name!r}: "
-                f"it has {', '.join(map(repr, self.labels))}"
+                f"it has {', '.join(map(repr, self.labels))}{near_hint(label, frozenset(self.labels))}"
             )
         return self.codebook.columns[label]
 
@@ -251,7 +253,7 @@ class Predictor:
         if not self.languages:
             return
         with self._lock:
-            unknown = sorted({code for code in languages if code} - {*self.languages} - self._warned)
+            unknown = unfamiliar(languages - self._warned, self.languages)
             self._warned.update(unknown)
         for code in unknown:
             message = f"the model was trained on {', '.join(self.languages)}; do not rely on it for {code!r}"

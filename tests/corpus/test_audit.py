@@ -139,6 +139,27 @@ def test_spans_are_checked_against_words_and_labels(make: Callable[..., Corpus])
     assert (flat.spans.n_unknown_labels, flat.spans.n_labels_not_given) == (1, 0)
 
 
+def test_spans_that_reach_into_a_further_sentence_by_less_than_a_word_are_counted(
+    make: Callable[..., Corpus],
+) -> None:
+    places = [(0, 10), (0, 11), (9, 21), (0, 15), (11, 21)]
+    spans = [{"start": start, "end": end, "label": "bloc"} for start, end in places]
+    found = audit(make("a.jsonl", [unit("1", "Нов блок. Но старият.", ["bloc"], spans=spans)]))
+    assert (found.spans.n_spans, found.spans.n_slivers) == (5, 1)
+    assert "1 spans reach into a further sentence by less than a word" in found.warnings()[-1]
+
+
+def test_labels_that_look_alike_are_named(make: Callable[..., Corpus]) -> None:
+    names = ["fear", "Fear", "fеаr", "doubt"]
+    found = audit(make("a.jsonl", [unit(str(n), f"Дума {n}.", [name]) for n, name in enumerate(names)], None))
+    assert found.labels_alike == (("Fear", "fear", "fеаr"),)
+    assert found.to_json()["labels_alike"] == [["Fear", "fear", "fеаr"]]
+    assert (
+        "labels that look alike: 'Fear' and 'fear' and 'fеаr' (other capitals or spaces)"
+        in found.warnings()[-1]
+    )
+
+
 def test_warnings_are_two_lines(found: Audit) -> None:
     assert found.warnings() == [
         "4 units have texts that occur more than once, 1 of these texts with different labels; "
@@ -166,8 +187,10 @@ def test_the_table_and_the_json_hold_every_finding(found: Audit) -> None:
         "train also in dev": "1 equal texts, 0 near duplicates",
         "labels with fewer than 5 units": "bloc",
         "labels without examples": "praise",
+        "labels that look alike": "none",
         "spans": "0",
         "inside words": "0",
+        "into a sentence by less than a word": "0",
         "labelled outside the codebook": "0",
         "with a label the unit lacks": "0",
     }

@@ -6,12 +6,12 @@
      "n_unlabelled": int, "unlabelled_share": float,
      "languages": {"bg": int, ...}, "splits": {"train": int, ...},
      "labels": [{"label", "parent", "n_units", "by_language": {"bg": int, ...}}, ...],
-     "rare_labels": [str, ...], "labels_without_examples": [str, ...],
+     "rare_labels": [str, ...], "labels_without_examples": [str, ...], "labels_alike": [[str, ...], ...],
      "equal_texts": {"n_groups", "n_units", "examples": [[id, ...], ...]},
      "contradictions": {same shape; equal texts whose label sets differ},
      "near_duplicates": {"n_pairs", "n_units", "is_complete", "examples": [[id, id], ...]},
      "overlaps": [{"left", "right", "n_equal_texts", "n_near_texts", "n_groups", "examples": [...]}, ...],
-     "spans": {"n_spans", "n_inside_words", "n_unknown_labels", "n_labels_not_given"},
+     "spans": {"n_spans", "n_inside_words", "n_slivers", "n_unknown_labels", "n_labels_not_given"},
      "warnings": [str, ...]}
 
 Counts of labels are of closed label sets: a child counts for its parent.
@@ -27,9 +27,13 @@ from typing import Any
 
 import numpy as np
 
+from framescope._types import Indices
 from framescope.corpus.duplicates import NearDuplicates, find_near_duplicates, near_duplicates_in, normalize
 from framescope.corpus.repeats import NearRepeats, Overlap, Repeats, TextIndex
 from framescope.corpus.schema import Corpus
+from framescope.corpus.units import units_of_span
+from framescope.text.lookalikes import difference, folded
+from framescope.text.segments import Offsets, Unit, segments
 from framescope.text.words import are_inside, word_offsets
 
 N_ENOUGH = 5
@@ -51,10 +55,14 @@ class LabelCount:
 
 @dataclass(frozen=True, slots=True)
 class SpanCounts:
-    """Evidence spans, and those that begin or end inside a word or whose label their unit does not bear."""
+    """Evidence spans, and those that begin or end inside a word or whose label their unit does not bear.
+
+    ``n_slivers`` counts those that reach into a further sentence by less than a word, which does not mark it.
+    """
 
     n_spans: int = 0
     n_inside_words: int = 0
+    n_slivers: int = 0
     n_unknown_labels: int = 0
     n_labels_not_given: int = 0
 
@@ -93,6 +101,14 @@ class Audit:
         """Labels that no unit bears."""
         return tuple(count.label for count in self.labels if not count.n_units)
 
+    @property
+    def labels_alike(self) -> tuple[tuple[str, ...], ...]:
+        """Labels that differ in capitals, spaces, composition or look-alike letters only."""
+        alike: dict[str, list[str]] = {}
+        for count in self.labels:
+            alike.setdefault(folded(count.label), []).append(count.label)
+        return tuple(tuple(labels) for labels in alike.values() if len(labels) > 1)
+
     def warnings(self) -> list[str]:
         """Return at most two lines, one on texts and one on labels and spans; none for a clean corpus."""
         lines = ["; ".join(self._text_faults()), "; ".join(self._label_faults())]
@@ -113,8 +129,10 @@ class Audit:
             *((f"{o.left} also in {o.right}", _overlap_shown(o)) for o in self.overlaps),
             (f"labels with fewer than {N_ENOUGH} units", ", ".join(self.rare_labels) or "none"),
             ("labels without examples", ", ".join(self.labels_without_examples) or "none"),
+            ("labels that look alike", "; ".join(map(_alike_shown, self.labels_alike)) or "none"),
             ("spans", str(self.spans.n_spans)),
             ("inside words", str(self.spans.n_inside_words)),
+            ("into a sentence by less than a word", str(self.spans.n_slivers)),
             ("labelled outside the codebook", str(self.spans.n_unknown_labels)),
             ("with a label the unit lacks", str(self.spans.n_labels_not_given)),
         ]
@@ -126,6 +144,7 @@ class Audit:
             "unlabelled_share": self.unlabelled_share,
             "rare_labels": list(self.rare_labels),
             "labels_without_examples": list(self.labels_without_examples),
+            "labels_alike": [list(labels) for labels in self.labels_alike],
             "warnings": self.warnings(),
         }
 
@@ -145,12 +164,14 @@ class Audit:
         spans = self.spans
         counted = [
             (spans.n_inside_words, "spans begin or end inside words"),
+            (spans.n_slivers, "spans reach into a further sentence by less than a word"),
             (spans.n_unknown_labels, "spans bear labels outside the codebook"),
             (spans.n_labels_not_given, "spans bear labels that their unit lacks"),
         ]
         return [
             *_named(f"fewer than {N_ENOUGH} units for", self.rare_labels),
             *_named("no example of", self.labels_without_examples),
+            *_named("labels that look alike:", list(map(_alike_shown, self.labels_alike))),
             *(f"{n} {what}" for n, what in counted if n),
         ]
 
@@ -247,13 +268,21 @@ def _count_spans(corpus: Corpus, closed: Sequence[frozenset[str]]) -> SpanCounts
     known = set(corpus.codebook.ids)
     counts: Counter[str] = Counter()
     for text, spans, labels in zip(corpus.column("text"), corpus.column("spans"), closed, strict=True):
-        words = word_offsets(text)
+        if not spans:
+            continue
+        words, sentences = word_offsets(text), segments(text, Unit.SENTENCE)
         for span in spans:
             counts["n_spans"] += 1
             counts["n_inside_words"] += bool(are_inside(words, [span["start"], span["end"]]).any())
+            counts["n_slivers"] += _is_sliver(span, sentences, words)
             counts["n_unknown_labels"] += span["label"] not in known
             counts["n_labels_not_given"] += span["label"] in known - labels
     return SpanCounts(**counts)
+
+
+def _is_sliver(span: Mapping[str, int], sentences: Sequence[Offsets], words: Indices) -> bool:
+    n_touched = sum(span["start"] < end and span["end"] > start for start, end in sentences)
+    return n_touched > len(units_of_span(span, sentences, words))
 
 
 def _joined(counts: Mapping[str, int]) -> str:
@@ -266,6 +295,10 @@ def _named(what: str, names: Sequence[str]) -> list[str]:
         return []
     n_more = len(names) - N_NAMED
     return [f"{what} {', '.join(names[:N_NAMED])}{f' and {n_more} more' if n_more > 0 else ''}"]
+
+
+def _alike_shown(labels: Sequence[str]) -> str:
+    return f"{' and '.join(map(repr, labels))} ({difference(*labels[:2])})"
 
 
 def _shown(examples: Sequence[Sequence[str]]) -> str:

@@ -103,6 +103,6 @@ def _scores(
     outcomes = Outcomes(truth, np.zeros_like(truth), np.zeros(truth.shape, np.float32))
     for rows, (decided, probabilities) in zip(held_out, decisions, strict=True):
         outcomes.decided[rows], outcomes.probabilities[rows] = decided, probabilities
-    units = UnitInfo(corpus.column("lang"), corpus.groups(recipe.group_by))
+    units = UnitInfo(corpus.languages(), corpus.groups(recipe.group_by))
     scores: Mapping[str, Any] = evaluate(outcomes, units, codebook=corpus.codebook)["overall"]
     return scores

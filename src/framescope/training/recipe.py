@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -118,7 +119,7 @@ def train(corpus: Corpus, recipe: Recipe, *, progress: Progress = no_progress) -
         with progress("Judging left-out articles"):
             metrics = evaluate(
                 Outcomes(truth, classifier.decisions_, classifier.probabilities_),
-                UnitInfo(corpus.column("lang"), groups),
+                UnitInfo(corpus.languages(), groups),
                 codebook=corpus.codebook,
                 prior=classifier.calibration_.prior,
             )
@@ -252,7 +253,7 @@ def _model_of(vectorizer: NgramVectorizer, classifier: FramingClassifier, corpus
         calibration=classifier.calibration_,
         rule=classifier.rule_,
         unit=corpus.unit,
-        languages=tuple(sorted({language for language in corpus.column("lang") if language})),
+        languages=tuple(sorted(set(corpus.languages()) - {""})),
     )
 
 
@@ -283,7 +284,7 @@ def _facts(
             n_articles=len(set(corpus.column("article_id"))),
             n_left_out=corpus.n_left_out,
             n_spans=sum(len(spans) for spans in corpus.column("spans")),
-            languages={code: corpus.column("lang").count(code) for code in model.languages},
+            languages={code: n for code, n in sorted(Counter(corpus.languages()).items()) if code},
         ),
         learner=classifier.learner_,
         penalty=classifier.penalty_,
