@@ -150,11 +150,15 @@ def test_goals_are_reached_exactly_in_spite_of_rounding() -> None:
     least=st.sampled_from(["0.25", "0.5", "0.9", "1"]),
 )
 def test_goals_are_kept_on_the_units_they_were_fitted_to(cells: list[tuple[int, bool]], least: str) -> None:
-    """And no lower cut keeps the precision, no higher one the recall."""
+    """And no lower cut keeps the precision, no higher one the recall.
+
+    A probability of 0, of a unit out of the label's scope, is no cut; where such units leave the recall out of
+    reach, the lowest cut comes nearest.
+    """
     probabilities = column(*(value / 8 for value, _ in cells))
     truth = np.array([[is_true] for _, is_true in cells])
     reached: dict[str, list[float]] = {"precision": [], "recall": []}
-    for at in np.unique(probabilities):
+    for at in np.unique(probabilities[probabilities > 0]):
         decided = probabilities >= at
         hits = (decided & truth).sum()
         if hits and hits / decided.sum() >= float(least):
@@ -162,6 +166,8 @@ def test_goals_are_kept_on_the_units_they_were_fitted_to(cells: list[tuple[int, 
         if hits and hits / truth.sum() >= float(least):
             reached["recall"].append(float(at))
     never = [float(NEVER)]
+    if (truth & (probabilities > 0)).any() and not reached["recall"]:
+        reached["recall"].append(float(probabilities[probabilities > 0].min()))
     assert cut(f"precision>={least}", probabilities, truth) == min(reached["precision"] or never)
     assert cut(f"recall>={least}", probabilities, truth) == max(reached["recall"] or never)
 
