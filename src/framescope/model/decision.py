@@ -59,7 +59,7 @@ def _empty_probabilities(
     probabilities: Float32, coefficients: tuple[float, float, float] | None, codebook: Codebook
 ) -> Float64:
     """Return the probability of no label: 1 where none is possible, 0 where every text gets one."""
-    is_impossible = ~probabilities.any(axis=1)
+    is_impossible = np.asarray(~probabilities.any(axis=1))
     if coefficients is None:
         return is_impossible.astype(np.float64)
     one, fine, coarse = empty_terms(probabilities, codebook).T
