@@ -10,12 +10,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from framescope._types import BoolArray, Int32, UInt8, UInt64
 from framescope.features.ngrams import fold
 from framescope.text.kernels import kernel
-
-Int32 = npt.NDArray[np.int32]
 
 PIECE_BYTES = 512
 AHEAD_BYTES = 8
@@ -50,14 +48,14 @@ class Matcher(NamedTuple):
     its last place, -1 at the others.
     """
 
-    heads: npt.NDArray[np.uint8]
-    tails: npt.NDArray[np.uint8]
-    grams: npt.NDArray[np.uint8]
-    keys: npt.NDArray[np.uint64]
+    heads: UInt8
+    tails: UInt8
+    grams: UInt8
+    keys: UInt64
     nodes: Int32
     bounds: Int32
     places: Int32
-    is_first: npt.NDArray[np.bool_]
+    is_first: BoolArray
     scopes: Int32
 
 

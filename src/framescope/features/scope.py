@@ -6,16 +6,14 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 
+from framescope._types import BoolArray, Int32
 from framescope.codebook import Codebook
 from framescope.features.matching import Matcher, find_terms
 from framescope.features.term_tree import build_matcher
 from framescope.features.vocabulary import CHUNK_BYTES, in_threads
 from framescope.text.characters import character_tables
 from framescope.text.utf8 import Utf8Texts
-
-BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +24,7 @@ class Scope:
     """
 
     matcher: Matcher
-    of_label: npt.NDArray[np.int32]
+    of_label: Int32
 
     @classmethod
     def of(cls, codebook: Codebook) -> Self | None:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
 
+from framescope._types import Int64, UInt8
 from framescope.features.matching import FREE, GRAM_BITS, N_AROUND, N_SHORT, Matcher, fill_slots, gram_hash
 from framescope.features.ngrams import fold, n_codes_at_most
 from framescope.text.characters import CLASS_SHIFT, IGNORED, WORD, character_tables
@@ -105,7 +105,7 @@ def _folded(word: str) -> Codes:
     return tuple(codes[: fold(data, 0, len(data), character_tables(), codes, None)].tolist())
 
 
-def _first_bytes(openings: Iterable[tuple[Codes, bool]]) -> tuple[npt.NDArray[np.uint8], ...]:
+def _first_bytes(openings: Iterable[tuple[Codes, bool]]) -> tuple[UInt8, ...]:
     """Return the tables ``heads``, ``tails`` and ``grams`` of a :class:`Matcher`."""
     tails = _may_be_ignored()
     heads, grams = tails.copy(), np.zeros(1 << GRAM_BITS, np.uint8)
@@ -143,7 +143,7 @@ def _folded_to(code: int) -> list[str]:
 
 
 @cache
-def _all_folded() -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def _all_folded() -> tuple[Int64, Int64]:
     """Return the letters that folding may change, and what they are folded to, to begin with."""
     codes = np.arange(N_CASED)
     entries = _entries(codes)
@@ -151,7 +151,7 @@ def _all_folded() -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     return codes, (codes + _entries(codes)) & (1 << CLASS_SHIFT) - 1
 
 
-def _may_be_ignored() -> npt.NDArray[np.uint8]:
+def _may_be_ignored() -> UInt8:
     """Tell with which two bytes, or with the second of which, a character may begin that folding drops."""
     codes = np.arange(0x110000)
     ignored = [chr(code).encode() for code in codes[_entries(codes) >> CLASS_SHIFT & 3 == IGNORED]]
@@ -162,7 +162,7 @@ def _may_be_ignored() -> npt.NDArray[np.uint8]:
     return pairs
 
 
-def _entries(codes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def _entries(codes: Int64) -> Int64:
     tables = character_tables()
     entries = tables.entries[tables.pages[codes >> 8].astype(np.int64) << 8 | codes & 255]
     return np.asarray(entries, np.int64)

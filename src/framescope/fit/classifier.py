@@ -34,7 +34,7 @@ class _Stages:
     codebook: Codebook
     rule: str
 
-    def fit(self, rows: Rows, *, start: Calibration | None = None) -> tuple[Calibration, Rule]:
+    def fit(self, rows: Indices, *, start: Calibration | None = None) -> tuple[Calibration, Rule]:
         """Fit both to some articles."""
         calibration = fit_calibration(
             self.fitted.margins[rows],
@@ -47,13 +47,13 @@ class _Stages:
         rule = parse_rule(self.rule)
         return calibration, rule(self.probabilities(calibration, rows), self.truth[rows], self.codebook)
 
-    def probabilities(self, calibration: Calibration, rows: Rows) -> Float32:
+    def probabilities(self, calibration: Calibration, rows: Indices) -> Float32:
         """Return the probabilities of some articles."""
         return calibration.probabilities(
             self.fitted.margins[rows], self.codebook.parents, in_scope=self._scope_of(rows)
         )
 
-    def _scope_of(self, rows: Rows) -> BoolArray | None:
+    def _scope_of(self, rows: Indices) -> BoolArray | None:
         return None if self.in_scope is None else self.in_scope[rows]
 
 
