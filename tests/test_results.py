@@ -39,7 +39,7 @@ def test_hashes_are_fnv_1a() -> None:
 )
 @pytest.mark.parametrize("texts", [[], ROWS["text"]])
 def test_columns_are_as_the_schema_says(predictor: Predictor, selection: Selection, texts: list[str]) -> None:
-    schema = result_schema(predictor.labels, selection)
+    schema = result_schema(predictor.codebook, selection)
     columns = result_columns(predictor.bundle, Utf8Texts.encode(texts), selection)
     batch = pa.RecordBatch.from_arrays(columns, schema=schema)
     batch.validate(full=True)

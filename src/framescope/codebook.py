@@ -157,6 +157,10 @@ class Codebook:
             own[:, self.parents[child]] &= ~given[:, child]
         return own
 
+    def named(self, marked: BoolArray) -> tuple[str, ...]:
+        """Return the ids of marked labels, in column order."""
+        return tuple(self.ids[column] for column in np.flatnonzero(marked))
+
     def indicator(self, label_lists: Sequence[Iterable[str]]) -> BoolArray:
         """Return the closed label sets as a matrix: (n_units, n_labels) bool."""
         matrix = np.zeros((len(label_lists), len(self.labels)), dtype=bool)

@@ -27,6 +27,7 @@ METRICS = {
     "by_language": {},
     "calibration": {},
     "baselines": {},
+    "scope": None,
     "per_label": [
         {
             "label": "bloc",

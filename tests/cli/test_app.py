@@ -307,7 +307,8 @@ def test_evaluate_shows_tables(home: Path, model: Path) -> None:
 def test_evaluate_writes_the_documented_json(home: Path, model: Path, here: Path) -> None:
     succeed("evaluate", model, home / "articles.jsonl", "--json", "dev.json", "--group-by", "source")
     metrics = json.loads(Path("dev.json").read_text(encoding="utf-8"))
-    assert list(metrics) == ["n_units", "overall", "by_language", "per_label", "calibration", "baselines"]
+    keys = ["n_units", "overall", "by_language", "per_label", "calibration", "baselines", "scope"]
+    assert list(metrics) == keys
     assert metrics["n_units"] == 72
     assert set(metrics["overall"]) == {"fine", "coarse", "false_alarm_rate"}
     for level in ("fine", "coarse"):

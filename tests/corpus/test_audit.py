@@ -177,7 +177,9 @@ def test_the_table_and_the_json_hold_every_finding(found: Audit) -> None:
         "parent": "hostility",
         "n_units": 2,
         "by_language": {"bg": 2},
+        "n_out_of_scope": None,
     }
+    assert content["n_out_of_scope"] is None
     assert content["contradictions"] == {"n_groups": 1, "n_units": 2, "examples": [["1", "2"]]}
     assert content["rare_labels"] == ["bloc"]
     assert content["warnings"] == found.warnings()

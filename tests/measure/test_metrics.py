@@ -59,7 +59,7 @@ def _flat_metrics(
 
 def test_layout_of_the_json() -> None:
     metrics = _evaluate()
-    keys = ["n_units", "overall", "by_language", "per_label", "calibration", "baselines"]
+    keys = ["n_units", "overall", "by_language", "per_label", "calibration", "baselines", "scope"]
     assert list(metrics) == keys
     assert list(metrics["overall"]) == ["fine", "coarse", "false_alarm_rate"]
     assert list(metrics["overall"]["fine"]) == list(metrics["overall"]["coarse"]) == F1_KEYS

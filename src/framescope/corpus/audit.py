@@ -5,7 +5,8 @@
     {"corpus": str, "format": str, "n_units": int, "n_articles": int, "n_left_out": int,
      "n_unlabelled": int, "unlabelled_share": float,
      "languages": {"bg": int, ...}, "splits": {"train": int, ...},
-     "labels": [{"label", "parent", "n_units", "by_language": {"bg": int, ...}}, ...],
+     "labels": [{"label", "parent", "n_units", "by_language": {"bg": int, ...}, "n_out_of_scope"}, ...],
+     "n_out_of_scope": int or null,
      "rare_labels": [str, ...], "labels_without_examples": [str, ...],
      "equal_texts": {"n_groups", "n_units", "examples": [[id, ...], ...]},
      "contradictions": {same shape; equal texts whose label sets differ},
@@ -14,7 +15,8 @@
      "spans": {"n_spans", "n_inside_words", "n_unknown_labels", "n_labels_not_given"},
      "warnings": [str, ...]}
 
-Counts of labels are of closed label sets: a child counts for its parent.
+Counts of labels are of closed label sets: a child counts for its parent. Out of scope are units with a label of
+whose scope their article names nothing; null where a label, or every label, has no scope.
 """
 
 from __future__ import annotations
@@ -27,9 +29,11 @@ from typing import Any
 
 import numpy as np
 
+from framescope._types import BoolArray
 from framescope.corpus.duplicates import NearDuplicates, find_near_duplicates, near_duplicates_in, normalize
 from framescope.corpus.repeats import NearRepeats, Overlap, Repeats, TextIndex
 from framescope.corpus.schema import Corpus
+from framescope.corpus.scope import units_in_scope
 from framescope.text.words import are_inside, word_offsets
 
 N_ENOUGH = 5
@@ -41,12 +45,13 @@ N_NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class LabelCount:
-    """How many units bear a label, children included."""
+    """How many units bear a label, children included; how many of these are out of its scope, if it has one."""
 
     label: str
     parent: str | None
     n_units: int
     by_language: Mapping[str, int]
+    n_out_of_scope: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,7 @@ class Audit:
     languages: Mapping[str, int]
     splits: Mapping[str, int]
     labels: tuple[LabelCount, ...]
+    n_out_of_scope: int | None
     equal_texts: Repeats
     contradictions: Repeats
     near_duplicates: NearRepeats
@@ -93,6 +99,11 @@ class Audit:
         """Labels that no unit bears."""
         return tuple(count.label for count in self.labels if not count.n_units)
 
+    @property
+    def has_scopes(self) -> bool:
+        """Whether any label has a scope."""
+        return self.n_out_of_scope is not None
+
     def warnings(self) -> list[str]:
         """Return at most two lines, one on texts and one on labels and spans; none for a clean corpus."""
         lines = ["; ".join(self._text_faults()), "; ".join(self._label_faults())]
@@ -113,6 +124,7 @@ class Audit:
             *((f"{o.left} also in {o.right}", _overlap_shown(o)) for o in self.overlaps),
             (f"labels with fewer than {N_ENOUGH} units", ", ".join(self.rare_labels) or "none"),
             ("labels without examples", ", ".join(self.labels_without_examples) or "none"),
+            *([("labelled out of scope", self._out_of_scope())] if self.has_scopes else []),
             ("spans", str(self.spans.n_spans)),
             ("inside words", str(self.spans.n_inside_words)),
             ("labelled outside the codebook", str(self.spans.n_unknown_labels)),
@@ -141,6 +153,21 @@ class Audit:
         faults += [f"{o.left} also in {o.right}: {_overlap_shown(o)}" for o in self.overlaps if _is_shared(o)]
         return faults
 
+    @property
+    def _never_in_scope(self) -> list[str]:
+        """Labels all of whose examples are out of their scope."""
+        return [count.label for count in self.labels if 0 < count.n_units == count.n_out_of_scope]
+
+    def _out_of_scope(self) -> str:
+        """Return how many labelled units are out of scope, and of which labels most."""
+        parents = {count.parent for count in self.labels}
+        ranked = sorted(
+            (count for count in self.labels if count.n_out_of_scope and count.label not in parents),
+            key=lambda count: -(count.n_out_of_scope or 0),
+        )
+        named = _named("", [f"{count.label} {count.n_out_of_scope}" for count in ranked])
+        return f"{self.n_out_of_scope} units" + "".join(f" ({names.strip()})" for names in named)
+
     def _label_faults(self) -> list[str]:
         spans = self.spans
         counted = [
@@ -151,6 +178,8 @@ class Audit:
         return [
             *_named(f"fewer than {N_ENOUGH} units for", self.rare_labels),
             *_named("no example of", self.labels_without_examples),
+            *_named("a term may be misspelt: no example names anything of the scope of", self._never_in_scope),
+            *([f"{self._out_of_scope()} name nothing of a label's scope"] if self.n_out_of_scope else []),
             *(f"{n} {what}" for n, what in counted if n),
         ]
 
@@ -181,6 +210,7 @@ def audit(
     units = np.arange(corpus.n_units)
     closed = [frozenset(corpus.codebook.close(labels)) for labels in corpus.column("labels")]
     equal = index.equal_groups(units)
+    outside = _labelled_outside(corpus)
     return Audit(
         corpus=str(corpus.path),
         format=corpus.format,
@@ -190,7 +220,8 @@ def audit(
         n_unlabelled=sum(not labels for labels in closed),
         languages=_counted(corpus.column("lang")),
         splits=_counted(_splits(corpus)),
-        labels=_count_labels(corpus, closed),
+        labels=_count_labels(corpus, closed, outside),
+        n_out_of_scope=None if outside is None else int(outside.any(axis=1).sum()),
         equal_texts=index.repeats(equal),
         contradictions=index.repeats([group for group in equal if len({closed[i] for i in group}) > 1]),
         near_duplicates=index.near_repeats(units),
@@ -230,16 +261,29 @@ def _counted(values: Sequence[str]) -> dict[str, int]:
     return dict(sorted(Counter(values).items()))
 
 
-def _count_labels(corpus: Corpus, closed: Sequence[frozenset[str]]) -> tuple[LabelCount, ...]:
+def _labelled_outside(corpus: Corpus) -> BoolArray | None:
+    """Tell which labels units bear out of scope, (n_units, n_labels) bool; None where no label has a scope."""
+    in_scope = units_in_scope(corpus, corpus.codebook)
+    return None if in_scope is None else corpus.codebook.indicator(corpus.column("labels")) & ~in_scope
+
+
+def _count_labels(
+    corpus: Corpus, closed: Sequence[frozenset[str]], outside: BoolArray | None
+) -> tuple[LabelCount, ...]:
     languages: dict[str, Counter[str]] = {label: Counter() for label in corpus.codebook.ids}
     for labels, language in zip(closed, corpus.column("lang"), strict=True):
         for label in labels:
             languages[label][language] += 1
+    scopes = corpus.codebook.scopes
     return tuple(
         LabelCount(
-            label.id, label.parent, languages[label.id].total(), dict(sorted(languages[label.id].items()))
+            label.id,
+            label.parent,
+            languages[label.id].total(),
+            dict(sorted(languages[label.id].items())),
+            None if outside is None or scopes[column] is None else int(outside[:, column].sum()),
         )
-        for label in corpus.codebook.labels
+        for column, label in enumerate(corpus.codebook.labels)
     )
 
 

@@ -56,7 +56,10 @@ class Model:
         ``in_scope`` is what :meth:`in_scope` says of each text, or of the article that it is a part of.
         """
         in_scope = self.in_scope(texts, jobs=jobs) if in_scope is None else in_scope
-        margins = self.margins(texts, jobs=jobs)
+        return self.conclude(self.margins(texts, jobs=jobs), in_scope)
+
+    def conclude(self, margins: Float32, in_scope: BoolArray | None) -> Output:
+        """Return what follows from margins."""
         probabilities = self.probabilities(margins, in_scope)
         return Output(margins, in_scope, probabilities, self.decide(probabilities))
 
