@@ -35,8 +35,8 @@ class Evaluation:
     metrics: Mapping[str, Any]
     decided: BoolArray
     probabilities: Float32
-    in_scope: BoolArray | None
     codebook: Codebook
+    in_scope: BoolArray | None = None
 
 
 def evaluate_model(
@@ -65,7 +65,7 @@ def evaluate_model(
         )
         units = UnitInfo(corpus.column("lang"), clusters)
         metrics = evaluate(outcomes, units, codebook=codebook, prior=prior)
-    return Evaluation(metrics, output.decided, output.probabilities, in_scope, model.codebook)
+    return Evaluation(metrics, output.decided, output.probabilities, model.codebook, in_scope)
 
 
 def compare(
