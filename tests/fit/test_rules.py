@@ -224,3 +224,31 @@ def test_where_all_texts_are_without_labels_none_is_given() -> None:
     rule = fit_samples_f1(SCORES, marks("00000"), flat(1))
     assert rule.empty == (pytest.approx(np.log(11)), 0, 0)
     assert not rule.decide(SCORES, flat(1)).any()
+
+
+# Scopes
+
+
+@pytest.mark.parametrize(
+    ("name", "truth", "expected"),
+    [
+        ("micro-f1", "10010", 0.9),  # 2/3 at 0.9, 1/2 at 0.5: what is out of scope is missed at any cut
+        ("precision>=0.5", "01000", 0.5),  # 1 of 2 is right; the three out of scope are not given
+        ("recall>=0.3", "10011", 0.9),
+        ("recall>=0.5", "10011", 0.5),  # out of reach: wherever it can be
+        ("recall>=0.5", "00011", float(NEVER)),
+        ("micro-f1", "00011", float(NEVER)),
+        ("precision>=0.5", "00111", float(NEVER)),
+    ],
+)
+def test_units_out_of_scope_are_missed_and_never_a_cut(name: str, truth: str, expected: float) -> None:
+    assert cut(name, column(0.9, 0.5, 0, 0, 0), marks(truth)) == np.float32(expected)
+
+
+def test_units_out_of_every_scope_say_nothing_of_units_without_labels() -> None:
+    probabilities, truth = np.vstack([SCORES] * 8), np.vstack([marks("11000")] * 8)
+    outside = np.zeros((30, 1), np.float32)
+    expected = fit_samples_f1(probabilities, truth, flat(1))
+    found = fit_samples_f1(np.vstack([probabilities, outside]), np.vstack([truth, outside > 0]), flat(1))
+    assert found.empty == expected.empty is not None
+    assert fit_samples_f1(outside, outside > 0, flat(1)).empty is None

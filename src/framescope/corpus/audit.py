@@ -39,6 +39,9 @@ from framescope.text.words import are_inside, word_offsets
 N_ENOUGH = 5
 """Units with a label below which it counts as rare."""
 
+MAX_OUTSIDE = 0.2
+"""The share of a label's units that may name nothing of its scope."""
+
 N_NAMED = 3
 """Labels or ids that a line of text names."""
 
@@ -158,6 +161,15 @@ class Audit:
         """Labels all of whose examples are out of their scope."""
         return [count.label for count in self.labels if 0 < count.n_units == count.n_out_of_scope]
 
+    @property
+    def _often_out_of_scope(self) -> list[str]:
+        """Labels some but too few of whose examples are in their scope, with how many are not."""
+        return [
+            f"{count.label} ({count.n_out_of_scope} of {count.n_units})"
+            for count in self.labels
+            if count.n_out_of_scope and MAX_OUTSIDE * count.n_units < count.n_out_of_scope < count.n_units
+        ]
+
     def _out_of_scope(self) -> str:
         """Return how many labelled units are out of scope, and of which labels most."""
         parents = {count.parent for count in self.labels}
@@ -179,7 +191,7 @@ class Audit:
             *_named(f"fewer than {N_ENOUGH} units for", self.rare_labels),
             *_named("no example of", self.labels_without_examples),
             *_named("a term may be misspelt: no example names anything of the scope of", self._never_in_scope),
-            *([f"{self._out_of_scope()} name nothing of a label's scope"] if self.n_out_of_scope else []),
+            *_named("many units name nothing of the scope of", self._often_out_of_scope),
             *(f"{n} {what}" for n, what in counted if n),
         ]
 
