@@ -96,9 +96,9 @@ def predictor(bundle_path: Path) -> Predictor:
 
 
 SCOPES = {
-    "bloc": {"bg": ["одкб"], "en": ["csto"]},
-    "union-expands": {"bg": ["съюз*"]},
-    "west": {"bg": ["запад*"]},
+    "bloc": {"bg": ("одкб",), "en": ("csto",)},
+    "union-expands": {"bg": ("съюз*",)},
+    "west": {"bg": ("запад*",)},
 }
 """What texts must name, by label; Other has no scope, and bloc's includes what union-expands has."""
 

@@ -134,7 +134,10 @@ def test_every_term_at_fault_is_named() -> None:
     }
     shape = "expected language codes with lists of terms, such as {'en': ['kazakh*', 'south caucasus']}"
     place = "a > labels[0]: label 'b': mentions.ru: term"
-    no_part = "'-' is no part of a word: expected letters and digits, '*' after them at most, and a space between words"
+    no_part = (
+        "'-' is no part of a word: expected letters and digits, '*' after them at most, "
+        "and a space between words"
+    )
     assert faults(content) == [
         f"{place} '': is empty, expected a word",
         f"{place} '*': expected 3 letters or more before '*', found 0",

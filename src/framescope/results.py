@@ -110,7 +110,7 @@ def _every(probabilities: Float32, labels: Sequence[str], selection: Selection) 
 def _ranked(probabilities: Float32, labels: Sequence[str], selection: Selection) -> pa.Array:
     order = np.argsort(-probabilities, axis=1, kind="stable")[:, : selection.top]
     ranked = np.take_along_axis(probabilities, order, axis=1)
-    kept = ranked >= (0.0 if selection.threshold is None else selection.threshold)
+    kept = (ranked > 0) & (ranked >= (0.0 if selection.threshold is None else selection.threshold))
     children = [_names(order[kept], labels), numbers(ranked[kept])]
     return _lists(kept.sum(axis=1), _struct(_RANKED.value_type, children))
 
