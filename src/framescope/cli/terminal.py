@@ -79,13 +79,17 @@ def load_predictor(model: str) -> Predictor:
         BundleError: there is none, or it fails verification.
     """
     # Lazily, as in the commands: numba takes a second to load.
-    from framescope.features.matching import find_terms  # noqa: PLC0415
     from framescope.features.weighing import add_margins  # noqa: PLC0415
     from framescope.predictor import Predictor  # noqa: PLC0415
     from framescope.text.kernels import is_cached  # noqa: PLC0415
 
     predictor = Predictor.load(model)
-    if not (is_cached(add_margins) and (is_cached(find_terms) or not predictor.codebook.has_scopes)):
+    is_ready = is_cached(add_margins)
+    if is_ready and predictor.codebook.has_scopes:
+        from framescope.features.matching import find_terms  # noqa: PLC0415
+
+        is_ready = is_cached(find_terms)
+    if not is_ready:
         with progress("Compiling the kernels, once for this installation"):
             predictor.predict(["."])
     return predictor

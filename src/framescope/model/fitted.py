@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,11 +13,13 @@ from framescope._types import BoolArray, Float32, Float64, Floats, Integers
 from framescope.codebook import Codebook
 from framescope.features.block import Block
 from framescope.features.ngram_block import NgramBlock
-from framescope.features.scope import Scope
 from framescope.model.calibration import Calibration
 from framescope.model.decision import Rule
 from framescope.text.segments import Unit
 from framescope.text.utf8 import Utf8Texts
+
+if TYPE_CHECKING:
+    from framescope.features.scope import Scope
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +92,11 @@ class Model:
 
     @cached_property
     def _scope(self) -> Scope | None:
+        if not self.codebook.has_scopes:
+            return None
+        # Lazily: most models need none of these kernels, and serving must start fast.
+        from framescope.features.scope import Scope  # noqa: PLC0415
+
         return Scope.of(self.codebook)
 
     @property
