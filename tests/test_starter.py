@@ -13,6 +13,9 @@ import pytest
 from framescope.corpus.audit import audit
 from framescope.corpus.read import read_corpus
 from framescope.corpus.schema import Corpus
+from framescope.corpus.scope import units_in_scope
+from framescope.features.scope import Scope
+from framescope.text.utf8 import Utf8Texts
 from framescope.text.words import are_inside, word_offsets
 
 STARTER = Path(__file__).parent.parent / "data" / "starter"
@@ -216,3 +219,58 @@ def names(row: dict[str, Any]) -> set[str]:
     """Return the stems of capitalized words that do not begin a sentence."""
     text = f"{row['title']}. {row['text']}"
     return {match[0].casefold() for match in NAME.finditer(text)}
+
+
+# Scopes
+
+IN_REGION = (
+    "Баку е недоволен|бакинските власти|Армения се отказа|арменски депутати|в Грузия|грузински закон|"
+    "казахски войници|Токаев каза|Южен Кавказ|в Централна Азия|ОДКС|молдовският президент|Лукашенко|"
+    "Каспийско море|в Ташкент",
+    "в Грузии|грузинская оппозиция|казахи уходят|власти Казахстана|на Южном Кавказе|южнокавказский|"
+    "в Средней Азии|Центрально-Азиатский|ОДКБ|договор о коллективной безопасности|в Ереване|Мирзиёев|в Минске|"
+    "Приднестровье|Каспий",
+    "in Baku|Georgian voters|Tbilisi|Kazakhstan's army|the South Caucasus|Central Asian states|the CSTO|"
+    "Chisinau|Transnistria|Yerevan|the Caspian|Belarus",
+)
+ELSEWHERE = (
+    "казах му да дойде|казаха експерти|казахте вчера|показаха|собаката|Каспичан|тюрлюгювеч|Русия и Украйна|"
+    "минската индустрия|Сърбия и Орбан|армейски части|армията|баталион",
+    "грузить уголь|тяжёлый груз|грузовик|грузди|собаку нашли|по указах|минские соглашения|арматура|армия|"
+    "казать|казарма|средняя школа|южный фланг|Россия и Украина|абрикос",
+    "Georgia votes today|the state of Georgia|Peru and Norway|army|Turkey Point|Caucasian male|"
+    "Russia and Ukraine|a central figure|the Eurasian lynx|central bank",
+)
+
+
+@pytest.mark.parametrize("language", range(3))
+def test_the_region_is_found_and_innocent_words_are_not(corpus, language):
+    """In every inflection that news has, and without what sounds like it."""
+    scope = Scope.of(corpus.codebook)
+    region = corpus.codebook.columns["colour-revolution"]
+    for phrases, expected in ((IN_REGION, True), (ELSEWHERE, False)):
+        texts = phrases[language].split("|")
+        found = scope.find(Utf8Texts.encode(texts))[:, region].tolist()
+        assert dict(zip(texts, found, strict=True)) == dict.fromkeys(texts, expected)
+
+
+def test_few_labels_are_out_of_their_scope(corpus):
+    """Of each label at most a twelfth, of all labels one in fifty."""
+    in_scope = units_in_scope(corpus, corpus.codebook)
+    truth = corpus.codebook.indicator(corpus.column("labels"))
+    outside = (truth & ~in_scope).sum(axis=0)
+    assert (outside <= truth.sum(axis=0) / 12).all()
+    assert outside.sum() <= truth.sum() / 50
+
+
+def test_scopes_follow_the_definitions(corpus):
+    """A label on one country asks for that country; the alliance's for it or a member."""
+    scopes = dict(zip(corpus.codebook.ids, corpus.codebook.scopes, strict=True))
+    assert all(scope is not None for scope in scopes.values())
+    region = scopes["colour-revolution"]
+    for label in ("azerbaijan-hostile", "kazakhstan-drifts", "armenia-defects", "csto-collapse"):
+        assert scopes[label] < region
+    assert "турция" in scopes["great-turan"]
+    assert "турция" not in region
+    assert "рига" in scopes["russians-persecuted"]
+    assert corpus.codebook.version == 2

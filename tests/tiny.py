@@ -17,6 +17,7 @@ METRICS: dict[str, Any] = {
     "per_label": [],
     "calibration": {"brier": 0.1, "brier_skill": 0.2, "log_loss": 0.3, "ece": 0.02, "augrc": 0.1},
     "baselines": {"no_label": None, "most_frequent": None, "random_prior": None},
+    "scope": None,
 }
 
 FACTS = Facts(

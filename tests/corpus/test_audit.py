@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from framescope.codebook import Codebook
+from framescope.codebook import Codebook, parse_codebook
 from framescope.corpus import duplicates
 from framescope.corpus.audit import Audit, audit
 from framescope.corpus.duplicates import near_duplicates_in
@@ -200,7 +200,69 @@ def test_the_table_and_the_json_hold_every_finding(found: Audit) -> None:
         "parent": "hostility",
         "n_units": 2,
         "by_language": {"bg": 2},
+        "n_out_of_scope": None,
     }
+    assert content["n_out_of_scope"] is None
     assert content["contradictions"] == {"n_groups": 1, "n_units": 2, "examples": [["1", "2"]]}
     assert content["rare_labels"] == ["bloc"]
     assert content["warnings"] == found.warnings()
+
+
+SCOPED = parse_codebook(
+    {
+        "labels": [
+            {
+                "id": "a",
+                "mentions": {"bg": ["баку"]},
+                "children": [{"id": "b", "mentions": {"bg": ["еверан*"]}}],
+            },
+            {"id": "c"},
+        ]
+    },
+    "c.json",
+)
+
+
+def scoped_rows(*texts_and_labels: tuple[str, list[str]]) -> list[dict[str, Any]]:
+    return [unit(str(number), *both) for number, both in enumerate(texts_and_labels)]
+
+
+def test_labels_out_of_scope_are_counted(make: Callable[..., Corpus]) -> None:
+    """Parents with their children's; a label without a scope has no count; a misspelt term stands out."""
+    found = audit(
+        make(
+            "s.jsonl",
+            scoped_rows(
+                *((f"Баку {number}", ["a"]) for number in "едтчп"),
+                *((f"В Ереван {number}", ["b"]) for number in "едтчп"),
+                ("Дъжд", ["c"]),
+            ),
+            codebook=SCOPED,
+        )
+    )
+    assert found.n_out_of_scope == 5
+    assert [(count.label, count.n_units, count.n_out_of_scope) for count in found.labels] == [
+        ("a", 10, 5),
+        ("b", 5, 5),
+        ("c", 1, None),
+    ]
+    assert dict(found.rows())["labelled out of scope"] == "5 units (b 5)"
+    assert found.warnings()[-1].startswith(
+        "fewer than 5 units for c; a term may be misspelt: no example names anything of the scope of b; "
+        "many units name nothing of the scope of a (5 of 10)"
+    )
+    content = json.loads(json.dumps(found.to_json()))
+    assert (content["n_out_of_scope"], content["labels"][1]["n_out_of_scope"]) == (5, 5)
+
+
+def test_a_few_labels_out_of_scope_are_no_fault(make: Callable[..., Corpus]) -> None:
+    texts = [f"Баку {number}" for number in "абвгдежз"] + ["Дъжд"]
+    codebook = parse_codebook({"labels": [{"id": "a", "mentions": {"bg": ["баку"]}}]}, "c.json")
+    found = audit(make("s.jsonl", scoped_rows(*((text, ["a"]) for text in texts)), codebook=codebook))
+    assert found.n_out_of_scope == 1
+    assert found.warnings() == []
+
+
+def test_without_scopes_nothing_is_said_of_them(found: Audit) -> None:
+    assert found.n_out_of_scope is None
+    assert not any("scope" in name for name, _ in found.rows())

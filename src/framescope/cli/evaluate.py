@@ -17,8 +17,16 @@ from framescope.cli.options import (
     Predictions,
     with_corpus_options,
 )
-from framescope.cli.tables import F1_CAPTION, calibration_table, f1_table, label_table
-from framescope.cli.terminal import STDOUT, check_outputs, load_predictor, progress, show, write_json
+from framescope.cli.tables import F1_CAPTION, calibration_table, f1_table, label_table, scope_line
+from framescope.cli.terminal import (
+    STDOUT,
+    check_outputs,
+    load_predictor,
+    progress,
+    show,
+    write_json,
+    write_line,
+)
 
 
 @with_corpus_options
@@ -52,3 +60,5 @@ def evaluate(  # noqa: PLR0913 - a command
     if json_output != STDOUT:
         f1 = f1_table(f1_rows(result.metrics), f"{model} on {corpus}{F1_CAPTION}")
         show(label_table(result.metrics), calibration_table(result.metrics), f1)
+        if scoped := scope_line(result.metrics):
+            write_line(scoped)

@@ -23,7 +23,7 @@ from framescope.cli.options import (
     with_corpus_options,
 )
 from framescope.cli.runs import MODELS, TrainingRun, find_starter, starter_runs
-from framescope.cli.tables import F1_CAPTION, f1_table, label_table
+from framescope.cli.tables import F1_CAPTION, f1_table, label_table, scope_line
 from framescope.cli.terminal import progress, show, tell, write_line
 
 if TYPE_CHECKING:
@@ -98,6 +98,8 @@ def _train(run: TrainingRun, recipe: Recipe, *, force: bool) -> None:
         tell(f"warning: {line}")
     f1 = f1_table(f1_rows(trained.metrics), f"Articles left out of training{F1_CAPTION}")
     show(label_table(trained.metrics), f1)
+    if scoped := scope_line(trained.metrics):
+        write_line(scoped)
     write_line(f"Saved to {run.target}. Next: framescope predict {run.target} article.txt")
 
 

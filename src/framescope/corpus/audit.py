@@ -5,7 +5,8 @@
     {"corpus": str, "format": str, "n_units": int, "n_articles": int, "n_left_out": int,
      "n_unlabelled": int, "unlabelled_share": float,
      "languages": {"bg": int, ...}, "splits": {"train": int, ...},
-     "labels": [{"label", "parent", "n_units", "by_language": {"bg": int, ...}}, ...],
+     "labels": [{"label", "parent", "n_units", "by_language": {"bg": int, ...}, "n_out_of_scope"}, ...],
+     "n_out_of_scope": int or null,
      "rare_labels": [str, ...], "labels_without_examples": [str, ...], "labels_alike": [[str, ...], ...],
      "equal_texts": {"n_groups", "n_units", "examples": [[id, ...], ...]},
      "contradictions": {same shape; equal texts whose label sets differ},
@@ -14,7 +15,8 @@
      "spans": {"n_spans", "n_inside_words", "n_slivers", "n_unknown_labels", "n_labels_not_given"},
      "warnings": [str, ...]}
 
-Counts of labels are of closed label sets: a child counts for its parent.
+Counts of labels are of closed label sets: a child counts for its parent. Out of scope are units with a label of
+whose scope their article names nothing; null where a label, or every label, has no scope.
 """
 
 from __future__ import annotations
@@ -27,10 +29,11 @@ from typing import Any
 
 import numpy as np
 
-from framescope._types import Indices
+from framescope._types import BoolArray, Indices
 from framescope.corpus.duplicates import NearDuplicates, find_near_duplicates, near_duplicates_in, normalize
 from framescope.corpus.repeats import NearRepeats, Overlap, Repeats, TextIndex
 from framescope.corpus.schema import Corpus
+from framescope.corpus.scope import units_in_scope
 from framescope.corpus.units import units_of_span
 from framescope.text.lookalikes import difference, folded
 from framescope.text.segments import Offsets, Unit, segments
@@ -39,18 +42,22 @@ from framescope.text.words import are_inside, word_offsets
 N_ENOUGH = 5
 """Units with a label below which it counts as rare."""
 
+MAX_OUTSIDE = 0.2
+"""The share of a label's units that may name nothing of its scope."""
+
 N_NAMED = 3
 """Labels or ids that a line of text names."""
 
 
 @dataclass(frozen=True, slots=True)
 class LabelCount:
-    """How many units bear a label, children included."""
+    """How many units bear a label, children included; how many of these are out of its scope, if it has one."""
 
     label: str
     parent: str | None
     n_units: int
     by_language: Mapping[str, int]
+    n_out_of_scope: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +87,7 @@ class Audit:
     languages: Mapping[str, int]
     splits: Mapping[str, int]
     labels: tuple[LabelCount, ...]
+    n_out_of_scope: int | None
     equal_texts: Repeats
     contradictions: Repeats
     near_duplicates: NearRepeats
@@ -109,6 +117,11 @@ class Audit:
             alike.setdefault(folded(count.label), []).append(count.label)
         return tuple(tuple(labels) for labels in alike.values() if len(labels) > 1)
 
+    @property
+    def has_scopes(self) -> bool:
+        """Whether any label has a scope."""
+        return self.n_out_of_scope is not None
+
     def warnings(self) -> list[str]:
         """Return at most two lines, one on texts and one on labels and spans; none for a clean corpus."""
         lines = ["; ".join(self._text_faults()), "; ".join(self._label_faults())]
@@ -130,6 +143,7 @@ class Audit:
             (f"labels with fewer than {N_ENOUGH} units", ", ".join(self.rare_labels) or "none"),
             ("labels without examples", ", ".join(self.labels_without_examples) or "none"),
             ("labels that look alike", "; ".join(map(_alike_shown, self.labels_alike)) or "none"),
+            *([("labelled out of scope", self._out_of_scope())] if self.has_scopes else []),
             ("spans", str(self.spans.n_spans)),
             ("inside words", str(self.spans.n_inside_words)),
             ("into a sentence by less than a word", str(self.spans.n_slivers)),
@@ -160,6 +174,30 @@ class Audit:
         faults += [f"{o.left} also in {o.right}: {_overlap_shown(o)}" for o in self.overlaps if _is_shared(o)]
         return faults
 
+    @property
+    def _never_in_scope(self) -> list[str]:
+        """Labels all of whose examples are out of their scope."""
+        return [count.label for count in self.labels if 0 < count.n_units == count.n_out_of_scope]
+
+    @property
+    def _often_out_of_scope(self) -> list[str]:
+        """Labels some but too few of whose examples are in their scope, with how many are not."""
+        return [
+            f"{count.label} ({count.n_out_of_scope} of {count.n_units})"
+            for count in self.labels
+            if count.n_out_of_scope and MAX_OUTSIDE * count.n_units < count.n_out_of_scope < count.n_units
+        ]
+
+    def _out_of_scope(self) -> str:
+        """Return how many labelled units are out of scope, and of which labels most."""
+        parents = {count.parent for count in self.labels}
+        ranked = sorted(
+            (count for count in self.labels if count.n_out_of_scope and count.label not in parents),
+            key=lambda count: -(count.n_out_of_scope or 0),
+        )
+        named = _named("", [f"{count.label} {count.n_out_of_scope}" for count in ranked])
+        return f"{self.n_out_of_scope} units" + "".join(f" ({names.strip()})" for names in named)
+
     def _label_faults(self) -> list[str]:
         spans = self.spans
         counted = [
@@ -172,6 +210,8 @@ class Audit:
             *_named(f"fewer than {N_ENOUGH} units for", self.rare_labels),
             *_named("no example of", self.labels_without_examples),
             *_named("labels that look alike:", list(map(_alike_shown, self.labels_alike))),
+            *_named("a term may be misspelt: no example names anything of the scope of", self._never_in_scope),
+            *_named("many units name nothing of the scope of", self._often_out_of_scope),
             *(f"{n} {what}" for n, what in counted if n),
         ]
 
@@ -202,6 +242,7 @@ def audit(
     units = np.arange(corpus.n_units)
     closed = [frozenset(corpus.codebook.close(labels)) for labels in corpus.column("labels")]
     equal = index.equal_groups(units)
+    outside = _labelled_outside(corpus)
     return Audit(
         corpus=str(corpus.path),
         format=corpus.format,
@@ -211,7 +252,8 @@ def audit(
         n_unlabelled=sum(not labels for labels in closed),
         languages=_counted(corpus.column("lang")),
         splits=_counted(_splits(corpus)),
-        labels=_count_labels(corpus, closed),
+        labels=_count_labels(corpus, closed, outside),
+        n_out_of_scope=None if outside is None else int(outside.any(axis=1).sum()),
         equal_texts=index.repeats(equal),
         contradictions=index.repeats([group for group in equal if len({closed[i] for i in group}) > 1]),
         near_duplicates=index.near_repeats(units),
@@ -251,16 +293,29 @@ def _counted(values: Sequence[str]) -> dict[str, int]:
     return dict(sorted(Counter(values).items()))
 
 
-def _count_labels(corpus: Corpus, closed: Sequence[frozenset[str]]) -> tuple[LabelCount, ...]:
+def _labelled_outside(corpus: Corpus) -> BoolArray | None:
+    """Tell which labels units bear out of scope, (n_units, n_labels) bool; None where no label has a scope."""
+    in_scope = units_in_scope(corpus, corpus.codebook)
+    return None if in_scope is None else corpus.codebook.indicator(corpus.column("labels")) & ~in_scope
+
+
+def _count_labels(
+    corpus: Corpus, closed: Sequence[frozenset[str]], outside: BoolArray | None
+) -> tuple[LabelCount, ...]:
     languages: dict[str, Counter[str]] = {label: Counter() for label in corpus.codebook.ids}
     for labels, language in zip(closed, corpus.column("lang"), strict=True):
         for label in labels:
             languages[label][language] += 1
+    scopes = corpus.codebook.scopes
     return tuple(
         LabelCount(
-            label.id, label.parent, languages[label.id].total(), dict(sorted(languages[label.id].items()))
+            label.id,
+            label.parent,
+            languages[label.id].total(),
+            dict(sorted(languages[label.id].items())),
+            None if outside is None or scopes[column] is None else int(outside[:, column].sum()),
         )
-        for label in corpus.codebook.labels
+        for column, label in enumerate(corpus.codebook.labels)
     )
 
 

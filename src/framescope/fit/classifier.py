@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -21,6 +22,39 @@ from framescope.model.calibration import Calibration
 from framescope.model.decision import Rule
 
 N_FOLDS = 10
+
+
+@dataclass(frozen=True, eq=False)
+class _Stages:
+    """What calibration and rule are fitted to: left-out margins, truth, scope, all (n_articles, n_labels)."""
+
+    fitted: LinearFit
+    truth: BoolArray
+    in_scope: BoolArray | None
+    codebook: Codebook
+    rule: str
+
+    def fit(self, rows: Indices, *, start: Calibration | None = None) -> tuple[Calibration, Rule]:
+        """Fit both to some articles."""
+        calibration = fit_calibration(
+            self.fitted.margins[rows],
+            self.truth[rows],
+            parents=self.codebook.parents,
+            link=self.fitted.link,
+            in_scope=self._scope_of(rows),
+            start=start,
+        )
+        rule = parse_rule(self.rule)
+        return calibration, rule(self.probabilities(calibration, rows), self.truth[rows], self.codebook)
+
+    def probabilities(self, calibration: Calibration, rows: Indices) -> Float32:
+        """Return the probabilities of some articles."""
+        return calibration.probabilities(
+            self.fitted.margins[rows], self.codebook.parents, in_scope=self._scope_of(rows)
+        )
+
+    def _scope_of(self, rows: Indices) -> BoolArray | None:
+        return None if self.in_scope is None else self.in_scope[rows]
 
 
 class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -58,7 +92,7 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.n_jobs = n_jobs
         self.seed = seed
 
-    def fit(
+    def fit(  # noqa: PLR0913 - an estimator
         self,
         X: Any,
         y: Any,
@@ -66,6 +100,7 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         groups: Any = None,
         near_duplicates: Int32 | None = None,
         n_articles: int | None = None,
+        in_scope: BoolArray | None = None,
         further_gram: Floats | None = None,
     ) -> Self:
         """Fit to features (n_units, n_features) and labels (n_units, n_labels), or a 1-d y of two classes.
@@ -77,6 +112,8 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             near_duplicates: pairs of units that must be left out together, too: (n_pairs, 2).
             n_articles: the first so many units are calibrated and decided on; the others, such as evidence
                 spans, are fitted only. None takes all.
+            in_scope: for which labels these first units are in scope, (n_articles, n_labels) bool. Elsewhere
+                nothing is calibrated, and the probability is 0. None knows no scopes.
             further_gram: Gram matrix K (n_units, n_units) of what else is known of the units, added to that of
                 X. It takes the ridge learner; margins are then X coef_' + K dual_coef_ + intercept_.
         """
@@ -99,7 +136,7 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.dual_coef_ = fitted.dual_weights
         self.intercept_ = fitted.intercept.astype(np.float32)
         self.margins_ = fitted.margins.astype(np.float32)
-        self._fit_decisions(fitted, units.subset(np.arange(units.n_articles)))
+        self._fit_decisions(fitted, units.subset(np.arange(units.n_articles)), in_scope)
         return self
 
     def _encode_labels(self, y: Array) -> BoolArray:
@@ -115,13 +152,14 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             raise ValueError(f"one class only: {self.classes_[0]!r}; two classes are needed")
         return np.asarray(y == self.classes_[1])[:, np.newaxis]
 
-    def _fit_decisions(self, fitted: LinearFit, articles: Units) -> None:
+    def _fit_decisions(self, fitted: LinearFit, articles: Units, in_scope: BoolArray | None) -> None:
         """Fit calibration and rule to all margins, and once more to each nine tenths for the tenth left.
 
         A tenth's near-duplicates are no part of its nine tenths.
         """
         truth = articles.truth
-        self.calibration_, self.rule_ = self._fit_stages(fitted, truth, np.arange(len(truth)))
+        stages = _Stages(fitted, truth, in_scope, self.codebook_, self.rule)
+        self.calibration_, self.rule_ = stages.fit(np.arange(len(truth)))
         self.probabilities_ = np.empty(truth.shape, np.float32)
         self.decisions_ = np.empty(truth.shape, bool)
         folds = assign_folds(articles.groups, n_folds=N_FOLDS, rng=np.random.default_rng(self.seed))
@@ -130,20 +168,10 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             kept = ~with_near_duplicates(held_out, articles.near_duplicates)
             if not kept.any():
                 raise TrainingError(NOTHING_LEFT)
-            calibration, rule = self._fit_stages(fitted, truth, np.flatnonzero(kept), self.calibration_)
-            probabilities = calibration.probabilities(fitted.margins[held_out], self.codebook_.parents)
+            calibration, rule = stages.fit(np.flatnonzero(kept), start=self.calibration_)
+            probabilities = stages.probabilities(calibration, np.flatnonzero(held_out))
             self.probabilities_[held_out] = probabilities
             self.decisions_[held_out] = rule.decide(probabilities, self.codebook_)
-
-    def _fit_stages(
-        self, fitted: LinearFit, truth: BoolArray, rows: Indices, start: Calibration | None = None
-    ) -> tuple[Calibration, Rule]:
-        parents = self.codebook_.parents
-        margins, truth = fitted.margins[rows], truth[rows]
-        calibration = fit_calibration(margins, truth, parents=parents, link=fitted.link, start=start)
-        return calibration, parse_rule(self.rule)(
-            calibration.probabilities(margins, parents), truth, self.codebook_
-        )
 
     def decision_function(self, X: Any) -> Float32:
         """Return margins: (n_units, n_labels) float32, or (n_units,) after a 1-d y."""
