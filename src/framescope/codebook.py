@@ -65,15 +65,15 @@ class Codebook:
     @classmethod
     def from_parents(cls, parents: Mapping[str, str | None], *, name: str) -> Codebook:
         """Return a codebook from a mapping of every label to its parent (None on the first level)."""
-        first_level = [label for label, parent in parents.items() if parent is None]
-        return cls(
-            name,
-            tuple(
-                Label(label, parent)
-                for top in first_level
-                for label, parent in [(top, None), *((c, p) for c, p in parents.items() if p == top)]
-            ),
+        children: dict[str | None, list[str]] = {}
+        for label, parent in parents.items():
+            children.setdefault(parent, []).append(label)
+        tree = (
+            Label(label, parent)
+            for top in children.get(None, [])
+            for label, parent in [(top, None), *((child, top) for child in children.get(top, []))]
         )
+        return cls(name, tuple(tree))
 
     @cached_property
     def ids(self) -> tuple[str, ...]:
