@@ -13,11 +13,12 @@ from types import ModuleType
 
 from sklearn.exceptions import ConvergenceWarning
 
-from bench import fit, quality, rounding, scale, shards, spans, speed
+from bench import fit, quality, real, rounding, scale, shards, spans, speed
 
 # A benchmark has SUMMARY, add_arguments(parser) and run(arguments), which prints and returns JSON.
 BENCHMARKS: dict[str, ModuleType] = {
     "quality": quality,
+    "real": real,
     "spans": spans,
     "fit": fit,
     "rounding": rounding,

@@ -82,6 +82,13 @@ def model_with_cuts() -> Model:
     return tiny_model(Rule("macro-f1", cuts=np.array([0.5, 0.4, 0.3, 0.6, NEVER, 0.5], dtype=np.float32)))
 
 
+@pytest.fixture(scope="session")
+def model_with_floors() -> Model:
+    """A model that decides by expected F1, with a floor for each label, one of them never given."""
+    floors = np.array([0.0, 0.3, 0.5, 0.0, NEVER, 0.2], dtype=np.float32)
+    return tiny_model(Rule("samples-f1", empty=(-0.5, 0.7, 0.1), floors=floors))
+
+
 @pytest.fixture
 def bundle_path(model: Model, tmp_path: Path) -> Path:
     """The model that decides by expected F1, saved."""

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 from bench import __main__ as bench_main
-from bench import fit, peers, quality, scores, spans, synthetic
+from bench import fit, peers, quality, real, scores, spans, synthetic
 
 from framescope.corpus.schema import Corpus
 from framescope.measure.metrics import Outcomes
@@ -222,3 +222,85 @@ def test_a_score_is_given_for_each_language(corpus: Corpus) -> None:
     assert found["bg"]["us"]["micro_f1"] == pytest.approx(0.8)
     assert found["ru"]["us"]["false_alarm_rate"] == 1.0
     assert quality._by_language({"us": [part]}, [np.array(["bg"] * 3)]) == {}
+
+
+def write_lines(path: Path, rows: list[dict[str, object]]) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+
+
+def test_fragments_of_an_article_are_joined_and_corpora_that_are_absent_are_passed_over(tmp_path: Path) -> None:
+    row = {"article_id": "a", "lang": "bg"}
+    write_lines(tmp_path / "slavic_persuasion" / "train.jsonl", [row | {"id": "1", "text": "Един."}])
+    write_lines(tmp_path / "slavic_persuasion" / "dev.jsonl", [row | {"id": "2", "text": "Два."}])
+    feed = {"id": "k", "lang": "ru", "title": "Встреча", "text": "Прошла."}
+    write_lines(tmp_path / "kremlin_ru" / "feed.jsonl", [feed])
+
+    assert list(real.real_articles(tmp_path)) == [
+        real.RealArticle("slavic_persuasion", "bg", "a", "Един.\nДва."),
+        real.RealArticle("kremlin_ru", "ru", "k", "Встреча\nПрошла."),
+    ]
+
+
+def test_shares_and_agreement_are_counted_by_hand(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of three articles that readers read, one is framed and found, and one is an alarm."""
+    articles = [real.RealArticle("c", "bg", name, "") for name in "abcde"]
+    given = real.Given(articles, [("x", "y"), ("x",), (), ("z",), ()], [True] * 4 + [False])
+    readers = {"a": {"x"}, "b": set(), "c": set()}
+
+    found = real.report("name", given, readers)
+
+    assert found["total"] == {
+        "out": {"n_labelled": 1, "n_articles": 2},
+        "in": {"n_labelled": 2, "n_articles": 3},
+        "scope": {"n_labelled": 3, "n_articles": 4},
+    }
+    assert found["labels"] == {"x": 2, "y": 1, "z": 1}
+    assert found["readers"] == {
+        "n_framed": 1,
+        "n_found": 1,
+        "n_given": 3,
+        "n_right": 1,
+        "n_quiet": 2,
+        "n_alarms": 1,
+    }
+    shown = capsys.readouterr().out
+    assert "1 of 1 framed articles found, 1 of 3 labels right, alarms on 1 of 2 others" in shown
+    assert "50.00 %" in shown
+
+
+def test_halves_of_real_articles_do_not_depend_on_their_order() -> None:
+    """By the first byte of the SHA-256 of the id."""
+    assert [real.RealArticle("c", "bg", name, "").half for name in ("a", "c")] == [0, 0]
+    halves = [real.RealArticle("c", "bg", str(k), "").half for k in range(1000)]
+    assert 450 < sum(halves) < 550
+
+
+def test_real_says_what_it_cannot_find(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FRAMESCOPE_CORPORA", str(tmp_path))
+    arguments = argparse.Namespace(model=None, readers=None, background=False, max_firing=None, jobs=1)
+
+    assert real.run(arguments) == {}
+    assert f"skipped: {tmp_path} has none of slavic_persuasion" in capsys.readouterr().out
+
+
+@pytest.mark.corpora
+@pytest.mark.slow
+def test_a_background_of_half_the_real_articles_leaves_the_other_half_alone(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Below 0.3 % of the other half is labelled, at a loss of at most .02 samples-F1 on left-out articles."""
+    folder = quality.corpora_folder()
+    articles = list(real.real_articles(folder))
+    if not articles:
+        pytest.skip(f"{folder} holds no real articles")
+
+    results = real.measure_background(articles, {}, max_firing=None, jobs=1)
+
+    for half in ("half 0", "half 1"):
+        total = real.sum_up(results[half]["background"]["total"].values())
+        assert total["n_labelled"] < 0.003 * total["n_articles"]
+        assert results[half]["left_out"]["samples_f1"] > results["alone"]["samples_f1"] - 0.02
+        assert results[half]["left_out"]["ece"] < results["alone"]["ece"] + 0.01

@@ -205,6 +205,14 @@ def put(array: np.ndarray, value: float) -> np.ndarray:
     return changed
 
 
+@pytest.mark.parametrize(("value", "found"), [(np.nan, "nan"), (-1.0, "-1.0")])
+def test_floors_are_from_0_on(value: float, found: str, model_with_floors: Model, tmp_path: Path) -> None:
+    save_bundle(model_with_floors, tmp_path / "m", card="", training=FACTS)
+    change_array(tmp_path / "m", "floors.npy", lambda floors: put(floors, value))
+    with pytest.raises(BundleError, match=rf"floors\.npy: expected values from 0 on, found {found} at \[1\]"):
+        load_bundle(tmp_path / "m")
+
+
 @pytest.mark.parametrize(("value", "found"), [(np.nan, "nan"), (-np.inf, "-inf")])
 def test_cuts_are_numbers_or_never(value: float, found: str, model_with_cuts: Model, tmp_path: Path) -> None:
     save_bundle(model_with_cuts, tmp_path / "m", card="", training=FACTS)

@@ -56,13 +56,14 @@ def arrays(model: Model) -> list[np.ndarray | None]:
         model.calibration.coefficients,
         model.calibration.prior,
         model.rule.cuts,
+        model.rule.floors,
     ]
 
 
 # What is saved and loaded
 
 
-@pytest.mark.parametrize("name", ["model", "model_with_cuts"])
+@pytest.mark.parametrize("name", ["model", "model_with_cuts", "model_with_floors"])
 def test_a_loaded_model_equals_the_saved_one(name: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     """Every array bit by bit, and everything else by value."""
     model: Model = request.getfixturevalue(name)
@@ -295,10 +296,12 @@ def test_the_card_may_change_and_other_files_may_lie_beside(bundle_path: Path) -
 
 
 def test_the_array_table_names_every_file(model_with_cuts: Model, tmp_path: Path) -> None:
-    save_bundle(model_with_cuts, tmp_path / "m", card="", training=FACTS)
+    rule = replace(model_with_cuts.rule, floors=np.zeros(6, np.float32))
+    save_bundle(replace(model_with_cuts, rule=rule), tmp_path / "m", card="", training=FACTS)
     assert {path.name for path in (tmp_path / "m").glob("*.npy")} == {
         "intercept.npy",
         "prior.npy",
         "cuts.npy",
+        "floors.npy",
         *(f"ngrams.{name}.npy" for name in NgramBlock.layout),
     }

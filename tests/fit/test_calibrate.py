@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from framescope.fit.calibrate import PENALTY, PRIOR_ONLY, fit_calibration, label_prior
+from framescope.fit.calibrate import (
+    PENALTY,
+    PRIOR_ONLY,
+    FeedMargins,
+    feed_weights,
+    fit_calibration,
+    label_prior,
+)
 from framescope.model.calibration import N_TERMS, Calibration, terms
 
 PARENTS = np.array([-1, 0, 0, -1, 3], dtype=np.int32)
@@ -78,6 +85,28 @@ def test_where_nothing_can_be_told_apart_labels_get_their_prior(*, is_true: bool
     np.testing.assert_allclose(fitted.probabilities(np.ones((1, 5)), PARENTS), expected, rtol=1e-6)
     assert isinstance(fitted, Calibration)
     assert fitted.coefficients.shape == (N_TERMS,)
+
+
+def test_a_feed_counts_a_fifth_of_the_labelled_articles_whatever_its_size() -> None:
+    assert feed_weights(10, 0).tolist() == [1.0] * 10
+    for n_feed in (1, 40):
+        weights = feed_weights(10, n_feed)
+        assert weights[:10].tolist() == [1.0] * 10
+        assert weights[10:].sum() == pytest.approx(2.0)
+
+
+def test_a_feed_enters_as_articles_without_labels_and_leaves_the_prior() -> None:
+    """The gradient with every article at its weight is 0."""
+    margins, truth = simulated(400)
+    feed = simulated(50, seed=1)[0] / 3
+    fitted = fit_calibration(margins, truth, parents=PARENTS, link="identity", feed=FeedMargins(feed))
+    weights = np.repeat([1.0, 0.2 * 400 / 50], [400 * 5, 50 * 5])
+    columns = np.column_stack([term.ravel() for term in terms(np.vstack([margins, feed]), PARENTS, fitted)])
+    scale = np.where(columns.std(axis=0) > 0, columns.std(axis=0), 1.0)
+    errors = 1 / (1 + np.exp(-columns @ fitted.coefficients)) - np.append(truth.ravel(), np.zeros(250))
+    gradient = (columns / scale).T @ (weights * errors) + PENALTY * fitted.coefficients * scale
+    np.testing.assert_allclose(gradient / truth.size, 0, atol=1e-4)
+    np.testing.assert_array_equal(fitted.prior, label_prior(truth))
 
 
 def test_priors_are_shares_of_the_units_in_scope() -> None:

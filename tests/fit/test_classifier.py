@@ -14,10 +14,12 @@ from threadpoolctl import threadpool_limits
 
 from framescope.codebook import Codebook
 from framescope.errors import TrainingError
-from framescope.fit.calibrate import fit_calibration
+from framescope.fit.background import Feed
+from framescope.fit.calibrate import FeedMargins, fit_calibration
 from framescope.fit.classifier import N_FOLDS, FramingClassifier
+from framescope.fit.floors import raise_floors
 from framescope.fit.groups import assign_folds, group_numbers
-from framescope.fit.rules import parse_rule
+from framescope.fit.rules import fit_macro_f1, fit_samples_f1, parse_rule
 from framescope.measure.metrics import Outcomes, UnitInfo, evaluate
 
 TREE = Codebook.from_parents(
@@ -357,6 +359,86 @@ def test_the_logistic_learner_refuses_a_further_gram_matrix() -> None:
     sparse, dense, truth, groups = two_blocks()
     with pytest.raises(TrainingError, match="cannot use further feature blocks: choose the ridge learner"):
         FramingClassifier("logistic").fit(sparse, truth, groups=groups, further_gram=dense @ dense.T)
+
+
+def test_a_rate_without_a_feed_and_a_feed_with_a_further_gram_matrix_are_refused() -> None:
+    rng = np.random.default_rng(9)
+    features, truth = rng.normal(size=(20, 4)), rng.random((20, 2)) < 0.5
+    with pytest.raises(ValueError, match="max_firing is a share of a feed's articles"):
+        FramingClassifier(max_firing=0.1).fit(features, truth)
+    feed = Feed(sp.csr_array(features.astype(np.float32)), 20)
+    with pytest.raises(ValueError, match="leave out further_gram"):
+        FramingClassifier().fit(features, truth, feed=feed, further_gram=np.eye(20))
+
+
+@pytest.mark.parametrize("rule", ["samples-f1", "macro-f1"])
+def test_each_half_of_a_feed_is_judged_by_stages_of_the_other(rule: str) -> None:
+    """By hand for the even rows: calibration, the probability of no label, and floors are of the odd ones."""
+    rng = np.random.default_rng(9)
+    features, truth = rng.normal(size=(60, 4)).astype(np.float32), rng.random((60, 2)) < 0.5
+    truth[:, 0] = features[:, 0] > 0
+    feed = Feed(sp.csr_array(rng.normal(size=(80, 4)).astype(np.float32)), 30)
+    fitted = FramingClassifier("ridge", rule, max_firing=0.1).fit(features, truth, feed=feed)
+    of_feed, parents = fitted.feed_, fitted.codebook_.parents
+    assert of_feed is not None
+    margins = fitted.margins_.astype(np.float64)
+    odd = of_feed.fitted[of_feed.fitted % 2 == 1]
+    calibration = fit_calibration(margins, truth, parents=parents, link="identity", feed=of_feed.articles[odd])
+    expected = calibration.probabilities(of_feed.articles.margins, parents)
+    np.testing.assert_allclose(fitted.feed_probabilities_[::2], expected[::2], atol=1e-3)
+    own = calibration.probabilities(margins, parents)
+    free = (
+        fit_samples_f1(own, truth, fitted.codebook_, expected[odd])
+        if rule == "samples-f1"
+        else fit_macro_f1(own, truth, fitted.codebook_)
+    )
+    floored = raise_floors(free, expected[1::2], fitted.codebook_, max_firing=0.1)
+    decided = floored.decide(expected[::2], fitted.codebook_)
+    assert (fitted.feed_decisions_[::2] == decided).mean() > 0.97
+    np.testing.assert_allclose(
+        of_feed.articles.margins[30:], feed.features[30:] @ fitted.coef_.T + fitted.intercept_, atol=1e-6
+    )
+
+
+@pytest.mark.parametrize("rule", ["samples-f1", "recall>=0.95"])
+def test_the_rule_that_serves_keeps_each_label_to_the_rate(rule: str) -> None:
+    """Of 80 articles, 7: (7 + 1) / (80 + 1) is below a tenth."""
+    rng = np.random.default_rng(9)
+    features, truth = rng.normal(size=(60, 4)).astype(np.float32), rng.random((60, 2)) < 0.5
+    truth[:, 0] = features[:, 0] > 0
+    feed = Feed(sp.csr_array(rng.normal(size=(80, 4)).astype(np.float32)), 30)
+    fitted = FramingClassifier("ridge", rule, max_firing=0.1).fit(features, truth, feed=feed)
+    assert fitted.feed_ is not None
+    probabilities = fitted.calibration_.probabilities(fitted.feed_.articles.margins, fitted.codebook_.parents)
+    assert fitted.rule_.decide(probabilities, fitted.codebook_).sum(axis=0).max() <= 7
+    assert fitted.rule_.floors is not None
+    assert fitted.rule_.floors.max() > 0
+
+
+def test_a_feed_counts_where_it_is_in_scope_and_fires_nowhere_else() -> None:
+    """What a feed scores out of scope changes neither calibration nor rule."""
+    rng = np.random.default_rng(9)
+    features, truth = rng.normal(size=(60, 4)).astype(np.float32), rng.random((60, 2)) < 0.5
+    truth[:, 0] = features[:, 0] > 0
+    of_feed = rng.normal(size=(40, 4)).astype(np.float32)
+    in_scope = np.zeros((40, 2), bool)
+    in_scope[::3, 0] = True
+    feed = Feed(sp.csr_array(of_feed), 40, in_scope)
+    everywhere = np.ones((60, 2), bool)
+    fitted = FramingClassifier("ridge", "samples-f1").fit(features, truth, in_scope=everywhere, feed=feed)
+    assert ((fitted.feed_probabilities_ > 0) == in_scope).all()
+    assert not fitted.feed_decisions_[~in_scope].any()
+    assert fitted.feed_ is not None
+    known = fitted.feed_.articles[fitted.feed_.fitted]
+    changed = FeedMargins(np.where(in_scope[fitted.feed_.fitted][:, :1], known.margins, 9.0), known.in_scope)
+    one, other = (
+        fit_calibration(
+            fitted.margins_.astype(float), truth, parents=fitted.codebook_.parents, link="identity", feed=each
+        )
+        for each in (known, changed)
+    )
+    np.testing.assert_array_equal(one.coefficients, other.coefficients)
+    np.testing.assert_allclose(fitted.calibration_.coefficients, one.coefficients, atol=1e-3)
 
 
 # Scopes

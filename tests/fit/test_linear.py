@@ -11,6 +11,7 @@ import scipy.sparse as sp
 from framescope.fit import linear
 from framescope.fit.groups import assign_folds
 from framescope.fit.linear import (
+    LEARNERS,
     LOGISTIC_PENALTIES,
     N_FOLDS,
     RIDGE_PENALTIES,
@@ -198,6 +199,38 @@ def test_margins_of_logistic_folds_are_those_of_fits_without_them() -> None:
 
 
 @BOTH
+def test_a_given_penalty_is_the_one_that_is_fitted(learner: str) -> None:
+    """The chosen one, given, is the same fit."""
+    chosen = fit_linear(noise(), learner=learner)
+    given = LEARNERS[learner](noise(), penalty=chosen.penalty)
+    assert (given.penalty, bits(given)) == (chosen.penalty, bits(chosen))
+    assert LEARNERS[learner](noise(), penalty=0.1).penalty == 0.1
+
+
+@BOTH
+def test_a_unit_that_counts_next_to_nothing_teaches_next_to_nothing(learner: str) -> None:
+    """Forty units, and twenty of the opposite labels that count a billionth: as the forty alone."""
+    units = separable(60)
+    truth = np.vstack([units.truth[:40], ~units.truth[40:]])
+    weighted = replace(units, truth=truth, sample_weight=np.repeat([1.0, 1e-9], [40, 20]))
+    alone = LEARNERS[learner](units.subset(np.arange(40)), penalty=0.1)
+    fit = LEARNERS[learner](weighted, penalty=0.1)
+    np.testing.assert_allclose(fit.weights[:, :2], alone.weights[:, :2], atol=1e-4)
+    heavy = LEARNERS[learner](replace(weighted, sample_weight=None), penalty=0.1)
+    assert not np.allclose(heavy.weights[:, :2], alone.weights[:, :2], atol=0.1)
+
+
+def test_a_known_gram_matrix_is_not_computed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    units = noise()
+    expected = fit_ridge(units)
+    known = replace(units, known_gram=units.gram())
+    expected_part = fit_ridge(units.subset(np.arange(30)))
+    monkeypatch.setattr(linear, "linear_gram", None)
+    assert bits(fit_ridge(known)) == bits(expected)
+    np.testing.assert_allclose(fit_ridge(known.subset(np.arange(30))).margins, expected_part.margins, atol=1e-6)
+
+
+@BOTH
 def test_jobs_do_not_change_a_bit(learner: str) -> None:
     units = separable(40)
     one, two = (fit_linear(units, learner=learner, n_jobs=n_jobs) for n_jobs in (1, 2))
@@ -226,6 +259,7 @@ def test_a_subset_has_groups_and_pairs_of_its_own() -> None:
         groups=np.array([0, 3, 1, 2, 3]),
         near_duplicates=np.array([[0, 1], [1, 4], [2, 3], [2, 4]], np.int32),
         n_articles=4,
+        sample_weight=np.arange(5.0),
     )
     part = units.subset(np.array([1, 2, 4]))
     assert part.features.toarray().ravel().tolist() == [1, 2, 4]
@@ -233,3 +267,5 @@ def test_a_subset_has_groups_and_pairs_of_its_own() -> None:
     assert part.groups.tolist() == [1, 0, 1]
     assert part.near_duplicates.tolist() == [[0, 2], [1, 2]]
     assert part.n_articles == 2
+    assert part.sample_weight is not None
+    assert part.sample_weight.tolist() == [1, 2, 4]

@@ -12,10 +12,13 @@ N_UNITS = 30
 Blocks = list[tuple[np.ndarray, np.ndarray]]
 
 
-def primal(features: np.ndarray, targets: np.ndarray, penalty: float) -> np.ndarray:
+def primal(
+    features: np.ndarray, targets: np.ndarray, penalty: float, counts: np.ndarray | None = None
+) -> np.ndarray:
     """Return the weights of a ridge regression, the intercept last: it is penalized like a weight."""
     extended = np.column_stack([features, np.ones(len(features))])
-    return np.linalg.solve(extended.T @ extended + penalty * np.eye(extended.shape[1]), extended.T @ targets)
+    weighted = extended if counts is None else counts[:, None] * extended
+    return np.linalg.solve(extended.T @ weighted + penalty * np.eye(extended.shape[1]), weighted.T @ targets)
 
 
 @pytest.fixture
@@ -60,6 +63,41 @@ def test_the_solution_is_that_of_the_primal_problem(problem: tuple[np.ndarray, n
     weights = primal(features, targets, 0.3)
     np.testing.assert_allclose(features.T @ solution.alpha, weights[:-1], atol=1e-10)
     np.testing.assert_allclose(solution.intercept, weights[-1], atol=1e-10)
+
+
+COUNTS = np.random.default_rng(12).uniform(0.001, 1, N_UNITS)
+
+
+@pytest.mark.parametrize("penalty", [0.01, 1.0])
+def test_a_weighted_solution_is_that_of_the_primal_problem(
+    problem: tuple[np.ndarray, np.ndarray], penalty: float
+) -> None:
+    """The minimum of sum of w (y - f)^2 plus penalty times the squared weights."""
+    features, targets = problem
+    solution = DualRidge.fit(features @ features.T, targets, penalty=penalty, sample_weight=COUNTS)
+    weights = primal(features, targets, penalty, COUNTS)
+    np.testing.assert_allclose(features.T @ solution.alpha, weights[:-1], atol=1e-9)
+    np.testing.assert_allclose(solution.intercept, weights[-1], atol=1e-9)
+
+
+@pytest.mark.parametrize("blocks", BLOCKS.values(), ids=BLOCKS.keys())
+def test_left_out_margins_of_a_weighted_fit_are_those_of_a_refit(
+    problem: tuple[np.ndarray, np.ndarray], blocks: Blocks
+) -> None:
+    features, targets = problem
+    solution = DualRidge.fit(features @ features.T, targets, penalty=0.1, sample_weight=COUNTS)
+    found = solution.left_out_margins(blocks)
+    for read, left_out in blocks:
+        kept = np.setdiff1d(np.arange(N_UNITS), left_out)
+        weights = primal(features[kept], targets[kept], 0.1, COUNTS[kept])
+        np.testing.assert_allclose(found[read], features[read] @ weights[:-1] + weights[-1], atol=1e-7)
+
+
+def test_equal_weights_are_a_smaller_penalty(problem: tuple[np.ndarray, np.ndarray]) -> None:
+    features, targets = problem
+    gram = features @ features.T
+    halved = DualRidge.fit(gram, targets, penalty=1.0, sample_weight=np.full(N_UNITS, 0.5))
+    np.testing.assert_array_equal(halved.alpha, DualRidge.fit(gram, targets, penalty=2.0).alpha)
 
 
 def test_rows_of_no_block_stay_0(problem: tuple[np.ndarray, np.ndarray]) -> None:

@@ -226,6 +226,20 @@ def test_where_all_texts_are_without_labels_none_is_given() -> None:
     assert not rule.decide(SCORES, flat(1)).any()
 
 
+def test_a_feed_shows_what_no_label_is_where_every_article_has_one() -> None:
+    """Without it the rule gives every text a label."""
+    codebook = Codebook.flat(["a", "b"])
+    probabilities = np.array([[0.9, 0.1], [0.2, 0.8], [0.7, 0.6]], np.float32)
+    truth = np.array([[True, False], [False, True], [True, True]])
+    quiet = np.full((20, 2), 0.02, np.float32)
+    alone = fit_samples_f1(probabilities, truth, codebook)
+    taught = fit_samples_f1(probabilities, truth, codebook, quiet)
+    assert alone.empty is None
+    assert alone.decide(quiet, codebook).any(axis=1).all()
+    assert not taught.decide(quiet, codebook).any()
+    assert taught.decide(probabilities, codebook).any(axis=1).all()
+
+
 # Scopes
 
 

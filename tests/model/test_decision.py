@@ -213,6 +213,36 @@ def test_empty_terms_keep_small_probabilities() -> None:
     np.testing.assert_allclose(terms, [[1.0, 2 * log1p(-small), 2 * log1p(-small)]], rtol=1e-12)
 
 
+# Floors
+
+
+@pytest.mark.parametrize(
+    "rule", [Rule("samples-f1"), Rule("macro-f1", np.array([0.9, 0.2, 0.2, 0.9, 0.9, 0.2], np.float32))]
+)
+def test_a_label_below_its_floor_is_withheld_with_the_parent_that_it_brought(rule: Rule) -> None:
+    floors = np.array([0, 0.5, 0.0, 0, 0, 0.7], np.float32)
+    probabilities = row(0.7, 0.49, 0.1, 0.1, 0.8, 0.75)
+    assert np.flatnonzero(rule.decide(probabilities, TREE)).tolist() == [0, 1, 4, 5]
+    floored = Rule(rule.name, rule.cuts, rule.empty, floors)
+    assert np.flatnonzero(floored.decide(probabilities, TREE)).tolist() == [4, 5]
+    assert np.flatnonzero(floored.decide(row(0.7, 0.5, 0.1, 0.1, 0.8, 0.69), TREE)).tolist() == [0, 1]
+
+
+def test_what_is_never_given() -> None:
+    """Neither by itself nor through a child; without cuts and floors nothing is."""
+    never = np.array([NEVER, NEVER, 0.5, 0.2, NEVER, NEVER], np.float32)
+    for rule in (Rule("macro-f1", never), Rule("samples-f1", floors=never)):
+        assert rule.never_given(TREE).tolist() == [False, True, False, False, True, True]
+    assert not Rule("samples-f1").never_given(TREE).any()
+
+
+def test_the_cut_of_a_label_is_the_higher_of_cut_and_floor() -> None:
+    cuts, floors = np.array([0.25, 0.5, NEVER], np.float32), np.array([0.0, 0.75, 0.5], np.float32)
+    assert [Rule("r", cuts, floors=floors).cut_of(k) for k in range(3)] == [0.25, 0.75, None]
+    assert [Rule("r", floors=floors).cut_of(k) for k in range(3)] == [None, 0.75, 0.5]
+    assert Rule("r").cut_of(0) is None
+
+
 # Scopes
 
 

@@ -91,3 +91,9 @@ def test_a_fitted_rule_says_its_own_cuts() -> None:
         "Each article gets every label with a probability of at least 60 %, or for a label with children at "
         "least 75 %. A label without an example in training is never given."
     )
+
+
+def test_floors_are_told_after_the_rule() -> None:
+    told = rule_in_words(Rule("samples-f1", floors=cuts(0, 0.5)), FLAT, "article")
+    assert told.endswith("it stays rare on the feed that training was given.")
+    assert "greatest expected F1" in told

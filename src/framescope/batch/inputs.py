@@ -56,7 +56,7 @@ class InputFile:
         return str(PurePosixPath(name).with_suffix(""))
 
 
-def expand(inputs: Iterable[str | Path], *, output: Path) -> list[InputFile]:
+def expand(inputs: Iterable[str | Path], *, output: Path | None = None) -> list[InputFile]:
     """Return the files of all inputs, each once: those of a folder or glob in the order of their paths.
 
     In a folder, files of other formats and those whose names begin with ``.`` or ``_`` are left out.
@@ -65,8 +65,9 @@ def expand(inputs: Iterable[str | Path], *, output: Path) -> list[InputFile]:
         ScoringError: an input is missing, of an unknown format, or a folder that the output lies in.
     """
     found: dict[str, InputFile] = {}
+    resolved = None if output is None else output.resolve()
     for given in [str(one) for one in inputs]:
-        files = list(_expand_url(given) if "://" in given else _expand_path(given, output.resolve()))
+        files = list(_expand_url(given) if "://" in given else _expand_path(given, resolved))
         if not files:
             raise ScoringError(f"{given}: has no file of a known format: {_known()}")
         for file in files:
@@ -110,11 +111,11 @@ def current_version(file: InputFile) -> tuple[int, str]:
     return _remote_version(system.info(path))
 
 
-def _expand_path(given: str, output: Path) -> Iterator[InputFile]:
+def _expand_path(given: str, output: Path | None) -> Iterator[InputFile]:
     path = Path(given)
     if path.is_dir():
         root = path.resolve()
-        if output.is_relative_to(root):
+        if output is not None and output.is_relative_to(root):
             raise ScoringError(f"{output}: lies in the input {given}: choose an output outside of it")
         names = sorted(
             file.relative_to(path)

@@ -79,12 +79,16 @@ class ScoreOptions:
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """Names of columns; None where the usual name, and no column, will do."""
+    """Names of columns; None where the usual name, and no column, will do.
+
+    ``options`` is how the command line's options for them begin.
+    """
 
     text: str | None = None
     id: str | None = None
     title: str | None = None
     lang: str | None = None
+    options: str = "--"
 
     def wanted(self) -> dict[str, tuple[str, bool]]:
         """Return, for each role, the name of its column and whether the column must be there."""

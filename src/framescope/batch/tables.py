@@ -94,7 +94,9 @@ def _columns_of(names: Sequence[str], fields: Fields, file: InputFile) -> dict[s
         if name in names:
             found[role] = name
         elif is_required:
-            message = f"has no column {name!r}, but {', '.join(map(repr, names))}: name it with --{role}-field"
+            found_names = ", ".join(map(repr, names))
+            remedy = f"name it with {fields.options}{role}-field"
+            message = f"has no column {name!r}, but {found_names}: {remedy}"
             raise InputError.at(file.path, message)
         if names.count(name) > 1:
             raise InputError.at(file.path, f"has several columns {name!r}")

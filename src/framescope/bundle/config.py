@@ -21,7 +21,7 @@ from framescope.text.segments import Unit
 
 CONFIG = "config.json"
 FORMAT = "framescope-bundle"
-FORMAT_VERSION = 3  # a change of the n-gram kernel changes what the hashes mean: then raise it, too
+FORMAT_VERSION = 4  # a change of the n-gram kernel changes what the hashes mean: then raise it, too
 LINKS = ("identity", "logistic")
 N_EMPTY = 3
 REMEDY = "copy the bundle again from its source, or train it again"
@@ -41,6 +41,7 @@ class Config:
     link: Link
     rule: str
     has_cuts: bool
+    has_floors: bool
     empty: tuple[float, float, float] | None
     training: Facts
 
@@ -61,6 +62,7 @@ def config_of(model: Model, training: Facts) -> dict[str, Any]:
         "rule": {
             "name": model.rule.name,
             "has_cuts": model.rule.cuts is not None,
+            "has_floors": model.rule.floors is not None,
             "empty": None if model.rule.empty is None else [float(value) for value in model.rule.empty],
         },
         "training": training.to_json(),
@@ -97,6 +99,7 @@ def parse_config(data: bytes, file: Path) -> Config:
         link=_link(calibration, file),
         rule=field(rule, "name", str, file),
         has_cuts=field(rule, "has_cuts", bool, file),
+        has_floors=field(rule, "has_floors", bool, file),
         empty=None if empty is None else (empty[0], empty[1], empty[2]),
         training=parse_facts(content.get("training"), file, remedy=REMEDY),
     )

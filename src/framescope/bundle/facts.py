@@ -33,6 +33,36 @@ class Rounding:
     n_changed: int
 
 
+class FiringFigures(TypedDict):
+    """How many articles of a feed got a label, of a thousand with a 95 % interval; the label "" is any."""
+
+    label: str
+    n_fired: int
+    per_1000: float
+    ci95: list[float]
+
+
+@dataclass(frozen=True)
+class BackgroundFacts:
+    """The feed that a model was fitted with, and how often labels fire on articles that a fit did not have.
+
+    ``n_articles`` are those that labels were tried on, distinct ones of ``n_read``; ``n_fitted`` of these are
+    in the fit with ``weight``, but for ``n_set_aside``. ``max_firing`` is the share that each label was to keep
+    to.
+    """
+
+    sha256: str
+    n_read: int
+    n_duplicates: int
+    n_articles: int
+    n_fitted: int
+    n_set_aside: int
+    weight: float
+    max_firing: float | None
+    any_label: FiringFigures
+    per_label: list[FiringFigures]
+
+
 class LabelFigures(TypedDict):
     """A row of ``per_label``."""
 
@@ -102,6 +132,7 @@ class Facts:
     versions: dict[str, str]
     rounding: Rounding
     metrics: dict[str, Any]
+    background: BackgroundFacts | None = None
 
     @property
     def label_figures(self) -> Mapping[str, LabelFigures]:

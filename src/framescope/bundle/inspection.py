@@ -12,16 +12,14 @@
      "record": path of the record that training kept, or null}
 
 ``scope`` is {"n_terms": int, "n_in_scope": training units that name one}, null where any text will do.
-``cut`` is the probability from which a label is given, null without cuts or where it is never given.
+``cut`` is the probability below which a label is not given, null where there is none or it is never given.
 ``top_ngrams`` are empty where there is no record: bundles hold n-grams as hashes only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
-
-import numpy as np
 
 from framescope.bundle.read import Bundle
 from framescope.bundle.record import TrainingRecord, load_record, record_path
@@ -61,9 +59,7 @@ def inspect_bundle(bundle: Bundle) -> dict[str, Any]:
 
 def _labels(bundle: Bundle, metrics: Mapping[str, Any], record: TrainingRecord | None) -> list[dict[str, Any]]:
     model = bundle.model
-    cuts: Sequence[float | None] = [None] * len(model.codebook.ids)
-    if model.rule.cuts is not None:
-        cuts = [float(cut) if np.isfinite(cut) else None for cut in model.rule.cuts]
+    cuts = [model.rule.cut_of(column) for column in range(len(model.codebook.ids))]
     rows = {row["label"]: row for row in metrics["per_label"]}
     top = {} if record is None else record.top_ngrams
     return [

@@ -18,17 +18,19 @@ from framescope.model.fitted import Model
 
 SUFFIX = ".npy"
 CUTS = "cuts"
+FLOORS = "floors"
 MODEL_LAYOUT = {
     "intercept": ArrayLayout("<f4", ("labels",), np.isfinite, "finite values"),
     "prior": ArrayLayout("<f8", ("labels",), lambda a: (a > 0) & (a < 1), "values between 0 and 1"),
     CUTS: ArrayLayout("<f4", ("labels",), lambda a: a > -np.inf, "finite values or +inf"),
+    FLOORS: ArrayLayout("<f4", ("labels",), lambda a: a >= 0, "values from 0 on"),
 }
 
 
 def array_layouts(config: Config) -> dict[str, ArrayLayout]:
     """Return the layout of each array's file, with axes named as in :func:`axis_sizes`."""
-    of_model = {name: layout for name, layout in MODEL_LAYOUT.items() if config.has_cuts or name != CUTS}
-    layouts = {f"{name}{SUFFIX}": layout for name, layout in of_model.items()}
+    absent = {name for name, has in ((CUTS, config.has_cuts), (FLOORS, config.has_floors)) if not has}
+    layouts = {f"{name}{SUFFIX}": layout for name, layout in MODEL_LAYOUT.items() if name not in absent}
     for kind in config.blocks:
         for name, layout in BLOCKS[kind].layout.items():
             axes = tuple(axis if axis == "labels" else f"{kind}.{axis}" for axis in layout.axes)
@@ -47,6 +49,8 @@ def arrays_of(model: Model) -> dict[str, Array]:
     arrays: dict[str, Array] = {"intercept": model.intercept, "prior": model.calibration.prior}
     if model.rule.cuts is not None:
         arrays[CUTS] = model.rule.cuts
+    if model.rule.floors is not None:
+        arrays[FLOORS] = model.rule.floors
     for block in model.blocks:
         arrays |= {f"{block.kind}.{name}": array for name, array in block.arrays().items()}
     return {f"{name}{SUFFIX}": array for name, array in arrays.items()}
@@ -70,7 +74,7 @@ def build_model(config: Config, arrays: Mapping[str, Array], root: Path) -> Mode
         blocks=tuple(blocks),
         intercept=arrays[f"intercept{SUFFIX}"],
         calibration=Calibration(np.array(config.coefficients), arrays[f"prior{SUFFIX}"], config.link),
-        rule=Rule(config.rule, arrays.get(f"{CUTS}{SUFFIX}"), config.empty),
+        rule=Rule(config.rule, arrays.get(f"{CUTS}{SUFFIX}"), config.empty, arrays.get(f"{FLOORS}{SUFFIX}")),
         unit=config.unit,
         languages=config.languages,
     )

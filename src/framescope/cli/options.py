@@ -39,6 +39,12 @@ def _check_separator(separator: str | None) -> str | None:
     return separator
 
 
+def _check_share(share: float | None) -> float | None:
+    if share is not None and not 0 < share < 1:
+        raise typer.BadParameter("expected a share between 0 and 1, such as 0.005")
+    return share
+
+
 ModelName = Annotated[str, typer.Argument(metavar="MODEL", help="A model's folder, or its name in models/.")]
 CorpusPath = Annotated[
     str, typer.Argument(metavar="CORPUS", help="A file, a folder, or hf:NAME[:CONFIG][:SPLIT].")
@@ -73,6 +79,30 @@ Also = Annotated[
     list[str] | None,
     typer.Option(
         metavar="CORPUS", help="Learn from this corpus, too: its labels are of the same codebook. Repeatable."
+    ),
+]
+BackgroundFiles = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--background",
+        metavar="FILES",
+        help="Unlabelled articles of your own feed, of which nearly none carries a label: files, folders or "
+        "globs as for score. Repeatable.",
+    ),
+]
+MaxFiring = Annotated[
+    float | None,
+    typer.Option(
+        metavar="SHARE",
+        callback=_check_share,
+        help="Keep every label to this share of the background, such as 0.005.",
+    ),
+]
+Firing = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Write the articles of the background as lines of JSON, those that fire most first.",
     ),
 ]
 Inputs = Annotated[

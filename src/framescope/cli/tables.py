@@ -11,8 +11,10 @@ from rich.table import Table
 from framescope.measure.shown import BASELINES, SCORES, ngram, number, with_interval
 
 if TYPE_CHECKING:
+    from framescope.bundle.facts import BackgroundFacts
     from framescope.corpus.audit import Audit
     from framescope.pages.article import ModelView
+    from framescope.training.background import FiredArticle
 
 CALIBRATION = {
     "brier": "Brier score",
@@ -50,6 +52,27 @@ def label_table(metrics: Mapping[str, Any]) -> Table:
     for row in metrics["per_label"]:
         own = [missed[row["label"]]] if scope else []
         table.add_row(row["label"], str(row["support"]), *(number(row[measure]) for measure in measures), *own)
+    return table
+
+
+def firing_table(background: BackgroundFacts) -> Table:
+    """Return how often labels fire on a background, those that do first."""
+    title = f"Labels given to {background.n_articles:,} articles of the background that a fit did not have"
+    table = _table(title, ["label"], ["articles", "per 1,000", "95 % interval"])
+    fired = [row for row in background.per_label if row["n_fired"]]
+    for row in [background.any_label, *sorted(fired, key=lambda row: -row["n_fired"])]:
+        low, high = row["ci95"]
+        interval = f"{low:.1f} to {high:.1f}"
+        table.add_row(row["label"] or "any label", str(row["n_fired"]), f"{row['per_1000']:.1f}", interval)
+    return table
+
+
+def fired_table(articles: Iterable[FiredArticle]) -> Table:
+    """Return articles of a background in the order to read them in."""
+    table = _table("Of these, read first", ["id", "file", "given", "most probable label"], ["probability"])
+    for article in articles:
+        given = ", ".join(article.labels) or "-"
+        table.add_row(article.id, article.path, given, article.most_likely, f"{article.probability:.3f}")
     return table
 
 

@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,21 +16,29 @@ from framescope.cli.audit import show_audit
 from framescope.cli.corpora import read_corpora
 from framescope.cli.options import (
     Also,
+    BackgroundFiles,
     CorpusOptions,
+    Firing,
     GroupBy,
     Jobs,
     Learner,
+    MaxFiring,
     RuleName,
     Seed,
     with_corpus_options,
 )
 from framescope.cli.runs import MODELS, TrainingRun, find_starter, starter_runs
-from framescope.cli.tables import F1_CAPTION, f1_table, label_table, scope_line
-from framescope.cli.terminal import progress, show, tell, write_line
+from framescope.cli.tables import F1_CAPTION, f1_table, fired_table, firing_table, label_table, scope_line
+from framescope.cli.terminal import check_outputs, progress, show, tell, write_line
+from framescope.errors import InputError, Problem
+from framescope.files import write_whole
 
 if TYPE_CHECKING:
     from framescope.corpus.schema import Corpus
-    from framescope.training.recipe import Recipe
+    from framescope.training.background import Background
+    from framescope.training.recipe import Recipe, Trained
+
+N_READ_FIRST = 10
 
 N_LABELS_TOLD = 50
 
@@ -49,19 +59,30 @@ def train(  # noqa: PLR0913 - a command
     force: Annotated[bool, typer.Option("--force", help="Replace the model that is there.")] = False,
     jobs: Jobs = -1,
     seed: Seed = 0,
+    background: BackgroundFiles = None,
+    background_text_field: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Column that holds the background's texts.")
+    ] = None,
+    background_title_field: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Column that holds the background's titles.")
+    ] = None,
+    max_firing: MaxFiring = None,
+    firing: Firing = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read, audit and stop.")] = False,
     reading: CorpusOptions,
 ) -> None:
     """Train a model on annotated articles and save it.
 
     Without CORPUS, train the starter corpus grouped by source, and renew models/starter and, for techniques,
-    models/starter-techniques; --also goes to the techniques, and with --output there are narratives only.
+    models/starter-techniques; --also goes to the techniques, --background to the narratives, and with --output
+    there are narratives only.
     Labels of the codebook without an example are refused; with --skip-invalid nothing is learned of them.
     """
     from framescope.bundle.write import check_output
     from framescope.training.recipe import Recipe
 
     _check_rule(rule)
+    _check_background(background, {"--max-firing": max_firing, "--firing": firing})
     group_by = group_by or ("source" if corpus is None else "article_id")
     if corpus is None and output is None:
         runs, force = starter_runs(find_starter(), MODELS, reading, also=also or []), True
@@ -71,6 +92,7 @@ def train(  # noqa: PLR0913 - a command
     for run in runs:
         if not dry_run:
             check_output(run.target, force=force)
+    check_outputs(firing)
     for run in runs:
         if dry_run:
             show_audit(read_corpora(run.reading, run.source, run.also), group_by=group_by)
@@ -83,15 +105,22 @@ def train(  # noqa: PLR0913 - a command
             jobs=jobs,
             allow_unseen_labels=reading.skip_invalid,
         )
-        _train(run, recipe, force=force)
+        feed = None
+        if background and run is runs[0]:
+            columns = {"text": background_text_field, "title": background_title_field}
+            feed = _read_feed(background, columns, seed=seed, skip_invalid=reading.skip_invalid)
+            recipe = replace(recipe, max_firing=max_firing)
+        trained = _train(run, recipe, feed, force=force)
+        if firing is not None and feed is not None:
+            _write_fired(trained, firing)
 
 
-def _train(run: TrainingRun, recipe: Recipe, *, force: bool) -> None:
+def _train(run: TrainingRun, recipe: Recipe, feed: Background | None, *, force: bool) -> Trained:
     from framescope.measure.f1 import f1_rows
     from framescope.training import recipe as training
 
     articles = read_corpora(run.reading, run.source, run.also)
-    trained = training.train(articles, recipe, progress=progress)
+    trained = training.train(articles, recipe, background=feed, progress=progress)
     trained.save(run.target, force=force)
     _tell_found_labels(articles)
     for line in trained.warnings:
@@ -100,7 +129,41 @@ def _train(run: TrainingRun, recipe: Recipe, *, force: bool) -> None:
     show(label_table(trained.metrics), f1)
     if scoped := scope_line(trained.metrics):
         write_line(scoped)
+    if trained.training.background is not None:
+        show(firing_table(trained.training.background), fired_table(trained.fired[:N_READ_FIRST]))
     write_line(f"Saved to {run.target}. Next: framescope predict {run.target} article.txt")
+    return trained
+
+
+def _check_background(background: list[str] | None, without: dict[str, object]) -> None:
+    for option, value in without.items():
+        if value is not None and not background:
+            raise typer.BadParameter("needs a --background", param_hint=option)
+
+
+def _read_feed(
+    background: list[str], columns: dict[str, str | None], *, seed: int, skip_invalid: bool
+) -> Background:
+    from framescope.batch.feed import read_feed
+    from framescope.batch.options import Fields
+
+    skipped: list[Problem] = []
+    with progress("Reading the background"):
+        feed = read_feed(
+            background,
+            fields=Fields(**columns, options="--background-"),
+            seed=seed,
+            skipped=skipped if skip_invalid else None,
+        )
+    if skipped:
+        tell(f"warning: left out {len(skipped)} rows of the background:\n{InputError(skipped)}")
+    return feed
+
+
+def _write_fired(trained: Trained, target: Path) -> None:
+    lines = (json.dumps(asdict(article), ensure_ascii=False) for article in trained.fired)
+    write_whole(target, (f"{line}\n" for line in lines))
+    tell(f"Saved the background's articles to {target}, those that fire most first.")
 
 
 def _tell_found_labels(articles: Corpus) -> None:

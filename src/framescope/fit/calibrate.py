@@ -1,15 +1,22 @@
-"""Fitting the second stage: from left-out margins to calibrated probabilities."""
+"""Fitting the second stage: from left-out margins to calibrated probabilities.
+
+Articles of a feed, which carry no label, enter with a small weight. Where many of the labelled articles have no
+label, they change little; where all have one, they alone show what an article without a label scores.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from framescope._types import BoolArray, Float64, Int32
+from framescope._types import BoolArray, Float64, Floats, Indices, Int32
 from framescope.model.calibration import N_TERMS, Calibration, Link, terms
 
 PENALTY = 0.1
 ROUNDING = 1e-12  # a column that varies by less than this share of its values is constant
+FEED_SHARE = 0.2  # all articles of a feed count this share of the labelled ones
 PRIOR_ONLY = np.array([0.0, 0.0, 1.0, *[0.0] * (N_TERMS - 3)])
 
 
@@ -23,26 +30,50 @@ def label_prior(truth: BoolArray, in_scope: BoolArray | None = None) -> Float64:
     return np.asarray((n_true + 0.5) / (np.where(n_units > 0, n_units, len(truth)) + 1.0))
 
 
-def fit_calibration(
-    margins: Float64,
+@dataclass(frozen=True, eq=False)
+class FeedMargins:
+    """Articles of a feed, which carry no label: left-out margins and scope, both (n_articles, n_labels)."""
+
+    margins: Floats
+    in_scope: BoolArray | None = None
+
+    def __getitem__(self, rows: Indices | BoolArray) -> FeedMargins:
+        """Return some of the articles."""
+        return FeedMargins(self.margins[rows], None if self.in_scope is None else self.in_scope[rows])
+
+
+def feed_weights(n_labelled: int, n_feed: int) -> Float64:
+    """Return the weights of labelled articles and then those of a feed."""
+    return np.repeat([1.0, FEED_SHARE * n_labelled / max(n_feed, 1)], [n_labelled, n_feed])
+
+
+def fit_calibration(  # noqa: PLR0913 - what is known of the cells comes in arrays side by side
+    margins: Floats,
     truth: BoolArray,
     *,
     parents: Int32,
     link: Link,
     in_scope: BoolArray | None = None,
     start: Calibration | None = None,
+    feed: FeedMargins | None = None,
 ) -> Calibration:
     """Fit one logistic regression to all cells, (n_units, n_labels) of margins from fits without the unit.
 
     Cells that are not ``in_scope`` are left out. Where every cell is true, or none, there is nothing to tell
     apart: every label gets its prior. ``start``, a calibration of nearly the same units, saves most of the
-    steps and leaves the result where it is.
+    steps and leaves the result where it is. Articles of a ``feed`` are no part of the prior.
     """
     blank = Calibration(PRIOR_ONLY, label_prior(truth, in_scope), link)
-    cells = np.ones(truth.size, bool) if in_scope is None else in_scope.ravel()
-    is_true = truth.ravel()[cells]
+    cells = _cells(truth, in_scope)
+    is_true, weights = truth.ravel()[cells], None
     if is_true.all() or not is_true.any():
         return blank
+    if feed is not None:
+        none = np.zeros(feed.margins.shape, bool)
+        weights = np.repeat(feed_weights(len(margins), len(none)), truth.shape[1])
+        cells = np.append(cells, _cells(none, feed.in_scope))
+        margins, is_true = np.vstack([margins, feed.margins]), np.append(truth, none)[cells]
+        weights = weights[cells]
     columns = np.column_stack([term.ravel()[cells] for term in terms(margins, parents, blank)])
     scale = columns.std(axis=0)
     scale[scale <= ROUNDING * np.abs(columns).max(axis=0)] = 1.0
@@ -51,5 +82,10 @@ def fit_calibration(
     )
     if start is not None:
         stage.coef_ = (start.coefficients * scale)[np.newaxis]
-    stage.fit(columns / scale, is_true)
+    stage.fit(columns / scale, is_true, weights)
     return Calibration(stage.coef_[0] / scale, blank.prior, link)
+
+
+def _cells(truth: BoolArray, in_scope: BoolArray | None) -> BoolArray:
+    """Mark the cells that count, in one row."""
+    return np.ones(truth.size, bool) if in_scope is None else in_scope.ravel()

@@ -14,10 +14,12 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from framescope._types import Array, BoolArray, Float32, Floats, Indices, Int32
 from framescope.codebook import Codebook
 from framescope.errors import TrainingError
-from framescope.fit.calibrate import fit_calibration
+from framescope.fit.background import Feed, FeedFit, fit_with_feed
+from framescope.fit.calibrate import FeedMargins, fit_calibration
+from framescope.fit.floors import close_empty, n_needed, raise_floors
 from framescope.fit.groups import NOTHING_LEFT, assign_folds, group_numbers, with_near_duplicates
 from framescope.fit.linear import LinearFit, Units, fit_linear
-from framescope.fit.rules import parse_rule
+from framescope.fit.rules import fit_samples_f1, parse_rule
 from framescope.model.calibration import Calibration
 from framescope.model.decision import Rule
 
@@ -26,32 +28,75 @@ N_FOLDS = 10
 
 @dataclass(frozen=True, eq=False)
 class _Stages:
-    """What calibration and rule are fitted to: left-out margins, truth, scope, all (n_articles, n_labels)."""
+    """What calibration and rule are fitted to: left-out margins, truth, scope, all (n_articles, n_labels).
+
+    Beside them a feed, and the share of it to which the rule keeps each label.
+    """
 
     fitted: LinearFit
     truth: BoolArray
     in_scope: BoolArray | None
     codebook: Codebook
     rule: str
+    intercept: Float32
+    feed: FeedFit | None = None
+    max_firing: float | None = None
 
-    def fit(self, rows: Indices, *, start: Calibration | None = None) -> tuple[Calibration, Rule]:
-        """Fit both to some articles."""
+    def fit(
+        self, rows: Indices, *, start: Calibration | None = None, feed_rows: Indices | None = None
+    ) -> tuple[Calibration, Rule]:
+        """Fit both to some articles, and to some of the feed's: by default to all that were fitted."""
+        feed = None
+        if self.feed is not None:
+            feed = self.feed.articles[self.feed.fitted if feed_rows is None else feed_rows]
+        truth = self.truth[rows]
         calibration = fit_calibration(
             self.fitted.margins[rows],
-            self.truth[rows],
+            truth,
             parents=self.codebook.parents,
             link=self.fitted.link,
             in_scope=self._scope_of(rows),
             start=start,
+            feed=feed,
         )
-        rule = parse_rule(self.rule)
-        return calibration, rule(self.probabilities(calibration, rows), self.truth[rows], self.codebook)
+        probabilities = self.probabilities(calibration, rows)
+        rule = parse_rule(self.rule)(probabilities, truth, self.codebook)
+        if feed is not None and rule.cuts is None:
+            rule = fit_samples_f1(probabilities, truth, self.codebook, self._of_feed(calibration, feed))
+        if self.feed is not None:
+            rule = self._keep_to_rate(rule, self._of_feed(calibration, self.feed.articles))
+        return calibration, close_empty(rule, probabilities, truth, self.codebook)
 
     def probabilities(self, calibration: Calibration, rows: Indices) -> Float32:
         """Return the probabilities of some articles."""
         return calibration.probabilities(
             self.fitted.margins[rows], self.codebook.parents, in_scope=self._scope_of(rows)
         )
+
+    def judge_feed(self, start: Calibration, feed: FeedFit) -> tuple[Float32, BoolArray]:
+        """Return probabilities and decisions on the feed, each half by what the other half has fitted."""
+        shape = feed.articles.margins.shape
+        judged, decided = np.empty(shape, np.float32), np.empty(shape, bool)
+        is_even = np.arange(shape[0]) % 2 == 0
+        everything = np.arange(len(self.truth))
+        for half in (is_even, ~is_even):
+            others = feed.fitted[~half[feed.fitted]]
+            calibration, rule = self.fit(everything, start=start, feed_rows=others)
+            probabilities = self._of_feed(calibration, feed.articles)
+            rule = self._keep_to_rate(rule, probabilities[~half])
+            judged[half] = probabilities[half]
+            decided[half] = rule.decide(probabilities[half], self.codebook)
+        return judged, decided
+
+    def _of_feed(self, calibration: Calibration, feed: FeedMargins) -> Float32:
+        return calibration.probabilities(
+            feed.margins, self.codebook.parents, self.intercept, in_scope=feed.in_scope
+        )
+
+    def _keep_to_rate(self, rule: Rule, probabilities: Float32) -> Rule:
+        if self.max_firing is None:
+            return rule
+        return raise_floors(rule, probabilities, self.codebook, max_firing=self.max_firing)
 
     def _scope_of(self, rows: Indices) -> BoolArray | None:
         return None if self.in_scope is None else self.in_scope[rows]
@@ -66,15 +111,20 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         codebook: the labels of the columns of y; None for labels without parents.
         n_jobs: joblib's jobs, for the logistic learner.
         seed: of the folds.
+        max_firing: the share of a feed's articles on which a label may fire; None for any.
 
     Attributes:
         coef_: (n_labels, n_features) float32, and intercept_: (n_labels,) float32.
-        dual_coef_: weight of each unit, (n_units, n_labels), of the ridge learner; None of the logistic one.
+        dual_coef_: weight of each unit, (n_units, n_labels), of the ridge learner; None of the logistic one,
+            and with a feed.
         learner_, penalty_: the learner that fitted, and the penalty that was chosen.
         margins_: what each article scores in a fit without its group, (n_articles, n_labels) float32.
         probabilities_, decisions_: the same for probabilities and label sets; their calibration and rule have
             not seen the article's fold of groups.
         calibration_, rule_: fitted on all left-out margins; they serve new texts.
+        feed_: what became of a feed, None without one.
+        feed_probabilities_, feed_decisions_: of the feed's articles, (n_feed, n_labels), by fits without the
+            article, and a calibration and rule without its half of the feed.
         classes_: the label ids, or the two classes of a 1-d y.
     """
 
@@ -85,12 +135,14 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         codebook: Codebook | None = None,
         n_jobs: int = 1,
         seed: int = 0,
+        max_firing: float | None = None,
     ) -> None:
         self.learner = learner
         self.rule = rule
         self.codebook = codebook
         self.n_jobs = n_jobs
         self.seed = seed
+        self.max_firing = max_firing
 
     def fit(  # noqa: PLR0913 - an estimator
         self,
@@ -102,6 +154,7 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         n_articles: int | None = None,
         in_scope: BoolArray | None = None,
         further_gram: Floats | None = None,
+        feed: Feed | None = None,
     ) -> Self:
         """Fit to features (n_units, n_features) and labels (n_units, n_labels), or a 1-d y of two classes.
 
@@ -116,6 +169,7 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 nothing is calibrated, and the probability is 0. None knows no scopes.
             further_gram: Gram matrix K (n_units, n_units) of what else is known of the units, added to that of
                 X. It takes the ridge learner; margins are then X coef_' + K dual_coef_ + intercept_.
+            feed: unlabelled articles that nearly all carry no label; see :mod:`framescope.fit.background`.
         """
         X, y = validate_data(self, X, y, accept_sparse="csr", multi_output=True, dtype=np.float32)
         truth = self._encode_labels(y)
@@ -130,7 +184,7 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         )
         if not units.groups.any():
             raise ValueError("one group only, or one sample; two are needed, to judge each by the other")
-        fitted = fit_linear(units, learner=self.learner, n_jobs=self.n_jobs, seed=self.seed)
+        fitted, self.feed_ = self._fit_linear(units, in_scope, feed)
         self.learner_, self.penalty_ = fitted.learner, fitted.penalty
         self.coef_ = np.ascontiguousarray(fitted.weights.T, dtype=np.float32)
         self.dual_coef_ = fitted.dual_weights
@@ -138,6 +192,23 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.margins_ = fitted.margins.astype(np.float32)
         self._fit_decisions(fitted, units.subset(np.arange(units.n_articles)), in_scope)
         return self
+
+    def _fit_linear(
+        self, units: Units, in_scope: BoolArray | None, feed: Feed | None
+    ) -> tuple[LinearFit, FeedFit | None]:
+        options: dict[str, Any] = {"learner": self.learner, "n_jobs": self.n_jobs, "seed": self.seed}
+        if feed is None:
+            if self.max_firing is not None:
+                raise ValueError("max_firing is a share of a feed's articles: give a feed, too")
+            return fit_linear(units, **options), None
+        if units.further_gram is not None:
+            raise ValueError("a feed is known by its features only: leave out further_gram")
+        if self.max_firing is not None and feed.features.shape[0] < n_needed(self.max_firing):
+            raise TrainingError(
+                f"the background has {feed.features.shape[0]} articles: expected {n_needed(self.max_firing)} "
+                f"or more to keep each label to {self.max_firing:g} of them"
+            )
+        return fit_with_feed(units, feed, parents=self.codebook_.parents, in_scope=in_scope, **options)
 
     def _encode_labels(self, y: Array) -> BoolArray:
         check_classification_targets(y)
@@ -158,8 +229,19 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         A tenth's near-duplicates are no part of its nine tenths.
         """
         truth = articles.truth
-        stages = _Stages(fitted, truth, in_scope, self.codebook_, self.rule)
+        stages = _Stages(
+            fitted,
+            truth,
+            in_scope,
+            self.codebook_,
+            self.rule,
+            intercept=self.intercept_,
+            feed=self.feed_,
+            max_firing=self.max_firing,
+        )
         self.calibration_, self.rule_ = stages.fit(np.arange(len(truth)))
+        if self.feed_ is not None:
+            self.feed_probabilities_, self.feed_decisions_ = stages.judge_feed(self.calibration_, self.feed_)
         self.probabilities_ = np.empty(truth.shape, np.float32)
         self.decisions_ = np.empty(truth.shape, bool)
         folds = assign_folds(articles.groups, n_folds=N_FOLDS, rng=np.random.default_rng(self.seed))

@@ -31,6 +31,8 @@ class Units:
 
     The first ``n_articles`` units are judged; the others, their parts, are there to be fitted only.
     ``further_gram``, (n_units, n_units), is the sum of the Gram matrices of the feature blocks beside features.
+    ``sample_weight``, (n_units,), tells how much each unit's error counts; None counts all alike.
+    ``known_gram`` is what :meth:`gram` returns, where it has been computed.
     """
 
     features: sp.csr_array
@@ -39,23 +41,30 @@ class Units:
     near_duplicates: Pairs
     n_articles: int
     further_gram: Floats | None = None
+    sample_weight: Float64 | None = None
+    known_gram: Float64 | None = None
 
     def subset(self, rows: Indices) -> Units:
         """Return some of the units, given by their ascending rows."""
         position = np.full(len(self.truth), -1)
         position[rows] = np.arange(len(rows))
         pairs = position[self.near_duplicates]
+        square = np.ix_(rows, rows)
         return Units(
             self.features[rows],
             self.truth[rows],
             np.unique(self.groups[rows], return_inverse=True)[1],
             pairs[(pairs >= 0).all(axis=1)],
             int((rows < self.n_articles).sum()),
-            None if self.further_gram is None else self.further_gram[np.ix_(rows, rows)],
+            None if self.further_gram is None else self.further_gram[square],
+            None if self.sample_weight is None else self.sample_weight[rows],
+            None if self.known_gram is None else self.known_gram[square],
         )
 
     def gram(self) -> Float64:
         """Return the Gram matrix of all that is known of the units: (n_units, n_units)."""
+        if self.known_gram is not None:
+            return self.known_gram
         gram = linear_gram(self.features)
         if self.further_gram is not None:
             gram += self.further_gram
@@ -78,20 +87,32 @@ class LinearFit:
     dual_weights: Float64 | None = None
 
 
-def fit_ridge(units: Units, *, n_jobs: int = 1, seed: int = 0) -> LinearFit:
-    """Fit ridge regressions to the indicators, with the penalty of the least left-out squared error."""
+def fit_ridge(units: Units, *, n_jobs: int = 1, seed: int = 0, penalty: float | None = None) -> LinearFit:
+    """Fit ridge regressions to the indicators; the penalty is given, or that of the least left-out error."""
     gram = units.gram()
-    sample = _sample_of_groups(units.groups, np.random.default_rng(seed))
-    trial, trial_gram = units.subset(sample), gram[np.ix_(sample, sample)]
-    penalty, best = _least(RIDGE_PENALTIES, lambda penalty: _left_out_error(trial, trial_gram, penalty))
-    solution, margins = best if len(sample) == len(gram) else _solve_ridge(units, gram, penalty)
+    if penalty is None:
+        penalty, best = _choose_ridge_penalty(units, gram, seed)
+    else:
+        best = None
+    solution, margins = best or _solve_ridge(units, gram, penalty)
     weights = np.asarray(units.features.T @ solution.alpha.astype(np.float32))
     return LinearFit(weights, solution.intercept, margins, penalty, "ridge", "identity", solution.alpha)
 
 
+def _choose_ridge_penalty(
+    units: Units, gram: Float64, seed: int
+) -> tuple[float, tuple[DualRidge, Float64] | None]:
+    """Return the penalty of the least left-out error of a sample, and the fit where that is all units."""
+    sample = sample_of_groups(units.groups, np.random.default_rng(seed))
+    trial, trial_gram = units.subset(sample), gram[np.ix_(sample, sample)]
+    penalty, best = least(RIDGE_PENALTIES, lambda penalty: _left_out_error(trial, trial_gram, penalty))
+    return penalty, best if len(sample) == len(gram) else None
+
+
 def _solve_ridge(units: Units, gram: Float64, penalty: float) -> tuple[DualRidge, Float64]:
     """Return the solution and the articles' left-out margins."""
-    solution = DualRidge.fit(gram, units.truth.astype(np.float64), penalty=penalty)
+    targets = units.truth.astype(np.float64)
+    solution = DualRidge.fit(gram, targets, penalty=penalty, sample_weight=units.sample_weight)
     margins = solution.left_out_margins(leave_out_blocks(units.groups, units.near_duplicates))
     return solution, margins[: units.n_articles]
 
@@ -102,16 +123,16 @@ def _left_out_error(units: Units, gram: Float64, penalty: float) -> tuple[float,
     return float(np.square(units.truth[: units.n_articles] - margins).mean()), (solution, margins)
 
 
-def _sample_of_groups(groups: Indices, rng: np.random.Generator) -> Indices:
-    """Return the rows of random groups that hold about as many units as a penalty is chosen on."""
+def sample_of_groups(groups: Indices, rng: np.random.Generator) -> Indices:
+    """Return the rows of random groups that hold about as many units as a penalty is chosen on, ascending."""
     sizes = np.bincount(groups)
     order = rng.permutation(len(sizes))
     n_groups = max(2, int(np.searchsorted(np.cumsum(sizes[order]), MAX_PENALTY_UNITS)))
     return np.flatnonzero(np.isin(groups, order[:n_groups]))
 
 
-def fit_logistic(units: Units, *, n_jobs: int = 1, seed: int = 0) -> LinearFit:
-    """Fit a logistic regression to each label, with the penalty of the least left-out log-loss.
+def fit_logistic(units: Units, *, n_jobs: int = 1, seed: int = 0, penalty: float | None = None) -> LinearFit:
+    """Fit a logistic regression to each label; the penalty is given, or that of the least left-out log-loss.
 
     Raises:
         TrainingError: there is a further Gram matrix, which only ridge regression can use.
@@ -125,8 +146,9 @@ def fit_logistic(units: Units, *, n_jobs: int = 1, seed: int = 0) -> LinearFit:
         margins = _cross_validated_margins(units, folds, penalty, n_jobs)[: units.n_articles]
         return float(np.logaddexp(0.0, np.where(truth, -margins, margins)).mean()), margins
 
-    penalty, margins = _least(LOGISTIC_PENALTIES, attempt)
-    weights, intercept = _fit_labels(units.features, units.truth, penalty, n_jobs)
+    grid = LOGISTIC_PENALTIES if penalty is None else (penalty,)
+    penalty, margins = least(grid, attempt)
+    weights, intercept = _fit_labels(units, penalty, n_jobs)
     return LinearFit(weights, intercept, margins, penalty, "logistic", "logistic")
 
 
@@ -134,29 +156,34 @@ LEARNERS: dict[str, Callable[..., LinearFit]] = {"ridge": fit_ridge, "logistic":
 
 
 def fit_linear(units: Units, *, learner: str, n_jobs: int = 1, seed: int = 0) -> LinearFit:
-    """Fit with a learner of :data:`LEARNERS`, or with ``auto``: ridge while its Gram matrix is small."""
-    if learner == "auto":
-        learner = "ridge" if len(units.truth) <= MAX_RIDGE_UNITS else "logistic"
-    return LEARNERS[learner](units, n_jobs=n_jobs, seed=seed)
+    """Fit with a learner of :data:`LEARNERS`, or with ``auto``."""
+    return LEARNERS[learner_for(len(units.truth), learner)](units, n_jobs=n_jobs, seed=seed)
 
 
-def _least(penalties: tuple[float, ...], attempt: Callable[[float], tuple[float, Any]]) -> tuple[float, Any]:
-    """Return the penalty of the least loss and what its attempt gave, walking downhill from the middle.
+def learner_for(n_units: int, learner: str) -> str:
+    """Return the learner that is meant: ``auto`` is ridge while its Gram matrix is small."""
+    if learner != "auto":
+        return learner
+    return "ridge" if n_units <= MAX_RIDGE_UNITS else "logistic"
 
-    The loss has one valley in the penalty, near enough; this saves half of the attempts.
+
+def least(grid: tuple[float, ...], attempt: Callable[[float], tuple[float, Any]]) -> tuple[float, Any]:
+    """Return the value of the least loss and what its attempt gave, walking downhill from the middle.
+
+    The loss has one valley in a penalty or a weight, near enough; this saves half of the attempts.
     """
-    at = len(penalties) // 2
-    best_loss, best = attempt(penalties[at])
+    at = len(grid) // 2
+    best_loss, best = attempt(grid[at])
     for step in (-1, 1):
         n_steps = 0
-        while 0 <= at + step < len(penalties):
-            loss, result = attempt(penalties[at + step])
+        while 0 <= at + step < len(grid):
+            loss, result = attempt(grid[at + step])
             if loss >= best_loss:
                 break
             at, best_loss, best, n_steps = at + step, loss, result, n_steps + 1
         if n_steps:
             break
-    return penalties[at], best
+    return grid[at], best
 
 
 def _cross_validated_margins(units: Units, folds: Indices, penalty: float, n_jobs: int) -> Float64:
@@ -165,25 +192,33 @@ def _cross_validated_margins(units: Units, folds: Indices, penalty: float, n_job
     for fold in range(folds.max() + 1):
         held_out = folds == fold
         kept = ~with_near_duplicates(held_out, units.near_duplicates)
-        weights, intercept = _fit_labels(units.features[kept], units.truth[kept], penalty, n_jobs)
+        weights, intercept = _fit_labels(units, penalty, n_jobs, kept=kept)
         margins[held_out] = units.features[held_out] @ weights + intercept
     return margins
 
 
 def _fit_labels(
-    features: sp.csr_array, truth: BoolArray, penalty: float, n_jobs: int
+    units: Units, penalty: float, n_jobs: int, *, kept: BoolArray | None = None
 ) -> tuple[Float64, Float64]:
+    features, truth, sample_weight = units.features, units.truth, units.sample_weight
+    if kept is not None:
+        features, truth = features[kept], truth[kept]
+        sample_weight = None if sample_weight is None else sample_weight[kept]
     columns = Parallel(n_jobs=n_jobs)(
-        delayed(_fit_label)(features, truth[:, label], penalty) for label in range(truth.shape[1])
+        delayed(_fit_label)(features, truth[:, label], penalty, sample_weight)
+        for label in range(truth.shape[1])
     )
     weights, intercept = zip(*columns, strict=True)
     return np.column_stack(weights), np.array(intercept)
 
 
-def _fit_label(features: sp.csr_array, truth: BoolArray, penalty: float) -> tuple[Float64, float]:
+def _fit_label(
+    features: sp.csr_array, truth: BoolArray, penalty: float, sample_weight: Float64 | None = None
+) -> tuple[Float64, float]:
     """Return the weights (n_features,) and the intercept of a label, the prior's where it has one class."""
     n_true = int(truth.sum())
     if n_true in (0, len(truth)):
         return np.zeros(features.shape[1]), float(np.log((n_true + 0.5) / (len(truth) - n_true + 0.5)))
-    fitted = LogisticRegression(solver="liblinear", C=1 / penalty, random_state=0).fit(features, truth)
+    learner = LogisticRegression(solver="liblinear", C=1 / penalty, random_state=0)
+    fitted = learner.fit(features, truth, sample_weight)
     return fitted.coef_[0], float(fitted.intercept_[0])

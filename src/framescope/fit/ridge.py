@@ -2,7 +2,8 @@
 
 With the Gram matrix K = X X' + 1 (the 1 is the intercept's share), the dual weights are alpha = G Y, where
 G = (K + penalty * I)^-1. Had the rows B been left out of the fit, their margins would be
-Y_B - (G_BB)^-1 alpha_B: one factorization serves every left-out group.
+Y_B - (G_BB)^-1 alpha_B: one factorization serves every left-out group. Where a unit's error counts w times, its
+place on the diagonal gets penalty / w, and all of this holds as before.
 
 Source: Cawley and Talbot (2003), Efficient leave-one-out cross-validation of kernel Fisher discriminant
 classifiers; the blocks follow from the inverse of a partitioned matrix.
@@ -32,10 +33,15 @@ class DualRidge:
     alpha: Float64
 
     @classmethod
-    def fit(cls, gram: Float64, targets: Float64, *, penalty: float) -> DualRidge:
-        """Solve for all labels at once: gram (n, n) without the intercept's share, targets (n, n_labels)."""
+    def fit(
+        cls, gram: Float64, targets: Float64, *, penalty: float, sample_weight: Float64 | None = None
+    ) -> DualRidge:
+        """Solve for all labels at once: gram (n, n) without the intercept's share, targets (n, n_labels).
+
+        ``sample_weight``, (n,) and above 0, tells how much each unit's squared error counts; None: all alike.
+        """
         system = gram + 1.0
-        system[np.diag_indices_from(system)] += penalty
+        system[np.diag_indices_from(system)] += penalty if sample_weight is None else penalty / sample_weight
         factor, failure = scipy.linalg.lapack.dpotrf(system.T, lower=1, clean=1, overwrite_a=1)
         if failure:
             raise TrainingError(f"the Gram matrix plus {penalty} is not positive definite: scale the features")

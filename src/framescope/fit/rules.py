@@ -10,6 +10,7 @@ from sklearn.linear_model import LogisticRegression
 
 from framescope._types import Array, BoolArray, Float32, Float64
 from framescope.codebook import Codebook
+from framescope.fit.calibrate import feed_weights
 from framescope.model.decision import MACRO_F1, MICRO_F1, NEVER, SAMPLES_F1, Rule, empty_terms
 
 EXPECTED_SHARE = 0.75
@@ -39,11 +40,19 @@ def parse_rule(text: str) -> Callable[[Float32, BoolArray, Codebook], Rule]:
     return fit
 
 
-def fit_samples_f1(probabilities: Float32, truth: BoolArray, codebook: Codebook) -> Rule:
+def fit_samples_f1(
+    probabilities: Float32, truth: BoolArray, codebook: Codebook, feed: Float32 | None = None
+) -> Rule:
     """Fit the rule of the greatest expected F1: learn how likely a text without labels is, if there are any.
 
-    Texts out of every label's scope are known to get none, and are left out.
+    Texts out of every label's scope are known to get none, and are left out. ``feed`` are probabilities of
+    articles without labels, (n_articles, n_labels), which count as in the calibration.
     """
+    weights = np.ones(len(probabilities))
+    if feed is not None:
+        weights = feed_weights(len(probabilities), len(feed))
+        probabilities = np.vstack([probabilities, feed])
+        truth = np.vstack([truth, np.zeros(feed.shape, bool)])
     possible = np.flatnonzero(probabilities.any(axis=1))
     probabilities, is_empty = probabilities[possible], np.asarray(~truth[possible].any(axis=1))
     if not is_empty.any():
@@ -51,7 +60,7 @@ def fit_samples_f1(probabilities: Float32, truth: BoolArray, codebook: Codebook)
     if is_empty.all():
         return Rule(SAMPLES_F1, empty=(float(np.log(2 * len(is_empty) + 1)), 0.0, 0.0))
     odds = LogisticRegression(C=1 / EMPTY_PENALTY, fit_intercept=False, solver="newton-cholesky")
-    odds.fit(empty_terms(probabilities, codebook), is_empty)
+    odds.fit(empty_terms(probabilities, codebook), is_empty, weights[possible])
     constant, fine, coarse = (float(coefficient) for coefficient in odds.coef_[0])
     return Rule(SAMPLES_F1, empty=(constant, fine, coarse))
 

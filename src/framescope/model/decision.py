@@ -26,14 +26,25 @@ class Rule:
     give the probability of no label (see :func:`empty_terms`), or None if every text gets a label.
 
     A label of probability 0, out of whose scope the text is, is never given.
+
+    Whatever is chosen so is given only where its probability reaches the label's floor: ``floors`` (n_labels,)
+    float32, ``NEVER`` for a label that is not to be given, a child's at least its parent's. None is 0 for all.
     """
 
     name: str
     cuts: Float32 | None = None
     empty: tuple[float, float, float] | None = None
+    floors: Float32 | None = None
 
     def decide(self, probabilities: Float32, codebook: Codebook) -> BoolArray:
         """Return the label sets, closed upwards: (n_texts, n_labels) bool."""
+        decided = self.choose(probabilities, codebook)
+        if self.floors is not None:
+            decided &= probabilities >= self.floors
+        return codebook.closed(decided) & (probabilities > 0)
+
+    def choose(self, probabilities: Float32, codebook: Codebook) -> BoolArray:
+        """Return the labels before floors and parents: (n_texts, n_labels) bool."""
         decided = np.zeros(probabilities.shape, dtype=bool)
         if self.cuts is not None:
             np.greater_equal(probabilities, self.cuts, out=decided)
@@ -41,7 +52,21 @@ class Rule:
             empty = _empty_probabilities(probabilities, self.empty, codebook)
             levels = (codebook.fine, codebook.coarse, codebook.parents)
             choose_sets(np.ascontiguousarray(probabilities), empty, levels, decided)
-        return codebook.closed(decided) & (probabilities > 0)
+        return decided
+
+    def cut_of(self, column: int) -> float | None:
+        """Return the probability below which a label is not given; None where there is none, or it never is."""
+        lowest = self._lowest(column)
+        return lowest if 0 < lowest < NEVER else None
+
+    def _lowest(self, column: int) -> float:
+        return float(max(0.0 if each is None else each[column] for each in (self.cuts, self.floors)))
+
+    def never_given(self, codebook: Codebook) -> BoolArray:
+        """Return the labels that have no such probability, and no child that has one: (n_labels,) bool."""
+        is_given = np.array([[self._lowest(column) < NEVER for column in range(len(codebook.ids))]])
+        never: BoolArray = ~codebook.closed(is_given)[0]
+        return never
 
 
 def empty_terms(probabilities: Float32, codebook: Codebook) -> Float64:

@@ -261,7 +261,6 @@ class _Explained:
         lang = next((code for code in (self.names_in, "en") if label.names.get(code)), "")
         best = int(self.best[column])
         probability = float(self.probabilities[best, column])
-        cuts = self.predictor.rule.cuts
         n_given = int(self.decided[:, column].sum())
         is_explained = bool(self.is_explained[column])
         return LabelView(
@@ -277,7 +276,7 @@ class _Explained:
             is_in_scope=bool(self.in_scope[column]),
             is_given=n_given > 0,
             n_given=n_given,
-            cut=float(cuts[column]) if cuts is not None and np.isfinite(cuts[column]) else None,
+            cut=self.predictor.rule.cut_of(column),
             precision=self.precisions.get(label.id),
             units=tuple(self._best_units(column)) if self.is_part and is_explained else (),
             evidence=self._evidence(best, column) if is_explained else None,

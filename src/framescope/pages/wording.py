@@ -21,6 +21,7 @@ OWN_CUTS = (
     "Each {unit} gets a label where its probability reaches the label's own cut; "
     "one without a cut is never given."
 )
+FLOORS = " A label below its own mark is withheld, so that it stays rare on the feed that training was given."
 
 
 def share_in_words(probability: float) -> str:
@@ -64,6 +65,10 @@ def scope_in_words(outside: Sequence[str], *, is_all: bool) -> str:
 
 def rule_in_words(rule: Rule, codebook: Codebook, unit: str) -> str:
     """Return how probabilities become labels."""
+    return _cuts_in_words(rule, codebook, unit) + ("" if rule.floors is None else FLOORS)
+
+
+def _cuts_in_words(rule: Rule, codebook: Codebook, unit: str) -> str:
     if rule.cuts is None:
         return EXPECTED_F1.format(unit=unit)
     levels = (codebook.fine, np.setdiff1d(codebook.coarse, codebook.fine))

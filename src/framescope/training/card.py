@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from framescope.bundle.facts import Facts, Rounding
+from framescope.bundle.facts import BackgroundFacts, Facts, Rounding
 from framescope.measure.f1 import f1_rows
 from framescope.measure.shown import BASELINES, SCORES, number, with_interval
 from framescope.model.fitted import Model
@@ -59,6 +59,7 @@ def model_card(model: Model, training: Facts, warnings: Sequence[str]) -> str:
         "## Labels",
         _table(["label", "parent", "support", "precision", "recall", "F1"], _label_rows(model, metrics)),
         *_scope_parts(model, metrics),
+        *([] if training.background is None else _background(training.background)),
         "## What it is not for",
         "\n".join(f"- {line}" for line in NOT_FOR),
     ]
@@ -67,9 +68,43 @@ def model_card(model: Model, training: Facts, warnings: Sequence[str]) -> str:
 
 def _features(model: Model, training: Facts) -> str:
     n_features = len(model.ngrams.vocabulary)
-    if n_features != training.max_features:
+    if n_features != max_features_of(training):
         return f"{n_features}: all n-grams of {training.min_df} units or more"
     return f"{n_features}, the most frequent: rarer ones are no part of any figure below"
+
+
+def max_features_of(training: Facts) -> int | None:
+    """Return how many features there may be: twice as many with a background."""
+    if training.max_features is None or training.background is None:
+        return training.max_features
+    return 2 * training.max_features
+
+
+def _background(background: BackgroundFacts) -> list[str]:
+    left = f", {background.n_duplicates} left out as near-duplicates" if background.n_duplicates else ""
+    kept = (
+        ""
+        if background.max_firing is None
+        else f" Every label was to keep to {1000 * background.max_firing:g} of 1,000 articles; "
+        "the figures come from marks that were set on the other half of the feed."
+    )
+    rows = [
+        (
+            f"`{row['label']}`" if row["label"] else "any label",
+            str(row["n_fired"]),
+            f"{row['per_1000']:.1f} [{row['ci95'][0]:.1f}, {row['ci95'][1]:.1f}]",
+        )
+        for row in (background.any_label, *background.per_label)
+    ]
+    return [
+        "## On a feed",
+        f"The fit had {background.n_fitted} unlabelled articles of a feed of {background.n_read}{left}. Each "
+        f"counted {background.weight:g} times as much as an annotated one; the {background.n_set_aside} that "
+        "looked most like carrying a label were set aside. The table tells how often labels were given to "
+        f"{background.n_articles} articles of the feed, rightly or wrongly, each by a fit without it. "
+        f"In brackets: 95 % intervals.{kept}",
+        _table(["label", "articles", "per 1,000"], rows),
+    ]
 
 
 def _rounding(rounding: Rounding) -> str:

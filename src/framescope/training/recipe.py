@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -22,13 +22,18 @@ from framescope.corpus.duplicates import near_duplicates_in
 from framescope.corpus.schema import Corpus, corpus_hash
 from framescope.corpus.scope import units_in_scope
 from framescope.errors import TrainingError
+from framescope.features.scope import Scope
 from framescope.features.vectorizer import NgramVectorizer
+from framescope.fit.background import Feed
 from framescope.fit.classifier import FramingClassifier
 from framescope.fit.groups import Pairs
 from framescope.measure.metrics import Outcomes, UnitInfo, evaluate
 from framescope.measure.top_ngrams import as_json, top_ngrams
 from framescope.model.fitted import Model
 from framescope.progress import Progress, no_progress
+from framescope.text.segments import Unit
+from framescope.text.utf8 import Utf8Texts
+from framescope.training.background import Background, FiredArticle, background_facts, rank_articles
 from framescope.training.card import model_card
 
 DEFAULT_MAX_FEATURES = 1 << 18
@@ -46,7 +51,10 @@ class Recipe:
         rule: ``samples-f1``, ``micro-f1``, ``macro-f1``, ``precision>=P`` or ``recall>=R``.
         group_by: the column whose values are left out together.
         min_df: keep features of at least so many units.
-        max_features: keep at most so many features; None keeps all.
+        max_features: keep at most so many features; None keeps all. With a background, twice as many, so that
+            it does not crowd out those of annotated articles.
+        max_background: fit at most so many articles of a background.
+        max_firing: the share of a background's articles on which a label may fire; None for any.
         seed: of folds and samples.
         jobs: of joblib; the result does not depend on it.
         allow_unseen_labels: train although labels of the codebook have no example; nothing is learned of them.
@@ -57,6 +65,8 @@ class Recipe:
     group_by: str = "article_id"
     min_df: int = 2
     max_features: int | None = DEFAULT_MAX_FEATURES
+    max_background: int = 2_000
+    max_firing: float | None = None
     seed: int = 0
     jobs: int = 1
     allow_unseen_labels: bool = False
@@ -66,7 +76,8 @@ class Recipe:
 class Trained:
     """A model, the facts on it with its metrics on left-out decisions, and its card.
 
-    ``record`` holds these decisions, for reports.
+    ``record`` holds these decisions, for reports. ``fired`` are the articles of a background, those first that
+    should be read first; they are not saved.
     """
 
     model: Model
@@ -74,6 +85,7 @@ class Trained:
     card: str
     warnings: tuple[str, ...]
     record: TrainingRecord
+    fired: tuple[FiredArticle, ...] = ()
 
     @property
     def metrics(self) -> Mapping[str, Any]:
@@ -91,20 +103,25 @@ class Trained:
         return digest
 
 
-def train(corpus: Corpus, recipe: Recipe, *, progress: Progress = no_progress) -> Trained:
+def train(
+    corpus: Corpus, recipe: Recipe, *, background: Background | None = None, progress: Progress = no_progress
+) -> Trained:
     """Fit a model to a corpus and judge it on what was left out.
 
     Args:
         corpus: what :func:`framescope.corpus.read.read_corpus` returns.
         recipe: how.
+        background: unlabelled articles of a feed, of which nearly none carries a label, as
+            :func:`framescope.batch.feed.read_feed` returns them. See :mod:`framescope.fit.background`.
         progress: is entered around each stage with its name.
 
     Raises:
-        TrainingError: there is nothing to learn from the corpus.
+        TrainingError: there is nothing to learn from the corpus, or the background cannot be used.
         CorpusError: it lacks the column ``group_by``.
     """
     truth = corpus.codebook.indicator(corpus.column("labels"))
     _check(corpus, truth, recipe)
+    background = _check_background(background, corpus, recipe)
     with progress("Auditing the corpus"):
         near = near_duplicates_in(corpus)
         warnings = audit(corpus, group_by=recipe.group_by, near=near).warnings()
@@ -115,7 +132,7 @@ def train(corpus: Corpus, recipe: Recipe, *, progress: Progress = no_progress) -
     # One thread: the same bits on any number of cores, and a busy second core makes LAPACK 15 times slower.
     with threadpool_limits(1, user_api="blas"):
         vectorizer, features, in_scope, classifier = _fit(
-            corpus, truth, groups, near=near.pairs, recipe=recipe, progress=progress
+            corpus, groups, near=near.pairs, recipe=recipe, background=background, progress=progress
         )
         with progress("Judging left-out articles"):
             metrics = evaluate(
@@ -127,6 +144,7 @@ def train(corpus: Corpus, recipe: Recipe, *, progress: Progress = no_progress) -
     model = _model_of(vectorizer, classifier, corpus)
     rounding = _rounding(model, classifier, features, in_scope)
     training = _facts(corpus, model, classifier, recipe=recipe, rounding=rounding, metrics=metrics)
+    training, fired = _with_background(training, background, classifier, recipe)
     with progress("Ranking n-grams"):
         ranked = top_ngrams(model, features, texts=corpus.full_texts(), members=truth)
     record = TrainingRecord(
@@ -137,7 +155,7 @@ def train(corpus: Corpus, recipe: Recipe, *, progress: Progress = no_progress) -
         top_ngrams=dict(zip(corpus.codebook.ids, map(as_json, ranked), strict=True)),
     )
     card = model_card(model, training, warnings)
-    return Trained(model, training, card, tuple(warnings), record)
+    return Trained(model, training, card, tuple(warnings), record, tuple(fired))
 
 
 def fit_model(corpus: Corpus, recipe: Recipe, *, progress: Progress = no_progress) -> Model:
@@ -151,7 +169,7 @@ def fit_model(corpus: Corpus, recipe: Recipe, *, progress: Progress = no_progres
     _check(corpus, truth, recipe)
     groups, near = _groups(corpus, recipe), near_duplicates_in(corpus).pairs
     with threadpool_limits(1, user_api="blas"):
-        vectorizer, _, _, classifier = _fit(corpus, truth, groups, near=near, recipe=recipe, progress=progress)
+        vectorizer, _, _, classifier = _fit(corpus, groups, near=near, recipe=recipe, progress=progress)
     return _model_of(vectorizer, classifier, corpus)
 
 
@@ -191,21 +209,50 @@ def _check(corpus: Corpus, truth: BoolArray, recipe: Recipe) -> None:
         )
 
 
+def _check_background(background: Background | None, corpus: Corpus, recipe: Recipe) -> Background | None:
+    """Return the background without what the corpus has, too; refuse one that cannot be used."""
+    if background is None:
+        if recipe.max_firing is not None:
+            raise TrainingError(
+                "a label's firing is kept to a share of a background: name one with --background"
+            )
+        return None
+    if corpus.unit is not Unit.ARTICLE:
+        raise TrainingError(
+            f"{corpus.path}: is cut into units of a {corpus.unit.value}, and a background has articles: "
+            "leave out --unit, or the background"
+        )
+    return background.without_duplicates(corpus.full_texts())
+
+
 def _fit(
-    corpus: Corpus, truth: BoolArray, groups: Sequence[str], *, near: Pairs, recipe: Recipe, progress: Progress
+    corpus: Corpus,
+    groups: Sequence[str],
+    *,
+    near: Pairs,
+    recipe: Recipe,
+    background: Background | None = None,
+    progress: Progress,
 ) -> tuple[NgramVectorizer, sp.csr_array, BoolArray | None, FramingClassifier]:
     """Return the learned features, those of the units, for which labels these are in scope, and the fit."""
     texts = corpus.full_texts()
+    truth = corpus.codebook.indicator(corpus.column("labels"))
     evidence, evidence_labels, unit_of = _evidence(corpus)
+    of_feed = [] if background is None else background.texts
+    n_fitted = min(recipe.max_background, len(of_feed))
     with progress("Reading features"):
-        vectorizer = NgramVectorizer(recipe.min_df, recipe.max_features, recipe.jobs)
-        features = [vectorizer.fit_transform(texts), vectorizer.transform(evidence)]
+        vectorizer = NgramVectorizer(recipe.min_df, _max_features(recipe, background), recipe.jobs)
+        vectorizer.fit([*texts, *of_feed[:n_fitted]])
+        features = [vectorizer.transform(texts), vectorizer.transform(evidence)]
+        feed = _feed(vectorizer, of_feed, n_fitted, Scope.of(corpus.codebook)) if of_feed else None
     if not len(vectorizer.vocabulary_):
         raise TrainingError(
             f"{corpus.path}: no feature occurs in {recipe.min_df} units: expected more or longer texts"
         )
     in_scope = units_in_scope(corpus, corpus.codebook, jobs=recipe.jobs)
-    classifier = FramingClassifier(recipe.learner, recipe.rule, corpus.codebook, recipe.jobs, recipe.seed)
+    classifier = FramingClassifier(
+        recipe.learner, recipe.rule, corpus.codebook, recipe.jobs, recipe.seed, recipe.max_firing
+    )
     with progress("Fitting"):
         classifier.fit(
             sp.vstack(features, format="csr"),
@@ -214,8 +261,20 @@ def _fit(
             near_duplicates=_with_evidence(near, unit_of, len(texts)),
             n_articles=len(texts),
             in_scope=in_scope,
+            feed=feed,
         )
     return vectorizer, features[0], in_scope, classifier
+
+
+def _feed(vectorizer: NgramVectorizer, texts: Sequence[str], n_fitted: int, scope: Scope | None) -> Feed:
+    in_scope = None if scope is None else scope.find(Utf8Texts.encode(texts), jobs=vectorizer.n_jobs)
+    return Feed(vectorizer.transform(texts), n_fitted, in_scope)
+
+
+def _max_features(recipe: Recipe, background: Background | None) -> int | None:
+    if recipe.max_features is None or background is None:
+        return recipe.max_features
+    return 2 * recipe.max_features
 
 
 def _with_evidence(pairs: Pairs, unit_of: Sequence[int], n_units: int) -> Pairs:
@@ -306,6 +365,26 @@ def _facts(
     )
 
 
+def _with_background(
+    training: Facts, background: Background | None, classifier: FramingClassifier, recipe: Recipe
+) -> tuple[Facts, list[FiredArticle]]:
+    """Return the facts with those on the background, and its articles, those that fire most first."""
+    feed = classifier.feed_
+    if background is None or feed is None:
+        return training, []
+    decided = classifier.feed_decisions_
+    facts = background_facts(
+        background,
+        feed,
+        decided,
+        classifier.codebook_,
+        n_fitted=min(recipe.max_background, len(background.articles)),
+        max_firing=recipe.max_firing,
+    )
+    fired = rank_articles(background, feed, decided, classifier.feed_probabilities_, classifier.codebook_)
+    return replace(training, background=facts), fired
+
+
 def _name_of(place: Path | str) -> str:
     """Return a file's or folder's name, which tells nothing of the machine; an ``hf:`` name as it stands."""
     return place if isinstance(place, str) else place.resolve().name
@@ -313,7 +392,5 @@ def _name_of(place: Path | str) -> str:
 
 def _never_given(model: Model) -> list[str]:
     """Return the labels that neither reach a cut nor are brought by a child that does."""
-    if model.rule.cuts is None:
-        return []
-    given = model.rule.decide(np.ones((1, len(model.codebook.ids)), np.float32), model.codebook)[0]
-    return [label_id for label_id, is_given in zip(model.codebook.ids, given, strict=True) if not is_given]
+    is_never = model.rule.never_given(model.codebook)
+    return [label_id for label_id, never in zip(model.codebook.ids, is_never, strict=True) if never]
