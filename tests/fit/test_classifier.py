@@ -448,6 +448,7 @@ def test_a_feed_counts_where_it_is_in_scope_and_fires_nowhere_else() -> None:
 def test_left_out_decisions_know_the_scope(rule: str) -> None:
     X, y = corpus()
     in_scope = np.random.default_rng(3).random(y.shape) < 0.7
+    in_scope[:, 3] = True  # so that every unit is fitted
     for child in (1, 2, 4):
         in_scope[:, TREE.parents[child]] |= in_scope[:, child]
     scoped, free = (
@@ -481,3 +482,32 @@ def test_evidence_needs_no_scope() -> None:
     classifier = FramingClassifier("ridge", "samples-f1", TREE)
     classifier.fit(X, y, n_articles=100, in_scope=np.ones((100, y.shape[1]), bool))
     assert classifier.probabilities_.shape == (100, 5)
+
+
+# Units that are in the scope of no label
+
+
+def test_unlabelled_units_in_no_scope_are_not_fitted() -> None:
+    """Whatever they say: the fit is that of the others, and their left-out margins are the intercept."""
+    sparse, _, truth, groups = two_blocks()
+    in_scope = np.ones(truth.shape, bool)
+    outside = np.flatnonzero(~truth.any(axis=1))[:4]
+    in_scope[outside] = False
+    kept = np.setdiff1d(np.arange(40), outside)
+    fitted = FramingClassifier("ridge").fit(sparse, truth, groups=groups, in_scope=in_scope)
+    alone = FramingClassifier("ridge").fit(sparse[kept], truth[kept], groups=[groups[row] for row in kept])
+    np.testing.assert_array_equal(fitted.coef_, alone.coef_)
+    np.testing.assert_array_equal(fitted.margins_[kept], alone.margins_)
+    np.testing.assert_allclose(fitted.margins_[outside], np.tile(fitted.intercept_, (4, 1)), rtol=1e-6)
+    assert not fitted.probabilities_[outside].any()
+    assert not fitted.dual_coef_[outside].any()
+
+
+def test_labelled_units_are_fitted_wherever_they_are() -> None:
+    sparse, _, truth, groups = two_blocks()
+    in_scope = np.ones(truth.shape, bool)
+    in_scope[np.flatnonzero(truth.any(axis=1))[:4]] = False
+    fitted = FramingClassifier("ridge").fit(sparse, truth, groups=groups, in_scope=in_scope)
+    np.testing.assert_array_equal(
+        fitted.coef_, FramingClassifier("ridge").fit(sparse, truth, groups=groups).coef_
+    )

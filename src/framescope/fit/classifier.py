@@ -18,7 +18,7 @@ from framescope.fit.background import Feed, FeedFit, fit_with_feed
 from framescope.fit.calibrate import FeedMargins, fit_calibration
 from framescope.fit.floors import close_empty, n_needed, raise_floors
 from framescope.fit.groups import NOTHING_LEFT, assign_folds, group_numbers, with_near_duplicates
-from framescope.fit.linear import LinearFit, Units, fit_linear
+from framescope.fit.linear import LinearFit, Units, fit_linear, rows_to_fit
 from framescope.fit.rules import fit_samples_f1, parse_rule
 from framescope.model.calibration import Calibration
 from framescope.model.decision import Rule
@@ -166,7 +166,8 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             n_articles: the first so many units are calibrated and decided on; the others, such as evidence
                 spans, are fitted only. None takes all.
             in_scope: for which labels these first units are in scope, (n_articles, n_labels) bool. Elsewhere
-                nothing is calibrated, and the probability is 0. None knows no scopes.
+                nothing is calibrated, and the probability is 0. Units without labels that are in no scope are
+                not fitted. None knows no scopes.
             further_gram: Gram matrix K (n_units, n_units) of what else is known of the units, added to that of
                 X. It takes the ridge learner; margins are then X coef_' + K dual_coef_ + intercept_.
             feed: unlabelled articles that nearly all carry no label; see :mod:`framescope.fit.background`.
@@ -184,7 +185,10 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         )
         if not units.groups.any():
             raise ValueError("one group only, or one sample; two are needed, to judge each by the other")
-        fitted, self.feed_ = self._fit_linear(units, in_scope, feed)
+        rows = rows_to_fit(units, in_scope)
+        scope = None if in_scope is None else in_scope[rows[rows < units.n_articles]]
+        fitted, self.feed_ = self._fit_linear(units.subset(rows), scope, feed)
+        fitted = fitted.spread(rows, units)
         self.learner_, self.penalty_ = fitted.learner, fitted.penalty
         self.coef_ = np.ascontiguousarray(fitted.weights.T, dtype=np.float32)
         self.dual_coef_ = fitted.dual_weights

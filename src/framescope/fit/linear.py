@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -85,6 +85,30 @@ class LinearFit:
     learner: str
     link: Link
     dual_weights: Float64 | None = None
+
+    def spread(self, rows: Indices, units: Units) -> LinearFit:
+        """Return the fit of some rows of the units as one of all: the other articles have the intercept."""
+        if len(rows) == len(units.truth):
+            return self
+        margins = np.repeat(self.intercept[np.newaxis], units.n_articles, axis=0)
+        margins[rows[rows < units.n_articles]] = self.margins
+        dual_weights = None
+        if self.dual_weights is not None:
+            dual_weights = np.zeros((len(units.truth), self.dual_weights.shape[1]))
+            dual_weights[rows] = self.dual_weights
+        return replace(self, margins=margins, dual_weights=dual_weights)
+
+
+def rows_to_fit(units: Units, in_scope: BoolArray | None) -> Indices:
+    """Return the rows of the units to fit: all but articles without labels that are in the scope of none.
+
+    No label is possible there, so nothing is to be learned from them; fitted, they would take weight from the
+    words of frames that are pushed elsewhere, too.
+    """
+    is_fitted = np.ones(len(units.truth), bool)
+    if in_scope is not None:
+        is_fitted[: len(in_scope)] = in_scope.any(axis=1) | units.truth[: len(in_scope)].any(axis=1)
+    return np.flatnonzero(is_fitted)
 
 
 def fit_ridge(units: Units, *, n_jobs: int = 1, seed: int = 0, penalty: float | None = None) -> LinearFit:
