@@ -20,7 +20,7 @@ AHEAD_BYTES = 8
 N_AROUND = 6  # bytes before and after a piece that tell where words begin, and with what
 N_SHORT = 4  # bytes that a word is known by where they are three letters or more, or all that a term has
 CODE_BITS = 21
-GRAM_BITS = 15
+GRAM_BITS = 16
 FREE = np.uint64(0)
 
 _NEVER = -2
@@ -38,14 +38,15 @@ class Matcher(NamedTuple):
     """The terms of some scopes.
 
     Only a word whose first two bytes are in ``heads`` or a later pair in ``tails``, both (65536,) uint8, or
-    whose first four or six bytes are in ``grams`` (2^15,) uint8, by :func:`gram_hash`, can begin a term.
+    whose first four or six bytes are in ``grams`` (65536,) uint8, by :func:`gram_hash`, can begin a term. There
+    Latin capitals are small letters.
 
     The tree: from node n a code point leads to ``nodes[slot]``, where ``keys[slot]`` is n and the code point
     side by side (open addressing, free slots are 0). A place is a word of a term; those of a term follow each
     other. Words that begin with the code points on the way to node n can take the places
     ``places[bounds[2 * n]:bounds[2 * n + 1]]``, and the word of just these code points those from there to
-    ``bounds[2 * n + 2]``, too. ``is_first`` tells the first place of a term; ``scopes`` has the term's scope at
-    its last place, -1 at the others.
+    ``bounds[2 * n + 2]``, too. ``ends`` has, from 3 n on, the bits of the scopes whose terms begin with either,
+    and with any from n on. ``is_first`` and ``is_last`` tell the ends of a term, and ``scopes`` its scope.
     """
 
     heads: UInt8
@@ -53,9 +54,11 @@ class Matcher(NamedTuple):
     grams: UInt8
     keys: UInt64
     nodes: Int32
+    ends: UInt64
     bounds: Int32
     places: Int32
     is_first: BoolArray
+    is_last: BoolArray
     scopes: Int32
 
 
@@ -67,35 +70,50 @@ def find_terms(data, offsets, tables, matcher, found):  # type: ignore[no-untype
     taken = np.full(len(matcher.scopes), _NEVER)  # the number of the word that took a place last
     places = np.empty(len(matcher.scopes), np.int32)
     codes = np.empty(2 * AHEAD_BYTES, np.int32)
-    keys, nodes, bounds = matcher.keys, matcher.nodes, matcher.bounds
+    keys, nodes, ends = matcher.keys, matcher.nodes, matcher.ends
     n_scopes, n_words = matcher.scopes.max() + 1, 0
     for row in range(len(offsets) - 1):
-        begin, end, n_left = offsets[row], offsets[row + 1], n_scopes
+        begin, end = offsets[row], offsets[row + 1]
+        missing = _missing(found, row, n_scopes)
         for at in range(begin, end, PIECE_BYTES):
             n_bytes = min(end - at, PIECE_BYTES)
             _copy(data, begin, end, at - N_AROUND, piece[: n_bytes + 2 * N_AROUND])
             n_starts = _list_starts(piece, matcher, begins[:n_bytes], starts)
             for k in range(n_starts):
                 start = at + starts[k]
-                if _goes_on(data, start, end, tables, codes, keys, nodes, bounds):
-                    n_new, n_words = _follow(
+                if missing and _is_news(data, start, end, tables, codes, keys, nodes, ends, missing):
+                    n_words = _follow(
                         data, begin, start, end, tables, matcher, codes, places, taken, n_words, found, row
                     )
-                    n_left -= n_new
-                    if n_left == 0:
-                        break
-            if n_left == 0:
+                    missing = _missing(found, row, n_scopes)
+            if not missing:
                 break
 
 
 @kernel()
+def _missing(found, row, n_scopes):  # type: ignore[no-untyped-def]
+    """Return the bits of the scopes that are not found yet."""
+    bits = np.uint64(0)
+    for scope in range(n_scopes):
+        if not found[row, scope]:
+            bits |= scope_bit(scope)
+    return bits
+
+
+@kernel()
+def scope_bit(scope):  # type: ignore[no-untyped-def]
+    """Return the bit of a scope; 64 and more share theirs."""
+    return np.uint64(1) << np.uint64(scope & 63)
+
+
+@kernel()
 def _copy(data, begin, end, at, piece):  # type: ignore[no-untyped-def]
-    """Copy bytes from ``at`` on, and zeros for what is before or after the text."""
+    """Copy bytes from ``at`` on, Latin capitals made small, and zeros for what is before or after the text."""
     first = max(begin - at, 0)
     last = min(end - at, len(piece))
     source, target = data[at + first : at + last], piece[first:last]
     for k in range(len(source)):
-        target[k] = source[k]
+        target[k] = source[k] + 0x20 * ((source[k] > 0x40) & (source[k] < 0x5B))
     for k in range(first):
         piece[k] = 0
     for k in range(last, len(piece)):
@@ -153,45 +171,49 @@ def _mark_begins(piece, begins):  # type: ignore[no-untyped-def]
 
 
 @kernel()
-def _goes_on(data, at, end, tables, codes, keys, nodes, bounds):  # type: ignore[no-untyped-def]
-    """Tell whether the next few characters lead down the tree, to the end of the word or of a beginning."""
-    last = min(at + AHEAD_BYTES, end)
-    while last < end and data[last] & 0xC0 == 0x80:
-        last -= 1
-    n_codes, node = fold(data, at, last, tables, codes, None), 0
-    for k in range(n_codes):
-        if codes[k] <= 0:
-            return k > 0
-        node = _step(node, codes[k], keys, nodes)
-        if node < 0:
-            return False
-        if bounds[2 * node + 1] > bounds[2 * node]:
-            return True
-    return n_codes > 0
+def _is_news(data, at, end, tables, codes, keys, nodes, ends, missing):  # type: ignore[no-untyped-def]
+    """Tell whether the word that begins here, if one does, may take a place in a term of a missing scope.
+
+    An array that is handed to a function costs as much as two characters: hence the bits.
+    """
+    node = 0
+    while at < end:
+        last = min(at + AHEAD_BYTES, end)
+        while last < end and data[last] & 0xC0 == 0x80:
+            last -= 1
+        n_codes = fold(data, at, last, tables, codes, None)
+        for k in range(n_codes):
+            if codes[k] <= 0:
+                return ends[3 * node + 1] & missing != 0
+            node = _step(node, codes[k], keys, nodes)
+            if node < 0 or ends[3 * node + 2] & missing == 0:
+                return False
+            if ends[3 * node] & missing != 0:
+                return True
+        at = last
+    return ends[3 * node + 1] & missing != 0
 
 
 @kernel()
 def _follow(data, begin, at, end, tables, matcher, codes, places, taken, n_words, found, row):  # type: ignore[no-untyped-def]
     """Let the word that begins here, and those after it while a term goes on, take their places.
 
-    Returns how many scopes are new in ``found``, and how many words have been read in all.
+    Returns how many words have been read in all.
     """
-    n_new = 0
     if not _begins_word(data, begin, at, tables, codes):
-        return n_new, n_words
+        return n_words
     n_words += 1  # no term goes on from what was read before
     is_open = True
     while is_open and at < end:
         n_words += 1
         at, n_places = _read_word(data, at, end, tables, matcher, codes, places)
-        n_here, is_open = _take(places, n_places, n_words, taken, matcher.is_first, matcher.scopes, found, row)
-        n_new += n_here
+        is_open = _take(places, n_places, n_words, taken, matcher, found, row)
         while is_open and at < end:  # to the next word
             after = _next(data, at)
             if fold(data, at, after, tables, codes, None) and codes[0] > 0:
                 break
             at = after
-    return n_new, n_words
+    return n_words
 
 
 @kernel()
@@ -258,26 +280,24 @@ def _add(first, last, matcher, places, n_places):  # type: ignore[no-untyped-def
 
 
 @kernel()
-def _take(places, n_places, word, taken, is_first, scopes, found, row):  # type: ignore[no-untyped-def]
+def _take(places, n_places, word, taken, matcher, found, row):  # type: ignore[no-untyped-def]
     """Let a word take places, none within a term but after a word that took the place before.
 
-    Returns how many scopes are new in ``found``, and whether a term may go on.
+    Scopes are found at the last place of a term. Returns whether a term may go on.
     """
-    n_new, n_taken, is_open = 0, 0, False
+    n_taken, is_open = 0, False
     for k in range(n_places):
         place = places[k]
-        if is_first[place] or taken[place - 1] == word - 1:
+        if matcher.is_first[place] or taken[place - 1] == word - 1:
             places[n_taken] = place
             n_taken += 1
     for k in range(n_taken):
         taken[places[k]] = word
-        scope = scopes[places[k]]
-        if scope < 0:
+        if matcher.is_last[places[k]]:
+            found[row, matcher.scopes[places[k]]] = True
+        else:
             is_open = True
-        elif not found[row, scope]:
-            found[row, scope] = True
-            n_new += 1
-    return n_new, is_open
+    return is_open
 
 
 @kernel()

@@ -8,8 +8,17 @@ from functools import cache
 
 import numpy as np
 
-from framescope._types import Int64, UInt8
-from framescope.features.matching import FREE, GRAM_BITS, N_AROUND, N_SHORT, Matcher, fill_slots, gram_hash
+from framescope._types import Int64, UInt8, UInt64
+from framescope.features.matching import (
+    FREE,
+    GRAM_BITS,
+    N_AROUND,
+    N_SHORT,
+    Matcher,
+    fill_slots,
+    gram_hash,
+    scope_bit,
+)
 from framescope.features.ngrams import fold, n_codes_at_most
 from framescope.text.characters import CLASS_SHIFT, IGNORED, WORD, character_tables
 from framescope.text.terms import parse_term
@@ -41,6 +50,7 @@ class _Tree:
         self.steps: dict[tuple[int, int], int] = {}
         self.ends: list[tuple[list[int], list[int]]] = [([], [])]
         self.is_first: list[bool] = []
+        self.is_last: list[bool] = []
         self.scopes: list[int] = []
         self.openings: set[tuple[Codes, bool]] = set()
 
@@ -50,7 +60,8 @@ class _Tree:
         for number, word in enumerate(words):
             place = len(self.scopes)
             self.is_first.append(number == 0)
-            self.scopes.append(scope if number == len(words) - 1 else -1)
+            self.is_last.append(number == len(words) - 1)
+            self.scopes.append(scope)
             for codes in _spellings(word.letters):
                 self.ends[self._node(codes)][0 if word.is_prefix else 1].append(place)
                 if number == 0:
@@ -69,7 +80,7 @@ class _Tree:
     def matcher(self) -> Matcher:
         """Return the tree, and what its words begin with, as the kernel reads them."""
         lists = [places for both in self.ends for places in both]
-        keys = np.full(1 << (4 * len(self.steps)).bit_length(), FREE)
+        keys = np.full(1 << (2 * len(self.steps)).bit_length(), FREE)
         nodes = np.zeros(len(keys), np.int32)
         parents, codes = (np.ascontiguousarray(axis) for axis in np.array(list(self.steps), np.int64).T)
         fill_slots(parents, codes, keys, nodes)
@@ -80,11 +91,28 @@ class _Tree:
             grams=grams,
             keys=keys,
             nodes=nodes,
+            ends=self._ends(),
             bounds=np.cumsum([0, *map(len, lists)], dtype=np.int32),
             places=np.array([place for places in lists for place in places], np.int32),
             is_first=np.array(self.is_first, bool),
+            is_last=np.array(self.is_last, bool),
             scopes=np.array(self.scopes, np.int32),
         )
+
+    def _ends(self) -> UInt64:
+        """Return the array ``ends`` of a :class:`Matcher`."""
+        ends = [[self._bits(prefixes), self._bits(words)] for prefixes, words in self.ends]
+        below = [prefixes | words for prefixes, words in ends]
+        for (parent, _), node in reversed(self.steps.items()):  # a node is made after its parent
+            below[parent] |= below[node]
+        return np.array([[*both, all_of] for both, all_of in zip(ends, below, strict=True)], np.uint64).ravel()
+
+    def _bits(self, places: Iterable[int]) -> int:
+        """Return the bits of the scopes whose terms begin at some places."""
+        bits = 0
+        for place in places:
+            bits |= int(scope_bit(self.scopes[place])) if self.is_first[place] else 0
+        return bits
 
 
 def _spellings(letters: str) -> set[Codes]:
@@ -129,6 +157,8 @@ def _written(codes: Codes, is_prefix: bool, before: str = "") -> Iterator[bytes]
         yield written[: N_AROUND if len(written) >= N_AROUND else N_SHORT]
         return
     for character in _folded_to(codes[0]):
+        if "A" <= character <= "Z":
+            continue  # the bytes are compared with small letters
         folded = _folded(character)
         n_equal = min(len(folded), len(codes))
         if folded[:n_equal] == codes[:n_equal] and (n_equal == len(folded) or is_prefix):
