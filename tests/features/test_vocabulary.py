@@ -266,7 +266,9 @@ def test_hashes_that_are_made_to_collide_are_refused_at_once(n_features: int, sh
     hashes = numbers << np.uint64(25) | np.uint64(1) if shape == "one place" else numbers
     vocabulary = Vocabulary(hashes, np.ones(n_features, np.float32))
     begin = time.process_time()
-    with pytest.raises(BundleError, match=rf"1024 of the model's {n_features:,} hashes .* do not trust this bundle"):
+    with pytest.raises(
+        BundleError, match=rf"1024 of the model's {n_features:,} hashes .* do not trust this bundle"
+    ):
         _ = vocabulary.lookup
     assert time.process_time() - begin < 1
 

@@ -78,8 +78,8 @@ class Vocabulary:
         slots = np.full(1 << max(4, (2 * len(self.hashes) - 1).bit_length()), FREE)
         if not fill_slots(np.ascontiguousarray(self.hashes), slots):
             raise BundleError(
-                f"more than {MAX_PROBES} of the model's {len(self):,} hashes of n-grams fall on one place, as those "
-                "of no text do: do not trust this bundle"
+                f"more than {MAX_PROBES} of the model's {len(self):,} hashes of n-grams fall on one place, "
+                "as those of no text do: do not trust this bundle"
             )
         return Lookup(slots, len(self.hashes))
 
