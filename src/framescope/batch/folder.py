@@ -24,6 +24,16 @@ JOB, MANIFEST, REJECTED, LOCK, STOP, SHARDS = (
     "_shards",
 )
 
+RECORD = {
+    "sha256": str,
+    "size_bytes": int,
+    "n_scored": int,
+    "n_rejected": int,
+    "n_lines": int,
+    "languages": dict,
+}
+"""The fields of a shard's record."""
+
 
 @dataclass(frozen=True, slots=True)
 class Folder:
@@ -46,7 +56,12 @@ class Folder:
         Raises:
             ScoringError: it is missing or damaged.
         """
-        return read_json(f"{self.root}/{SHARDS}/{name}.json")
+        path = f"{self.root}/{SHARDS}/{name}.json"
+        record = read_json(path)
+        for field, kind in RECORD.items():
+            if type(record.get(field)) is not kind:
+                raise ScoringError(f"{path}: {field}: expected {kind.__name__}, found {record.get(field)!r}")
+        return record
 
     def part_bytes(self, name: str) -> int | None:
         """Return the size of a part, None if there is none; made for a million of them."""
@@ -140,7 +155,7 @@ def read_json(path: Path | str) -> dict[str, Any]:
     """
     try:
         content = json.loads(_read_bytes(path))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ScoringError(f"{path}: cannot be read: {error}") from error
     if not isinstance(content, dict):
         raise ScoringError(f"{path}: expected an object, found {type(content).__name__}")

@@ -140,5 +140,5 @@ def _renumbered(path: Path, n_before: int | None) -> Iterator[bytes]:
                 if "line" in row:
                     row["line"] = None if n_before is None else row["line"] + n_before
                 yield f"{json.dumps(row, ensure_ascii=False)}\n".encode()
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, RecursionError) as error:
         raise ScoringError(f"{path}: cannot be read: {error}") from error

@@ -120,7 +120,9 @@ def refuse_nan(batch: pa.RecordBatch) -> None:
 def _floats(column: pa.Array) -> Iterator[Floats]:
     """Yield the numbers of a column of numbers, or of structures and lists with numbers in them."""
     if pa.types.is_floating(column.type):
-        yield column.to_numpy(zero_copy_only=False)
+        # Column.to_numpy would load pandas.
+        values = np.frombuffer(column.buffers()[1] or b"", column.type.to_pandas_dtype())
+        yield values[column.offset : column.offset + len(column)]
     elif pa.types.is_struct(column.type):
         for child in column.flatten():
             yield from _floats(child)
