@@ -12,6 +12,7 @@ from framescope.corpus.files import BOM, encoding_problem, parse_json
 from framescope.errors import InputError, Problem
 from framescope.limits import MAX_TEXT_BYTES, open_unpacked, read_lines
 from framescope.text.article import full_text
+from framescope.visible import name_of
 
 STDIN = "-"
 SUFFIXES = (".txt", ".jsonl")
@@ -88,7 +89,7 @@ def _read(source: str, stdin: BinaryIO, problems: list[Problem]) -> Iterator[Art
             yield _decode(stdin.read(MAX_TEXT_BYTES + 1), STDIN)
         elif suffix_of(path) == ".txt":
             with open_unpacked(path) as opened:
-                yield _decode(opened.read(MAX_TEXT_BYTES + 1), str(path))
+                yield _decode(opened.read(MAX_TEXT_BYTES + 1), name_of(path))
         else:
             yield from _read_lines(path, problems)
     except InputError as error:
@@ -158,7 +159,7 @@ def _article_of(value: object, path: Path, line: int, row: int, problems: list[P
     problems.extend(faults)
     if not faults:
         given = value.get("id")
-        stem = Path(path.name.removesuffix(".gz")).stem
+        stem = Path(name_of(path.name).removesuffix(".gz")).stem
         article_id = f"{stem}:{row}" if given is None or given == "" else str(given)
         title = value.get("title") or ""
         source, date = (str(value.get(name) or "") for name in ("source", "date"))

@@ -98,6 +98,10 @@ class Folder:
         """Ask all workers to drop their shards."""
         (self.root / STOP).touch()
 
+    def go_on(self) -> None:
+        """Take back that the run is to stop."""
+        (self.root / STOP).unlink(missing_ok=True)
+
     def clear(self) -> None:
         """Remove what an earlier run left unfinished, and what this one will write anew."""
         self.clear_partial()
@@ -134,7 +138,8 @@ class Folder:
     def write_json(self, target: Path, content: Mapping[str, Any]) -> None:
         """Write an object, keys sorted."""
         with self.new_file(target) as opened:
-            opened.write(f"{json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False)}\n".encode())
+            text = json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False)
+            opened.write(encoded(f"{text}\n"))
 
 
 def names_in(directory: Path) -> list[str]:
@@ -160,6 +165,11 @@ def read_json(path: Path | str) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise ScoringError(f"{path}: expected an object, found {type(content).__name__}")
     return content
+
+
+def encoded(json_text: str) -> bytes:
+    """Return JSON as UTF-8; what stands for bytes of a file's name that are not is escaped as JSON has it."""
+    return json_text.encode(errors="backslashreplace")
 
 
 def _read_bytes(path: Path | str) -> bytes:

@@ -139,9 +139,10 @@ class ScoringRun:
         if monitor.has_too_many_errors:
             n_rejected = monitor.progress().n_rejected
             raise ScoringError(f"{self._root}: {n_rejected} rows are rejected, more than {limit}")
-        if stop.is_set():
-            done = monitor.progress()
+        done = monitor.progress()
+        if stop.is_set() and done.n_done + done.n_failed < done.n_parts:
             raise Stopped(f"stopped with {done.n_done} of {done.n_parts} parts done: {RESUME}")
+        self._folder.go_on()  # what was asked for after the last part comes too late
 
     def _hand_out(self, shards: list[Shard], workers: Workers, stop: Event) -> None:
         """Hand out what is undone, and again what was lost with a worker.
