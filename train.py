@@ -6,5 +6,7 @@ try:
     from framescope.cli.app import main
 except ImportError as error:
     sys.exit(f"error: {error}; install framescope first: pip install -e .")
+except KeyboardInterrupt:
+    sys.exit(130)
 
 main(["train", *sys.argv[1:]])

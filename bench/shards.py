@@ -19,8 +19,8 @@ from typing import Any
 from framescope import Predictor, ScoreOptions
 from framescope.batch.folder import JOB, SHARDS, Folder
 from framescope.batch.inputs import expand
-from framescope.batch.job import job_identity, job_record
-from framescope.batch.shards import Shard, dump_plan, plan
+from framescope.batch.job import job_identity, job_record, write_plan
+from framescope.batch.shards import Shard, plan
 
 SUMMARY = "seconds and memory for the lists of a run of many shards"
 SHARD_BYTES = 1024
@@ -34,6 +34,7 @@ from framescope.batch.inputs import expand
 from framescope.batch.job import job_identity
 from framescope.text.segments import Unit
 from framescope.batch.shards import dump_plan, plan
+from framescope.text.segments import Unit
 files = expand([source], output=output)
 shards = plan(files, 1024, job_identity("0" * 64, ScoreOptions(shard_bytes=1024), Unit.ARTICLE))
 with (output.parent / "plan.jsonl").open("wb") as opened:
@@ -106,11 +107,8 @@ def fabricate(source: Path, output: Path, predictor: Predictor) -> None:
     shards = plan(files, SHARD_BYTES, identity)
     (output / SHARDS).mkdir(parents=True)
     folder = Folder(output, options.format)
-    folder.write_json(
-        output / JOB, job_record(str(predictor.bundle.path.resolve()), [str(source)], files, identity)
-    )
-    with folder.plan.open("wb") as opened:
-        opened.writelines(dump_plan(shards, files))
+    record = job_record(str(predictor.bundle.path.resolve()), [str(source)], files, identity)
+    folder.write_json(output / JOB, {**record, "plan": write_plan(folder, shards, files)})
     for shard in shards[:-1]:
         fabricate_part(folder, shard)
 

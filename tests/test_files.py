@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 import framescope
 from framescope.errors import FramescopeError
-from framescope.files import check_file, whole_file, whole_folder, write_whole
+from framescope.files import check_file, check_folder, recover_folder, whole_file, whole_folder, write_whole
 
 
 def test_a_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
@@ -74,6 +78,74 @@ def test_a_failure_leaves_the_old_folder_and_nothing_else(tmp_path: Path) -> Non
     with pytest.raises(IsADirectoryError, match=r"folder\.new-"), whole_folder(target) as staging:
         staging.write_bytes(b"1")
     assert sorted(tmp_path.rglob("*")) == [target, target / "old"]
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+import framescope.files as files
+
+class Killed:
+    n_calls = 0
+    def __init__(self, function): self.function = function
+    def __call__(self, *values, **options):
+        Killed.n_calls += 1
+        if Killed.n_calls == int(sys.argv[2]): os.kill(os.getpid(), 9)
+        return self.function(*values, **options)
+
+os.fsync, files.shutil.rmtree = Killed(os.fsync), Killed(files.shutil.rmtree)
+Path.rename = lambda self, target, rename=Killed(Path.rename): rename(self, target)
+if sys.argv[3] == "exchange": files._exchange = Killed(files._exchange)
+else: files._exchange = lambda one, other: False
+with files.whole_folder(Path(sys.argv[1])) as staging:
+    with files.whole_file(staging / "new") as opened: opened.write(b"new")
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs signals")
+@pytest.mark.parametrize("way", ["exchange", "rename"])
+def test_killed_at_any_step_the_next_one_finds_a_whole_folder(way: str, tmp_path: Path) -> None:
+    """Where the system exchanges names at once, there is one even before."""
+    ends = set()
+    for step in range(1, 20):
+        target = tmp_path / str(step) / "folder"
+        target.mkdir(parents=True)
+        (target / "old").touch()
+        command = [sys.executable, "-c", KILLED, str(target), str(step), way]
+        code = subprocess.run(command, check=False).returncode  # noqa: S603 - our own interpreter and code
+        if way == "exchange":
+            assert [path.name for path in target.iterdir()] in (["old"], ["new"])
+        recover_folder(target)
+        assert [path.name for path in target.parent.iterdir()] == ["folder"]
+        ends |= {path.name for path in target.iterdir()}
+        if code == 0:
+            break
+    else:
+        pytest.fail("never done")
+    assert step > 5
+    assert ends == {"old", "new"}
+
+
+def test_what_a_process_is_at_is_left_alone(tmp_path: Path) -> None:
+    with whole_folder(tmp_path / "folder") as staging:
+        (staging / "new").touch()
+        recover_folder(tmp_path / "folder")
+        assert (staging / "new").exists()
+
+
+def test_a_place_that_takes_no_file_is_refused_before_the_work() -> None:
+    with pytest.raises(FramescopeError, match="/proc/1/deep/model: cannot be written: "):
+        check_folder(Path("/proc/1/deep/model"))
+    with pytest.raises(FramescopeError, match=r"/proc/a\.html: cannot be written: "):
+        check_file(Path("/proc/a.html"))
+
+
+def test_a_disk_without_room_is_said_before_the_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    check_folder(tmp_path / "model", n_bytes=4096)
+    monkeypatch.setattr("shutil.disk_usage", lambda folder: SimpleNamespace(free=4095))
+    with pytest.raises(FramescopeError, match="model: cannot be written: 4,095 bytes are left there: make"):
+        check_folder(tmp_path / "model", n_bytes=4096)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_all_that_appears_whole_is_written_here() -> None:

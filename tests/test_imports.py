@@ -16,7 +16,7 @@ import framescope
 SOURCE = Path(framescope.__file__).parent
 
 FLOORS = (
-    {"_types", "errors", "progress", "files"},
+    {"_types", "errors", "progress", "files", "limits", "visible"},
     {"codebook", "clusters", "text"},
     {"features"},
     {"corpus"},

@@ -267,7 +267,7 @@ def test_weights_that_overflow_are_an_error_not_a_prediction(model: Model) -> No
     block = model.ngrams
     weights = replace(block.weights, scales=np.full_like(block.weights.scales, 3e38))
     huge = replace(model, blocks=(replace(block, weights=weights),))
-    with pytest.raises(BundleError, match="the weights are too large to be added up"):
+    with pytest.raises(BundleError, match="the weights of the model 'tiny' are too large to be added up"):
         unsaved(huge).predict(TEXTS)
 
 

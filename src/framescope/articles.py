@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import NoneType
 from typing import Any, BinaryIO
 
 from framescope.corpus.files import BOM, encoding_problem, parse_json
 from framescope.errors import InputError, Problem
+from framescope.limits import MAX_TEXT_BYTES, open_unpacked, read_lines
 from framescope.text.article import full_text
+from framescope.visible import name_of
 
 STDIN = "-"
 SUFFIXES = (".txt", ".jsonl")
@@ -85,20 +86,14 @@ def _read(source: str, stdin: BinaryIO, problems: list[Problem]) -> Iterator[Art
     path = Path(source)
     try:
         if source == STDIN:
-            yield _decode(stdin.read(), STDIN)
+            yield _decode(stdin.read(MAX_TEXT_BYTES + 1), STDIN)
         elif suffix_of(path) == ".txt":
-            with _open(path) as opened:
-                yield _decode(opened.read(), str(path))
+            with open_unpacked(path) as opened:
+                yield _decode(opened.read(MAX_TEXT_BYTES + 1), name_of(path))
         else:
             yield from _read_lines(path, problems)
     except InputError as error:
         problems.extend(error.problems)
-    except FileNotFoundError:
-        problems.append(Problem("no such file", path))
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        problems.append(Problem(f"is not an intact gzip file: {error}", path))
-    except OSError as error:
-        problems.append(Problem(f"cannot be read: {error.strerror or error}", path))
 
 
 def _decode(content: bytes, name: str) -> Article:
@@ -108,6 +103,8 @@ def _decode(content: bytes, name: str) -> Article:
         InputError: there is nothing in it, or it is not UTF-8.
     """
     content = content.removeprefix(BOM)
+    if len(content) > MAX_TEXT_BYTES:
+        raise InputError.at(name, f"has more than {MAX_TEXT_BYTES} bytes")
     if not content.strip():
         raise InputError.at(name, "is empty, expected an article")
     try:
@@ -117,26 +114,21 @@ def _decode(content: bytes, name: str) -> Article:
         raise InputError.at(name, encoding_problem(content[error.start]), line=line) from error
 
 
-def _open(path: Path) -> Any:
-    return gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb")
-
-
 def _read_lines(path: Path, problems: list[Problem]) -> Iterator[Article]:
     n_rows = 0
-    with _open(path) as opened:
-        for number, line in enumerate(opened, start=1):
-            content = (line.removeprefix(BOM) if number == 1 else line).rstrip(b"\r\n")
-            if not content.strip():
-                continue
-            n_rows += 1
-            try:
-                value = parse_json(content.decode())
-            except UnicodeDecodeError as error:
-                problems.append(Problem(encoding_problem(content[error.start]), path, number))
-            except ValueError as error:
-                problems.append(Problem(str(error), path, number))
-            else:
-                yield from _article_of(value, path, number, n_rows, problems)
+    for number, line in enumerate(read_lines(path), start=1):
+        content = (line.removeprefix(BOM) if number == 1 else line).rstrip(b"\r\n")
+        if not content.strip():
+            continue
+        n_rows += 1
+        try:
+            value = parse_json(content.decode())
+        except UnicodeDecodeError as error:
+            problems.append(Problem(encoding_problem(content[error.start]), path, number))
+        except ValueError as error:
+            problems.append(Problem(str(error), path, number))
+        else:
+            yield from _article_of(value, path, number, n_rows, problems)
     if not n_rows:
         problems.append(Problem("is empty, expected lines of JSON", path))
 
@@ -149,21 +141,33 @@ def _article_of(value: object, path: Path, line: int, row: int, problems: list[P
         return
     faults = [
         Problem(f"expected a string, found {type(value[name]).__name__}", path, line, name)
-        for name, allowed in (("id", str | int | None), ("title", str | None), ("lang", str | None))
-        if not isinstance(value.get(name), allowed)
+        for name, allowed in (
+            ("id", {str, int, NoneType}),
+            ("title", {str, NoneType}),
+            ("lang", {str, NoneType}),
+        )
+        if type(value.get(name)) not in allowed  # a bool is an int, too
     ]
     if "text" not in value:
         faults.append(Problem("is missing, expected the text of the article", path, line, "text"))
     elif not isinstance(value["text"], str):
         message = f"expected a string, found {type(value['text']).__name__}"
         faults.append(Problem(message, path, line, "text"))
+    elif (n_bytes := _n_bytes(value)) > MAX_TEXT_BYTES:
+        message = f"has {n_bytes} bytes, title included, more than {MAX_TEXT_BYTES}"
+        faults.append(Problem(message, path, line, "text"))
     problems.extend(faults)
     if not faults:
         given = value.get("id")
-        stem = Path(path.name.removesuffix(".gz")).stem
+        stem = Path(name_of(path.name).removesuffix(".gz")).stem
         article_id = f"{stem}:{row}" if given is None or given == "" else str(given)
         title = value.get("title") or ""
         source, date = (str(value.get(name) or "") for name in ("source", "date"))
         text = full_text(title, value["text"])
         n_before = len(text) - len(value["text"])
         yield Article(article_id, text, value.get("lang") or "", title, source, date, n_before)
+
+
+def _n_bytes(value: dict[str, Any]) -> int:
+    title = value.get("title")
+    return len(value["text"].encode()) + (len(title.encode()) if isinstance(title, str) else 0)

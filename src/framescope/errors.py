@@ -6,12 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from framescope.visible import visible
+
 N_PROBLEMS_SHOWN = 20
 N_SHOWN = 60
 
 
 class FramescopeError(Exception):
-    """Something a user can mend; the message says what, where and how."""
+    """Something a user can mend; the message says what, where and how, and has no control characters."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(visible(message))
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,4 +25,4 @@ def prediction_line(
     row = {"id": unit_id, **(place or {}), "labels": list(labels), "probabilities": rounded}
     if out_of_scope is not None:
         row["out_of_scope"] = list(out_of_scope)
-    return json.dumps(row, ensure_ascii=False)
+    return json.dumps(row, ensure_ascii=False, allow_nan=False)

@@ -14,7 +14,6 @@ import numpy as np
 import pyarrow as pa
 
 from framescope._types import BoolArray, Float32
-from framescope.bundle.config import REMEDY
 from framescope.bundle.manifest import MANIFEST
 from framescope.bundle.read import Bundle, load_bundle
 from framescope.codebook import Codebook
@@ -129,7 +128,7 @@ class Predictor:
         self, texts: Texts, *, languages: Sequence[str | None] | None = None, jobs: int = 1
     ) -> list[Prediction]:
         """Return labels and probabilities of each text."""
-        return self._predictions(self._run(self._read(texts, languages), jobs))
+        return self._predictions(self._model.run(self._read(texts, languages), jobs=jobs))
 
     def predict_units(
         self, texts: Iterable[str], *, languages: Sequence[str | None] | None = None, jobs: int = 1
@@ -148,7 +147,7 @@ class Predictor:
         in_scope = self._model.in_scope(_encode(articles), jobs=jobs)
         if in_scope is not None:
             in_scope = np.repeat(in_scope, [len(each) for each in offsets], axis=0)
-        margins = self._margins(self._read(parts, languages), jobs)
+        margins = self._model.margins(self._read(parts, languages), jobs=jobs)
         predicted = iter(self._predictions(self._model.conclude(margins, in_scope)))
         return [
             tuple(
@@ -165,13 +164,13 @@ class Predictor:
 
         They are exactly 0 where a text is out of a label's scope, and nowhere else.
         """
-        return self._run(self._read(texts, languages), jobs).probabilities
+        return self._model.run(self._read(texts, languages), jobs=jobs).probabilities
 
     def decision_function(
         self, texts: Texts, *, languages: Sequence[str | None] | None = None, jobs: int = 1
     ) -> Float32:
         """Return the linear model's margins: (n_texts, n_labels) float32."""
-        return self._margins(self._read(texts, languages), jobs)
+        return self._model.margins(self._read(texts, languages), jobs=jobs)
 
     def in_scope(self, texts: Texts, *, jobs: int = 1) -> BoolArray:
         """Tell for which labels texts name something of their scope: (n_texts, n_labels) bool."""
@@ -193,7 +192,7 @@ class Predictor:
             UnknownLabelError: the codebook does not have the label.
         """
         column = self._column(label)
-        margin = float(self._margins(_encode([text]), 1)[0, column])
+        margin = float(self._model.margins(_encode([text]))[0, column])
         return explanation_of(self._model, contributions_of(self._model, text, [column]), column, margin=margin)
 
     def find_spans(self, text: str, label: str) -> tuple[Span, ...]:
@@ -254,15 +253,6 @@ class Predictor:
             self._check_languages(languages, len(encoded))
             self._warn_once(set(languages))
         return encoded
-
-    def _run(self, texts: Utf8Texts, jobs: int) -> Output:
-        return self._model.conclude(self._margins(texts, jobs), self._model.in_scope(texts, jobs=jobs))
-
-    def _margins(self, texts: Utf8Texts, jobs: int) -> Float32:
-        margins = self._model.margins(texts, jobs=jobs)
-        if not np.isfinite(margins).all():
-            raise BundleError(f"{self.bundle.path}: the weights are too large to be added up: {REMEDY}")
-        return margins
 
     def _predictions(self, output: Output) -> list[Prediction]:
         outside = np.zeros(output.decided.shape, bool) if output.in_scope is None else ~output.in_scope

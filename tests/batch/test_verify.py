@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import joblib
@@ -163,9 +165,92 @@ def test_an_unfinished_run_is_said(output: Path, predictor: Predictor) -> None:
     assert findings[-1].message.startswith("the run is not finished: 2 of ")
 
 
+def begin_again(output: Path, plan: bytes) -> None:
+    """Leave an output as a run does that was killed after its plan, and write another plan."""
+    for path in [*output.glob("part-*"), *(output / "_shards").glob("part-*")]:
+        path.unlink()
+    (output / "_manifest.json").unlink()
+    (output / "_rejected.jsonl").unlink()
+    (output / "_shards" / "plan.jsonl").write_bytes(plan)
+
+
+PLANS: dict[str, Callable[[list[bytes]], bytes]] = {
+    "cut by a line": lambda lines: b"".join(lines[:-1]),
+    "a line twice": lambda lines: b"".join([lines[0], *lines]),
+    "lines swapped": lambda lines: b"".join(lines[::-1]),
+    "empty": lambda lines: b"",
+    "a negative file": lambda lines: b"[-1,-1,0,20000,1]\n",
+    "numbers that are none": lambda lines: b"[0,0,0,1e3,1]\n",
+    "one slice for all": lambda lines: lines[0][:-5] + b"100, 1]\n" + lines[-1],
+    "deep": lambda lines: b"[" * 100_000,
+    "white space": lambda lines: b"".join([*lines, b" "]),
+}
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_a_plan_that_another_wrote_is_refused_until_it_is_removed(
+    output: Path, predictor: Predictor, name: str
+) -> None:
+    plan = output / "_shards" / "plan.jsonl"
+    lines, expected = plan.read_bytes().splitlines(keepends=True), sorted(output.glob("part-*"))
+    assert len(lines) > 3
+    begin_again(output, PLANS[name](lines))
+    score = partial(framescope.score, predictor, output.parent / "in", output)
+    for attempt in (partial(score, options=ScoreOptions(shard_bytes=2048)), partial(verify, output)):
+        with pytest.raises(ScoringError, match=r"plan\.jsonl: .*: remove it, and the same command plans anew"):
+            attempt()
+    plan.unlink()
+    assert score(options=ScoreOptions(shard_bytes=2048)).n_rows == 61
+    assert sorted(output.glob("part-*")) == expected
+    assert verify(output) == []
+
+
+def test_a_plan_that_is_vouched_for_must_still_cover_the_inputs(output: Path) -> None:
+    """Row groups are counted by the file's own footer, all else by the plan."""
+    plan, job = output / "_shards" / "plan.jsonl", output / "_job.json"
+    lines = plan.read_bytes().splitlines(keepends=True)
+    of_parquet = [line for line in lines if json.loads(line)[0] == 0]
+    assert len(of_parquet) > 1
+    seal_plan(job, plan, [line for line in lines if line != of_parquet[-1]])
+    findings = [finding for finding in verify(output) if "row groups" in finding.message]
+    n_groups = json.loads(of_parquet[-1])[3]
+    assert [finding.message for finding in findings] == [
+        f"has {n_groups} row groups, the plan {n_groups - 1}: rows are missing in the output"
+    ]
+    seal_plan(job, plan, lines[:-1])
+    with pytest.raises(ScoringError, match="the slices end before the inputs do"):
+        verify(output)
+
+
+def seal_plan(job: Path, plan: Path, lines: list[bytes]) -> None:
+    plan.write_bytes(b"".join(lines))
+    record = json.loads(job.read_bytes())
+    record["plan"] = {"n_shards": len(lines), "sha256": hashlib.sha256(plan.read_bytes()).hexdigest()}
+    job.write_text(json.dumps(record))
+
+
+@pytest.mark.parametrize("content", ["[" * 100_000, "{}", '{"n_scored": "many"}'])
+def test_a_record_that_is_none_is_our_error(output: Path, predictor: Predictor, content: str) -> None:
+    first_record(output).write_text(content)
+    assert ("damaged", "_manifest.json") in {(f.kind, Path(f.path).name) for f in verify(output)}
+    with pytest.raises(ScoringError, match=first_record(output).name):
+        framescope.score(predictor, output.parent / "in", output, options=ScoreOptions(shard_bytes=2048))
+
+
+def test_a_part_that_is_vouched_for_but_holds_no_rows(output: Path) -> None:
+    part, record = first_part(output), first_record(output)
+    part.write_bytes(b"[]")
+    counts = json.loads(record.read_bytes())
+    record.write_text(json.dumps({**counts, "size_bytes": 2, "sha256": hashlib.sha256(b"[]").hexdigest()}))
+    assert [f"{f.kind} {f.message[:20]}" for f in verify(output) if f.path == str(part)] == [
+        "damaged has no rows of ours:"
+    ]
+
+
+@pytest.mark.parametrize("content", ["[", "[" * 100_000])
 @pytest.mark.parametrize("name", ["_job.json", "_shards/plan.jsonl"])
-def test_an_output_that_nobody_can_tell(output: Path, name: str) -> None:
-    (output / name).write_text("[")
+def test_an_output_that_nobody_can_tell(output: Path, name: str, content: str) -> None:
+    (output / name).write_text(content)
     with pytest.raises(ScoringError, match=rf"{Path(name).name}: "):
         verify(output)
     (output / name).unlink()

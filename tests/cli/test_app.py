@@ -730,7 +730,7 @@ def test_an_interruption_exits_with_130(model: Path) -> None:
         "from framescope.cli.app import main\n"
         "class Stdin:\n"
         "    buffer = property(lambda self: self)\n"
-        "    def read(self): os.kill(os.getpid(), signal.SIGINT); return b'text'\n"
+        "    def read(self, size): os.kill(os.getpid(), signal.SIGINT); return b'text'\n"
         "sys.stdin = Stdin()\n"
         f"main(['predict', {str(model)!r}, '-'])\n"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import partial
 
@@ -12,6 +13,7 @@ import scipy.sparse as sp
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import FeatureUnion
 
+from framescope.errors import BundleError
 from framescope.features import vocabulary as module
 from framescope.features.vocabulary import Vocabulary
 from framescope.features.weighing import N_CACHED
@@ -254,6 +256,26 @@ def test_an_empty_vocabulary_gives_the_intercept() -> None:
     assert matrix(vocabulary, encode("мир", "")).shape == (2, 0)
     margins = margins_of(vocabulary, encode("мир", ""), rows_for(vocabulary), intercept=INTERCEPT)
     assert margins.tolist() == [[-1.5, 0.25, 3]] * 2
+
+
+@pytest.mark.parametrize("n_features", [5_000, 200_000])
+@pytest.mark.parametrize("shape", ["one place", "one row of places"])
+def test_hashes_that_are_made_to_collide_are_refused_at_once(n_features: int, shape: str) -> None:
+    """On one place, entering them takes quadratic time; in one row, looking up an unknown one reads the row."""
+    numbers = np.arange(1, n_features + 1, dtype=np.uint64)
+    hashes = numbers << np.uint64(25) | np.uint64(1) if shape == "one place" else numbers
+    vocabulary = Vocabulary(hashes, np.ones(n_features, np.float32))
+    begin = time.process_time()
+    with pytest.raises(
+        BundleError, match=rf"1024 of the model's {n_features:,} hashes .* do not trust this bundle"
+    ):
+        _ = vocabulary.lookup
+    assert time.process_time() - begin < 1
+
+
+def test_two_million_hashes_of_no_design_are_entered() -> None:
+    hashes = np.random.default_rng(0).integers(1, 1 << 63, 1 << 21, dtype=np.uint64)
+    assert np.count_nonzero(Vocabulary(hashes, np.ones(len(hashes), np.float32)).lookup.slots) == len(hashes)
 
 
 def test_no_texts_give_an_empty_vocabulary_and_no_rows() -> None:

@@ -7,6 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from framescope.errors import BundleError
+from framescope.model.calibration import N_TERMS
 from framescope.model.decision import Rule
 from framescope.model.fitted import Model
 from framescope.text.utf8 import Utf8Texts
@@ -113,3 +115,14 @@ def test_an_empty_text_has_the_intercept_and_the_prior(any_model: Model) -> None
         parent = any_model.codebook.parents[child]
         expected[parent] = max(expected[parent], expected[child])
     np.testing.assert_allclose(any_model.probabilities(margins)[0], expected, rtol=1e-6)
+
+
+def test_coefficients_that_overflow_are_an_error_and_no_probability(model: Model) -> None:
+    """A bundle with such coefficients does not load; whoever makes a model by hand is told."""
+    coefficients = np.full(N_TERMS, 1e308) * np.resize([1, -1], N_TERMS)
+    bad = replace(model, calibration=replace(model.calibration, coefficients=coefficients))
+    with (
+        np.errstate(all="ignore"),
+        pytest.raises(BundleError, match="the coefficients of the model 'tiny' are too"),
+    ):
+        bad.probabilities(model.margins(Utf8Texts.encode(TEXTS)))

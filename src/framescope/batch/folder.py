@@ -24,6 +24,16 @@ JOB, MANIFEST, REJECTED, LOCK, STOP, SHARDS = (
     "_shards",
 )
 
+RECORD = {
+    "sha256": str,
+    "size_bytes": int,
+    "n_scored": int,
+    "n_rejected": int,
+    "n_lines": int,
+    "languages": dict,
+}
+"""The fields of a shard's record."""
+
 
 @dataclass(frozen=True, slots=True)
 class Folder:
@@ -46,7 +56,12 @@ class Folder:
         Raises:
             ScoringError: it is missing or damaged.
         """
-        return read_json(f"{self.root}/{SHARDS}/{name}.json")
+        path = f"{self.root}/{SHARDS}/{name}.json"
+        record = read_json(path)
+        for field, kind in RECORD.items():
+            if type(record.get(field)) is not kind:
+                raise ScoringError(f"{path}: {field}: expected {kind.__name__}, found {record.get(field)!r}")
+        return record
 
     def part_bytes(self, name: str) -> int | None:
         """Return the size of a part, None if there is none; made for a million of them."""
@@ -82,6 +97,10 @@ class Folder:
     def stop(self) -> None:
         """Ask all workers to drop their shards."""
         (self.root / STOP).touch()
+
+    def go_on(self) -> None:
+        """Take back that the run is to stop."""
+        (self.root / STOP).unlink(missing_ok=True)
 
     def clear(self) -> None:
         """Remove what an earlier run left unfinished, and what this one will write anew."""
@@ -119,7 +138,8 @@ class Folder:
     def write_json(self, target: Path, content: Mapping[str, Any]) -> None:
         """Write an object, keys sorted."""
         with self.new_file(target) as opened:
-            opened.write(f"{json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False)}\n".encode())
+            text = json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False)
+            opened.write(encoded(f"{text}\n"))
 
 
 def names_in(directory: Path) -> list[str]:
@@ -140,11 +160,16 @@ def read_json(path: Path | str) -> dict[str, Any]:
     """
     try:
         content = json.loads(_read_bytes(path))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ScoringError(f"{path}: cannot be read: {error}") from error
     if not isinstance(content, dict):
         raise ScoringError(f"{path}: expected an object, found {type(content).__name__}")
     return content
+
+
+def encoded(json_text: str) -> bytes:
+    """Return JSON as UTF-8; what stands for bytes of a file's name that are not is escaped as JSON has it."""
+    return json_text.encode(errors="backslashreplace")
 
 
 def _read_bytes(path: Path | str) -> bytes:

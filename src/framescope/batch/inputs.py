@@ -14,6 +14,7 @@ from typing import IO, Any, cast
 
 from framescope.batch.options import ScoringError
 from framescope.errors import InputError
+from framescope.visible import name_of
 
 SUFFIXES = {
     ".jsonl": "jsonl",
@@ -30,6 +31,8 @@ VERSION_KEYS = ("ETag", "etag", "md5Hash", "mtime", "LastModified", "last_modifi
 @dataclass(frozen=True, slots=True)
 class InputFile:
     """A file to read: ``path`` is absolute or a URL, ``name`` relative to the folder that was asked for.
+
+    A path is as the system has it; in a name, bytes that are not UTF-8 are escaped.
 
     ``version`` is the modification time or the etag: with path and size it tells one content from another.
     """
@@ -169,7 +172,7 @@ def _open_url(url: str) -> IO[bytes]:
 
 def _local(path: Path, name: str) -> InputFile:
     absolute = path.absolute()
-    return InputFile(os.path.normpath(absolute), name, *_local_version(absolute))
+    return InputFile(os.path.normpath(absolute), name_of(name), *_local_version(absolute))
 
 
 def _local_version(path: Path) -> tuple[int, str]:

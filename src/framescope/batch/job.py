@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -9,7 +10,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-from framescope.batch.folder import JOB, LOCK, SHARDS, Folder, read_json
+from framescope.batch.folder import JOB, LOCK, SHARDS, Folder, read_json, sha256_of
 from framescope.batch.inputs import InputFile, expand
 from framescope.batch.lock import lock
 from framescope.batch.manifest import Summary, write_manifest
@@ -76,7 +77,7 @@ class ScoringRun:
             with lock(self._root / LOCK):
                 record = self._claim(job_record(self._job.model, self._inputs, files, identity))
                 self._folder.clear()
-                shards = self._plan(files, identity)
+                shards, record = self._plan(files, record, identity)
                 self._work_off(shards, Workers(self._job, files, jobs), report, stop)
                 summary = write_manifest(self._folder, record, shards)
                 return replace(summary, unknown_languages=self._unknown(summary.languages))
@@ -84,14 +85,21 @@ class ScoringRun:
             message = f"{self._root}: cannot be written: {error.strerror or error}"
             raise ScoringError(f"{message}: {RESUME}") from error
 
-    def _plan(self, files: list[InputFile], identity: Mapping[str, Any]) -> list[Shard]:
-        """Cut the inputs into shards, or take the plan that the run began with: footers are read once."""
-        if self._folder.plan.exists():
-            return read_plan(self._folder, files, identity)
+    def _plan(
+        self, files: list[InputFile], record: dict[str, Any], identity: Mapping[str, Any]
+    ) -> tuple[list[Shard], dict[str, Any]]:
+        """Cut the inputs into shards, or take the plan that the run began with: footers are read once.
+
+        The job notes the plan's hash, so that nobody takes another one for it.
+        """
+        if "plan" in record and self._folder.plan.exists():
+            return read_plan(self._folder, files, record, identity), record
         shards = plan(files, self._options.shard_bytes, identity)
-        with self._folder.new_file(self._folder.plan) as opened:
-            opened.writelines(dump_plan(shards, files))
-        return shards
+        planned = {**record, "plan": write_plan(self._folder, shards, files)}
+        if "plan" in record and planned != record:
+            raise ScoringError(f"{self._folder.plan}: cannot be made again as it was: choose another output")
+        self._folder.write_json(self._root / JOB, planned)
+        return shards, planned
 
     def _unknown(self, languages: Mapping[str, int]) -> dict[str, int]:
         """Return those languages of which the model has seen no article; none if it knows of no languages."""
@@ -131,9 +139,10 @@ class ScoringRun:
         if monitor.has_too_many_errors:
             n_rejected = monitor.progress().n_rejected
             raise ScoringError(f"{self._root}: {n_rejected} rows are rejected, more than {limit}")
-        if stop.is_set():
-            done = monitor.progress()
+        done = monitor.progress()
+        if stop.is_set() and done.n_done + done.n_failed < done.n_parts:
             raise Stopped(f"stopped with {done.n_done} of {done.n_parts} parts done: {RESUME}")
+        self._folder.go_on()  # what was asked for after the last part comes too late
 
     def _hand_out(self, shards: list[Shard], workers: Workers, stop: Event) -> None:
         """Hand out what is undone, and again what was lost with a worker.
@@ -168,17 +177,34 @@ class ScoringRun:
             yield shard
 
 
-def read_plan(folder: Folder, files: list[InputFile], identity: Mapping[str, Any]) -> list[Shard]:
-    """Return the shards of a run that has begun.
+def write_plan(folder: Folder, shards: list[Shard], files: list[InputFile]) -> dict[str, Any]:
+    """Write the plan of a run; return what its job notes of it."""
+    digest = hashlib.sha256()
+    with folder.new_file(folder.plan) as opened:
+        for line in dump_plan(shards, files):
+            opened.write(line)
+            digest.update(line)
+    return {"n_shards": len(shards), "sha256": digest.hexdigest()}
+
+
+def read_plan(
+    folder: Folder, files: list[InputFile], record: Mapping[str, Any], identity: Mapping[str, Any]
+) -> list[Shard]:
+    """Return the shards of a run that has begun, whose job is ``record``.
 
     Raises:
-        ScoringError: the plan is damaged.
+        ScoringError: the plan is damaged, or not the one that the run began with.
     """
+    remedy = "remove it, and the same command plans anew"
     try:
+        expected = (record["plan"]["n_shards"], record["plan"]["sha256"])
         with folder.plan.open("rb") as opened:
-            return load_plan(opened, files, identity)
-    except (OSError, ValueError, TypeError, IndexError) as error:
-        raise ScoringError(f"{folder.plan}: cannot be read: {error}: remove it to plan anew") from error
+            shards = load_plan(opened, files, identity)
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
+        raise ScoringError(f"{folder.plan}: cannot be read: {error}: {remedy}") from error
+    if (len(shards), sha256_of(folder.plan)) != expected:
+        raise ScoringError(f"{folder.plan}: is not the plan that the run began with: {remedy}")
+    return shards
 
 
 def job_identity(digest: str, options: ScoreOptions, unit: Unit) -> dict[str, Any]:

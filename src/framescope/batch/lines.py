@@ -17,9 +17,9 @@ from framescope.batch.inputs import open_input
 from framescope.batch.options import Fields
 from framescope.batch.rows import BATCH_BYTES, Found, Rejection, numbered
 from framescope.batch.shards import WHOLE, Slice
+from framescope.limits import MAX_LINE_BYTES
 from framescope.text.arrow import as_strings, strings
 
-MAX_LINE_BYTES = 32 << 20
 BOM = b"\xef\xbb\xbf"
 _NEWLINE, _RETURN, _OPEN, _CLOSE = b"\n\r{}"
 

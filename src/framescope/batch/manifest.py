@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from framescope.batch.folder import MANIFEST, REJECTED, Folder, read_json
+from framescope.batch.folder import MANIFEST, REJECTED, Folder, encoded, read_json
 from framescope.batch.options import ScoringError
 from framescope.batch.shards import Shard
 from framescope.files import sync_directory
@@ -65,13 +65,13 @@ def write_ends(
     counts, languages = Counter[str](), Counter[str]()
     errors: dict[str, Any] = {}
     head = {"manifest_version": VERSION, "job": dict(job), "text_hash": HASH_NAME}
-    manifest(f'{_json(head)[:-1]},\n"parts": {{'.encode())
+    manifest(encoded(f'{_json(head)[:-1]},\n"parts": {{'))
     for shard in shards:
         if shard.name in done:
             record = folder.read_record(shard.name)
             _add(record, counts, languages)
             entry = _json({**_entry(shard), **record})
-            manifest(f"{',' if counts['n_parts'] > 1 else ''}\n {_json(shard.name)}: {entry}".encode())
+            manifest(encoded(f"{',' if counts['n_parts'] > 1 else ''}\n {_json(shard.name)}: {entry}"))
             for line in lines.renumbered(folder, shard, record):
                 rejected(line)
             continue
@@ -81,7 +81,7 @@ def write_ends(
             errors[shard.name] = {**_entry(shard), "reason": reason}
     counts["n_shards"], counts["n_rows"] = len(shards), counts["n_scored"] + counts["n_rejected"]
     tail = {"errors": errors, "counts": {name: counts[name] for name in COUNTS}, "languages": languages}
-    manifest(f"\n}},\n{_json(tail)[1:-1]}".encode())
+    manifest(encoded(f"\n}},\n{_json(tail)[1:-1]}"))
     failures = {name: entry["reason"] for name, entry in errors.items()}
     return Summary(
         counts["n_parts"], counts["n_scored"], counts["n_rejected"], failures, dict(sorted(languages.items()))
@@ -139,6 +139,6 @@ def _renumbered(path: Path, n_before: int | None) -> Iterator[bytes]:
                 row = json.loads(line)
                 if "line" in row:
                     row["line"] = None if n_before is None else row["line"] + n_before
-                yield f"{json.dumps(row, ensure_ascii=False)}\n".encode()
-    except (OSError, ValueError, TypeError) as error:
+                yield encoded(f"{json.dumps(row, ensure_ascii=False)}\n")
+    except (OSError, ValueError, TypeError, RecursionError) as error:
         raise ScoringError(f"{path}: cannot be read: {error}") from error

@@ -11,11 +11,11 @@ import pyarrow as pa
 
 from framescope._types import Indices, Int32, Int64
 from framescope.errors import TextError
+from framescope.limits import MAX_TEXT_BYTES
 from framescope.text.arrow import as_strings, invalid_rows, join, numbers, present, strings, text_sizes
 from framescope.text.segments import Unit, segments, unit_ids
 from framescope.text.utf8 import Utf8Texts
 
-MAX_TEXT_BYTES = 10_000_000
 BATCH_BYTES = 4 << 20
 BATCH_ROWS = 2048
 

@@ -14,7 +14,7 @@ from typing import IO, Any
 import numpy as np
 import pyarrow as pa
 
-from framescope.batch.folder import Folder, sha256_of
+from framescope.batch.folder import Folder, encoded, sha256_of
 from framescope.batch.options import ScoreOptions, ScoringError
 from framescope.batch.readers import read
 from framescope.batch.rows import Rejection, ScorableRows
@@ -194,7 +194,7 @@ class _RejectedRows:
                 folder = self._job.folder
                 self._opened = self._stack.enter_context(folder.new_file(folder.rejected(self._shard.name)))
             line = json.dumps(rejection.to_json(), ensure_ascii=False)
-            self._opened.write(f"{line}\n".encode())
+            self._opened.write(encoded(f"{line}\n"))
 
     def _check(self, rejection: Rejection) -> None:
         limit = self._job.options.max_errors

@@ -64,15 +64,51 @@ def load_plan(lines: Iterable[bytes], files: Sequence[InputFile], identity: Any)
     """Return the shards of :func:`dump_plan`; names are made anew.
 
     Raises:
-        ValueError: these are no such lines.
+        ValueError: these are no such lines, or their slices do not cover each file exactly once.
     """
-    name, shards = _Names(identity), []
+    name, shards, cover = _Names(identity), [], _Cover(files)
     together = lru_cache(maxsize=1)(lambda first, last: tuple(files[first : last + 1]))
     for number, line in enumerate(lines):
-        first, last, begin, end, first_row = map(int, json.loads(line))
+        entry = json.loads(line)
+        if not isinstance(entry, list) or [type(value) for value in entry] != [int] * 5:
+            raise ValueError(f"line {number + 1}: expected 5 whole numbers")
+        first, last, begin, end, first_row = entry
+        if not cover.is_next(first, last, begin, end):
+            raise ValueError(f"line {number + 1}: the slice does not begin where the one before it ends")
         piece = Slice(together(first, last), begin, end, first_row)
         shards.append(Shard(name(number, piece), piece))
+    if not cover.is_complete:
+        raise ValueError("the slices end before the inputs do")
     return shards
+
+
+class _Cover:
+    """How far the slices of a plan have come, file by file."""
+
+    def __init__(self, files: Sequence[InputFile]) -> None:
+        self._files = files
+        self._file, self._at = 0, 0
+
+    def is_next(self, first: int, last: int, begin: int, end: int) -> bool:
+        """Take the next slice; tell whether it begins where the last one ended, and ends further on."""
+        if not first <= last < len(self._files):
+            return False
+        if first == self._file + 1 and begin == 0 and self._is_through:
+            self._file, self._at = first, 0
+        is_next = first == self._file and begin == self._at and (end == WHOLE or begin <= end)
+        self._file, self._at = last, end
+        return is_next and (first == last or {file.format for file in self._files[first : last + 1]} == {"txt"})
+
+    @property
+    def is_complete(self) -> bool:
+        """Tell whether the last file is through."""
+        return self._file == len(self._files) - 1 and self._is_through
+
+    @property
+    def _is_through(self) -> bool:
+        """Tell whether the file at hand is; of Parquet files only their footers tell how far they go."""
+        file = self._files[self._file]
+        return self._at in {WHOLE, file.size_bytes} or file.format == "parquet"
 
 
 def _text_files_together(files: Iterable[InputFile]) -> Iterator[tuple[InputFile, ...]]:

@@ -4,45 +4,90 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, pairwise
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from framescope.batch.inputs import InputFile, open_input
 from framescope.batch.options import Fields
-from framescope.batch.rows import BATCH_BYTES, BATCH_ROWS, MAX_TEXT_BYTES, Found, Rejection, numbered
+from framescope.batch.rows import BATCH_BYTES, BATCH_ROWS, Found, Rejection, numbered
 from framescope.batch.shards import WHOLE, Slice
 from framescope.errors import InputError
-from framescope.text.arrow import strings
+from framescope.limits import MAX_TEXT_BYTES
+from framescope.text.arrow import decoded_sizes, strings
 
-MAX_RECORD_CHARACTERS = 64_000_000
+MAX_RECORD_CHARACTERS = 32_000_000
 MIN_BATCH_ROWS = 16
 BUFFER_BYTES = 1 << 20
+MAX_PAGE_BYTES = 256 << 20
+MAX_PAGE_RATIO = 64
 
 
 def read_parquet(piece: Slice, fields: Fields) -> Iterator[Found]:
-    """Yield the rows of row groups."""
+    """Yield the rows of row groups; strings are decoded when it is known how large they are."""
     (file,) = piece.files
-    with (
-        open_input(file) as opened,
-        pq.ParquetFile(opened, buffer_size=BUFFER_BYTES, pre_buffer=False) as parquet,
-    ):
-        columns = _columns_of(parquet.schema_arrow.names, fields, file)
-        end = parquet.num_row_groups if piece.end == WHOLE else piece.end
-        row = piece.first_row
-        batches = parquet.iter_batches(
-            _batch_rows(parquet.metadata),
-            row_groups=list(range(piece.begin, end)),
-            columns=sorted(set(columns.values())),
-            use_threads=False,
-        )
-        for batch in batches:
-            places = np.arange(row, row + len(batch))
-            row += len(batch)
-            found = {role: batch.column(name) for role, name in columns.items()}
-            yield Found(found, places, [file.path], numbered(f"{file.stem}:", places), unit="row")
+    with open_input(file) as opened:
+        footer = pq.read_metadata(opened)
+        columns = _columns_of(footer.schema.to_arrow_schema().names, fields, file)
+        groups = range(piece.begin, footer.num_row_groups if piece.end == WHOLE else piece.end)
+        _check_pages(footer, groups, file)
+        opened.seek(0)
+        with pq.ParquetFile(
+            opened,
+            metadata=footer,
+            buffer_size=BUFFER_BYTES,
+            pre_buffer=False,
+            read_dictionary=_string_columns(footer, set(columns.values())),
+        ) as parquet:
+            row = piece.first_row
+            batches = parquet.iter_batches(
+                _batch_rows(footer),
+                row_groups=list(groups),
+                columns=sorted(set(columns.values())),
+                use_threads=False,
+            )
+            for batch in chain.from_iterable(map(_pieces, batches)):
+                places = np.arange(row, row + len(batch))
+                row += len(batch)
+                found = {role: batch.column(name) for role, name in columns.items()}
+                yield Found(found, places, [file.path], numbered(f"{file.stem}:", places), unit="row")
+
+
+def _string_columns(footer: Any, names: set[str]) -> list[str]:
+    schema = footer.schema
+    paths = [schema.column(k) for k in range(len(schema))]
+    return [column.path for column in paths if column.path in names and column.physical_type == "BYTE_ARRAY"]
+
+
+def _check_pages(footer: Any, groups: Iterable[int], file: InputFile) -> None:
+    """Refuse row groups that unpack to far more than any text does.
+
+    Raises:
+        InputError: with the row group.
+    """
+    for number in groups:
+        group = footer.row_group(number)
+        chunks = (group.column(k) for k in range(group.num_columns))
+        for chunk in chunks:
+            unpacked, packed = chunk.total_uncompressed_size, chunk.total_compressed_size
+            if unpacked > max(MAX_PAGE_BYTES, MAX_PAGE_RATIO * packed):
+                message = f"row group {number}: {packed:,} bytes would unpack to {unpacked:,}: write it anew"
+                raise InputError.at(file.path, f"{message}, in smaller row groups", field=chunk.path_in_schema)
+
+
+def _pieces(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    """Cut a batch so that none of the pieces has much more than ``BATCH_BYTES`` when it is decoded."""
+    sizes = np.zeros(len(batch), np.int64)
+    for column in batch.columns:
+        sizes += decoded_sizes(column)
+    piece_of_row = (np.cumsum(sizes) - sizes) // BATCH_BYTES
+    firsts = np.flatnonzero(np.diff(piece_of_row, prepend=-1))
+    for first, last in pairwise([*firsts.tolist(), len(batch)]):
+        yield batch.slice(first, last - first)
 
 
 def read_csv(piece: Slice, fields: Fields, delimiter: str = ",") -> Iterator[Found]:
@@ -140,7 +185,7 @@ class _Records:
         yield batch.take()
 
     def _lines(self) -> Iterator[str]:
-        for line in self._text:
+        while line := self._text.readline(MAX_RECORD_CHARACTERS + 1):
             self._n_characters += len(line)
             if self._n_characters > MAX_RECORD_CHARACTERS:
                 message = f"the record has more than {MAX_RECORD_CHARACTERS} characters: is a quote not closed?"

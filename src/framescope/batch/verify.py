@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 from joblib import Parallel, delayed
 
@@ -26,13 +27,13 @@ from framescope.batch.folder import (
     read_json,
     sha256_of,
 )
-from framescope.batch.inputs import InputFile, current_version, expand
+from framescope.batch.inputs import InputFile, current_version, expand, open_input
 from framescope.batch.job import job_identity, read_plan
 from framescope.batch.manifest import write_ends
 from framescope.batch.options import ScoreOptions, ScoringError
 from framescope.batch.readers import read
 from framescope.batch.rows import ScorableRows
-from framescope.batch.shards import Shard
+from framescope.batch.shards import WHOLE, Shard
 from framescope.bundle.read import load_bundle
 from framescope.errors import BundleError, InputError
 from framescope.results import text_hashes
@@ -78,11 +79,12 @@ def verify(output: Path | str, *, is_quick: bool = False, jobs: int | None = Non
     folder = Folder(root, options.format)
     stale = [*_stale_inputs(files, inputs, root), *_stale_model(model, record["model_digest"])]
     check = _Check(folder, options, unit, frozenset(finding.path for finding in stale), is_quick)
-    shards = read_plan(folder, files, identity)
+    shards = read_plan(folder, files, record, identity)
     chunks = (shards[first : first + CHUNK] for first in range(0, len(shards), CHUNK))
     found = Parallel(n_jobs=jobs, batch_size=1)(delayed(check.findings)(chunk) for chunk in chunks)
     ends = _check_ends(folder, record, shards)
-    return [*stale, *_extra(folder, shards), *chain.from_iterable(found), *ends]
+    uncovered = () if is_quick else _uncovered(shards, check.stale)
+    return [*stale, *uncovered, *_extra(folder, shards), *chain.from_iterable(found), *ends]
 
 
 def _stale_inputs(files: list[InputFile], inputs: list[str], root: Path) -> Iterator[Finding]:
@@ -110,6 +112,19 @@ def _stale_model(path: str, digest: str) -> Iterator[Finding]:
             yield Finding("stale", path, "is another model than the one that scored")
     except BundleError:
         return
+
+
+def _uncovered(shards: list[Shard], stale: frozenset[str]) -> Iterator[Finding]:
+    """Find Parquet files that go on behind their last slice; of other files the plan itself tells."""
+    last = {shard.slice.files[-1]: shard.slice.end for shard in shards}
+    for file, end in last.items():
+        if file.format != "parquet" or end == WHOLE or file.path in stale:
+            continue
+        with suppress(pa.ArrowException, OSError, InputError), open_input(file) as opened:
+            n_groups = pq.ParquetFile(opened).metadata.num_row_groups
+            if n_groups != end:
+                message = f"has {n_groups} row groups, the plan {end}: rows are missing in the output"
+                yield Finding("missing", file.path, message)
 
 
 def _extra(folder: Folder, shards: list[Shard]) -> Iterator[Finding]:
@@ -175,11 +190,14 @@ class _Check:
                     if next(written, None) != row:
                         yield Finding("stale", str(part), f"row {row[0]!r} of the input is missing or another")
                         return
+            if next(written, None) is not None:
+                yield Finding("stale", str(part), "has more rows than the input")
         except InputError as error:
             yield Finding("damaged", shard.slice.files[0].path, str(error))
             return
-        if next(written, None) is not None:
-            yield Finding("stale", str(part), "has more rows than the input")
+        except (ValueError, KeyError, TypeError, RecursionError, pa.ArrowException) as error:
+            yield Finding("damaged", str(part), f"has no rows of ours: {error}")
+            return
         for name, count in {"n_scored": n_scored, "n_rejected": n_rejected}.items():
             if record.get(name) != count:
                 told = f"{name} is {record.get(name)} in its record, {count} in the input"

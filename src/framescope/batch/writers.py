@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import IO, Protocol
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from framescope._types import Floats
+from framescope.batch.options import ScoringError
 from framescope.prediction_line import N_DECIMALS
 
 GROUP_BYTES = 16 << 20
@@ -19,7 +22,11 @@ class PartWriter(Protocol):
     """Where the rows of a part go."""
 
     def write(self, batch: pa.RecordBatch) -> None:
-        """Add rows."""
+        """Add rows.
+
+        Raises:
+            ScoringError: a number is NaN or infinite.
+        """
 
     def close(self) -> None:
         """Write what is left."""
@@ -41,6 +48,7 @@ class ParquetWriter:
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Add rows."""
+        refuse_nan(batch)
         self._batches.append(batch)
         self._n_bytes += batch.nbytes
         if self._n_bytes >= GROUP_BYTES:
@@ -73,6 +81,7 @@ class JsonlWriter:
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Add rows."""
+        refuse_nan(batch)
         for row in batch.to_pylist():
             found = row["probabilities"]
             pairs = (
@@ -94,6 +103,31 @@ WRITERS: dict[str, Callable[[IO[bytes], pa.Schema], PartWriter]] = {
     "parquet": ParquetWriter,
     "jsonl": JsonlWriter,
 }
+
+
+def refuse_nan(batch: pa.RecordBatch) -> None:
+    """Refuse rows with a number that is none, wherever it comes from.
+
+    Raises:
+        ScoringError: with the column.
+    """
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        for values in _floats(column):
+            if not np.isfinite(values).all():
+                raise ScoringError(f"{name}: a result is NaN or infinite: do not trust this model")
+
+
+def _floats(column: pa.Array) -> Iterator[Floats]:
+    """Yield the numbers of a column of numbers, or of structures and lists with numbers in them."""
+    if pa.types.is_floating(column.type):
+        # Column.to_numpy would load pandas.
+        values = np.frombuffer(column.buffers()[1] or b"", column.type.to_pandas_dtype())
+        yield values[column.offset : column.offset + len(column)]
+    elif pa.types.is_struct(column.type):
+        for child in column.flatten():
+            yield from _floats(child)
+    elif pa.types.is_list(column.type):
+        yield from _floats(column.flatten())
 
 
 def _label_paths(schema: pa.Schema) -> list[str]:

@@ -6,7 +6,6 @@ import json
 import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import isfinite
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -24,6 +23,8 @@ FORMAT = "framescope-bundle"
 FORMAT_VERSION = 4  # a change of the n-gram kernel changes what the hashes mean: then raise it, too
 LINKS = ("identity", "logistic")
 N_EMPTY = 3
+MAX_SIZE = 1e9
+"""Of a coefficient: products with margins stay finite, and fitted ones are far smaller."""
 REMEDY = "copy the bundle again from its source, or train it again"
 
 Kind = TypeVar("Kind")
@@ -139,9 +140,10 @@ def field(content: Mapping[str, Any], name: str, kind: type[Kind], file: Path) -
 
 def _numbers(content: Mapping[str, Any], name: str, n_values: int, file: Path) -> list[float]:
     values = field(content, name, list, file)
-    if len(values) != n_values or not all(type(value) is float and isfinite(value) for value in values):
+    if len(values) != n_values or not all(type(value) is float and abs(value) <= MAX_SIZE for value in values):
         raise BundleError(
-            f"{file}: {name}: expected {n_values} finite floats, found {reprlib.repr(values)}: {REMEDY}"
+            f"{file}: {name}: expected {n_values} finite floats from {-MAX_SIZE:g} to {MAX_SIZE:g}, "
+            f"found {reprlib.repr(values)}: {REMEDY}"
         )
     return values
 

@@ -15,10 +15,12 @@ from framescope.bundle.facts import Facts
 from framescope.bundle.layout import array_layouts, arrays_of, build_model
 from framescope.bundle.manifest import MANIFEST, digest_of, entry_of
 from framescope.errors import BundleError
-from framescope.files import whole_file, whole_folder
+from framescope.files import check_folder, recover_folder, whole_file, whole_folder
 from framescope.model.fitted import Model
 
 CARD = "README.md"
+MIN_FREE_BYTES = 64 << 20
+"""More than a model of 2^18 features and some dozens of labels takes."""
 
 
 def save_bundle(model: Model, path: Path | str, *, card: str, training: Facts, force: bool = False) -> str:
@@ -53,12 +55,16 @@ def save_bundle(model: Model, path: Path | str, *, card: str, training: Facts, f
 
 
 def check_output(path: Path | str, *, force: bool = False) -> None:
-    """Refuse a place where :func:`save_bundle` must not write, before the work of training.
+    """Refuse a place where :func:`save_bundle` must or can not write, before the work of training.
 
     Raises:
+        FramescopeError: the place is read-only or full.
         BundleError: something is there that is neither an empty directory nor, with ``force``, a bundle.
     """
     target = Path(path).resolve()
+    if target.parent.is_dir():
+        recover_folder(target)
+    check_folder(target, n_bytes=MIN_FREE_BYTES)
     if not target.exists() or (target.is_dir() and not any(target.iterdir())):
         return
     if not force:

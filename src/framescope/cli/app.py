@@ -28,6 +28,7 @@ from framescope.cli.score import score, verify
 from framescope.cli.terminal import tell, write_line
 from framescope.cli.train import train
 from framescope.errors import FramescopeError
+from framescope.visible import visible
 
 COMMANDS = (train, evaluate, audit, predict, export_joblib, explain, inspect, report, score, verify)
 
@@ -42,10 +43,25 @@ app = typer.Typer(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit; without arguments, those of the process."""
+    _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # JSON is UTF-8, whatever the locale
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     app(args=arguments, prog_name="framescope")
+
+
+def _open_closed_streams() -> None:
+    """Let what goes to a closed stream go nowhere, so that no file that is opened later gets it."""
+    for descriptor, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            opened = os.open(os.devnull, os.O_RDWR)
+            if opened != descriptor:
+                os.dup2(opened, descriptor)
+                os.close(opened)
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(descriptor, mode, encoding="utf-8"))
 
 
 def _command(function: Callable[..., None]) -> Callable[..., None]:
@@ -60,6 +76,9 @@ def _command(function: Callable[..., None]) -> Callable[..., None]:
             with suppress(OSError):
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(1) from error
+        except typer.BadParameter as error:
+            error.message = visible(error.message)
+            raise
         except FramescopeError as error:
             tell(f"error: {error}")
             raise typer.Exit(1) from error

@@ -9,6 +9,7 @@ from rich.box import SIMPLE
 from rich.table import Table
 
 from framescope.measure.shown import BASELINES, SCORES, ngram, number, with_interval
+from framescope.visible import visible
 
 if TYPE_CHECKING:
     from framescope.bundle.facts import BackgroundFacts
@@ -32,7 +33,8 @@ def f1_table(rows: Iterable[Mapping[str, Any]], title: str) -> Table:
     """Return the rows of ``measure.f1.f1_rows``: overall, languages, baselines."""
     table = _table(title, ["", "level"], [*SCORES.values(), "false alarms"])
     for row in rows:
-        table.add_row(
+        _add(
+            table,
             BASELINES.get(row["section"], row["section"]),
             row["level"],
             *(with_interval(row, score) for score in SCORES),
@@ -51,7 +53,7 @@ def label_table(metrics: Mapping[str, Any]) -> Table:
     missed = {row["label"]: str(row["n_missed"]) for row in scope["per_label"]} if scope else {}
     for row in metrics["per_label"]:
         own = [missed[row["label"]]] if scope else []
-        table.add_row(row["label"], str(row["support"]), *(number(row[measure]) for measure in measures), *own)
+        _add(table, row["label"], str(row["support"]), *(number(row[measure]) for measure in measures), *own)
     return table
 
 
@@ -63,7 +65,7 @@ def firing_table(background: BackgroundFacts) -> Table:
     for row in [background.any_label, *sorted(fired, key=lambda row: -row["n_fired"])]:
         low, high = row["ci95"]
         interval = f"{low:.1f} to {high:.1f}"
-        table.add_row(row["label"] or "any label", str(row["n_fired"]), f"{row['per_1000']:.1f}", interval)
+        _add(table, row["label"] or "any label", str(row["n_fired"]), f"{row['per_1000']:.1f}", interval)
     return table
 
 
@@ -72,7 +74,7 @@ def fired_table(articles: Iterable[FiredArticle]) -> Table:
     table = _table("Of these, read first", ["id", "file", "given", "most probable label"], ["probability"])
     for article in articles:
         given = ", ".join(article.labels) or "-"
-        table.add_row(article.id, article.path, given, article.most_likely, f"{article.probability:.3f}")
+        _add(table, article.id, article.path, given, article.most_likely, f"{article.probability:.3f}")
     return table
 
 
@@ -80,7 +82,7 @@ def calibration_table(metrics: Mapping[str, Any]) -> Table:
     """Return how far the probabilities can be trusted."""
     table = _table("Probabilities", ["measure"], ["value"])
     for name, value in metrics["calibration"].items():
-        table.add_row(CALIBRATION.get(name, name), number(value))
+        _add(table, CALIBRATION.get(name, name), number(value))
     return table
 
 
@@ -96,7 +98,7 @@ def fact_table(rows: Iterable[tuple[str, str]]) -> Table:
     """Return what a model is."""
     table = _table("Model", ["", "value"], [])
     for row in rows:
-        table.add_row(*row)
+        _add(table, *row)
     return table
 
 
@@ -108,7 +110,7 @@ def ngram_table(labels: Iterable[Mapping[str, Any]], n_top: int) -> Table:
         ngrams = [ngram(one["text"], is_part=one["is_part"]) for one in row["top_ngrams"][:n_top]]
         name = row["label"] if row["parent"] is None else f"  {row['label']}"
         support = "-" if row["support"] is None else str(row["support"])
-        table.add_row(name, support, number(row["f1"]), ", ".join(ngrams))
+        _add(table, name, support, number(row["f1"]), ", ".join(ngrams))
     return table
 
 
@@ -116,7 +118,7 @@ def audit_tables(findings: Audit) -> list[Table]:
     """Return the findings, and the number of units of each label."""
     found = _table("Findings", ["", "found"], [])
     for name, value in findings.rows():
-        found.add_row(name, value)
+        _add(found, name, value)
     languages = list(findings.languages)
     scoped = ["out of scope"] if findings.has_scopes else []
     named = (language or "not given" for language in languages)
@@ -125,7 +127,7 @@ def audit_tables(findings: Audit) -> list[Table]:
         label = count.label if count.parent is None else f"  {count.label}"
         per_language = (str(count.by_language.get(language, 0)) for language in languages)
         outside = "-" if count.n_out_of_scope is None else str(count.n_out_of_scope)
-        counts.add_row(label, str(count.n_units), *per_language, *([outside] if scoped else []))
+        _add(counts, label, str(count.n_units), *per_language, *([outside] if scoped else []))
     return [found, counts]
 
 
@@ -135,7 +137,7 @@ def explained_labels(model: ModelView) -> Table:
     explained = [label for label in model.labels if label.is_given or label.evidence is not None]
     for label in sorted(explained, key=lambda label: -label.probability):
         given = label.tag or ("yes" if label.is_given else "no")
-        table.add_row(given, label.name, f"{label.probability:.3f}", label.meaning)
+        _add(table, given, label.name, f"{label.probability:.3f}", label.meaning)
     return table
 
 
@@ -146,14 +148,19 @@ def explained_sentences(model: ModelView) -> Table:
         judged = [(unit.text, unit.probability) for unit in label.units if unit.is_given]
         sentences = label.evidence.sentences.speak_for if label.evidence is not None else ()
         for text, value in judged if model.is_part else [(part.text, part.value) for part in sentences]:
-            table.add_row(label.tag, text, number(value))
+            _add(table, label.tag, text, number(value))
     return table
 
 
+def _add(table: Table, *cells: str | None) -> None:
+    """Add a row; whatever is in the cells, none of it steers the terminal."""
+    table.add_row(*(None if cell is None else visible(cell) for cell in cells))
+
+
 def _table(title: str, texts: Sequence[str], numbers: Sequence[str]) -> Table:
-    table = Table(title=title, title_justify="left", box=SIMPLE, pad_edge=False)
+    table = Table(title=visible(title), title_justify="left", box=SIMPLE, pad_edge=False)
     for name in texts:
-        table.add_column(name, overflow="fold")
+        table.add_column(visible(name), overflow="fold")
     for name in numbers:
-        table.add_column(name, justify="right", no_wrap=True)
+        table.add_column(visible(name), justify="right", no_wrap=True)
     return table

@@ -16,6 +16,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from framescope.files import check_file, write_whole
+from framescope.visible import visible
 
 if TYPE_CHECKING:
     from framescope.predictor import Predictor
@@ -26,12 +27,12 @@ PIPED_WIDTH = 140
 
 def tell(message: str) -> None:
     """Print a message."""
-    typer.echo(message, err=True)
+    typer.echo(visible(message), err=True)
 
 
 def write_line(text: str) -> None:
-    """Print a line of a result."""
-    typer.echo(text)
+    """Print a line of a result, of JSON or for people."""
+    typer.echo(visible(text))
 
 
 def write_json(content: Mapping[str, Any], target: str) -> None:

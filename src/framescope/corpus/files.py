@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import gzip
 import json
-import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from framescope.errors import CorpusError, Problem
+from framescope.errors import CorpusError, InputError, Problem
+from framescope.limits import read_lines, read_whole
 
 BOM = b"\xef\xbb\xbf"
 UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
+UTF16_PROBLEM = "is UTF-16, expected UTF-8: save the file again as UTF-8"
 MAX_DEPTH = 64
 """Of nested JSON: far more than annotations need, far less than what exhausts the stack further on."""
 
@@ -20,22 +21,14 @@ def read_bytes(path: Path) -> bytes:
     """Return a file's content, unpacked if its name ends in ``.gz``, without a UTF-8 byte-order mark.
 
     Raises:
-        CorpusError: the file is missing, unreadable, damaged, empty, or UTF-16.
+        CorpusError: the file is missing, unreadable, damaged, empty, too large, or UTF-16.
     """
-    try:
-        content = path.read_bytes()
-        if path.suffix.lower() == ".gz":
-            content = gzip.decompress(content)
-    except FileNotFoundError as error:
-        raise CorpusError.at(path, "no such file") from error
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise CorpusError.at(path, f"is not an intact gzip file: {error}") from error
-    except OSError as error:
-        raise CorpusError.at(path, f"cannot be read: {error.strerror or error}") from error
+    with _our_errors():
+        content = read_whole(path)
     if content.startswith(UTF16_BOMS):
-        raise CorpusError.at(path, "is UTF-16, expected UTF-8: save the file again as UTF-8")
+        raise CorpusError.at(path, UTF16_PROBLEM)
     content = content.removeprefix(BOM)
-    if not content.strip():
+    if not content or content.isspace():
         raise CorpusError.at(path, "is empty")
     return content
 
@@ -64,13 +57,34 @@ def numbered_lines(path: Path, problems: list[Problem]) -> Iterator[tuple[int, s
 
     Lines end in ``\n`` or ``\r\n`` only: U+2028 and its kind may stand within a JSON string.
     """
-    for number, line in enumerate(read_bytes(path).split(b"\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            yield number, line.removesuffix(b"\r").decode()
-        except UnicodeDecodeError as error:
-            problems.append(Problem(encoding_problem(line[error.start]), path, number))
+    is_empty = True
+    with _our_errors():
+        for number, line in enumerate(read_lines(path), start=1):
+            content = line
+            if number == 1:
+                if line.startswith(UTF16_BOMS):
+                    raise CorpusError.at(path, UTF16_PROBLEM)
+                content = line.removeprefix(BOM)
+            if content.isspace() or not content:
+                continue
+            is_empty = False
+            try:
+                yield number, content.removesuffix(b"\n").removesuffix(b"\r").decode()
+            except UnicodeDecodeError as error:
+                problems.append(Problem(encoding_problem(content[error.start]), path, number))
+    if is_empty:
+        raise CorpusError.at(path, "is empty")
+
+
+@contextmanager
+def _our_errors() -> Iterator[None]:
+    """Turn what is wrong with a file into what is wrong with a corpus."""
+    try:
+        yield
+    except CorpusError:
+        raise
+    except InputError as error:
+        raise CorpusError(error.problems) from error
 
 
 def encoding_problem(byte: int) -> str:

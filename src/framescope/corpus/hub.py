@@ -5,6 +5,7 @@ It loads ``datasets``, which takes seconds: import it where such a corpus is rea
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,6 +36,10 @@ N_CAUSES = 5
 N_CAUSE_SHOWN = 300
 
 
+CACHE_ERRORS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOSPC}
+CACHE_REMEDY = ": if it is the folder where datasets keeps its files, name another one by HF_HOME"
+
+
 def read_hub(name: str, fields: FieldNames, conventions: Conventions = DEFAULT_CONVENTIONS) -> RawRows:
     """Read ``hf:<name>[:config][:split]``; the split is ``train`` unless named.
 
@@ -56,7 +61,8 @@ def read_hub(name: str, fields: FieldNames, conventions: Conventions = DEFAULT_C
     except CorpusError:
         raise
     except LOADER_ERRORS as error:
-        raise CorpusError.at(name, f"cannot be loaded: {_causes(error)}") from error
+        remedy = CACHE_REMEDY if isinstance(error, OSError) and error.errno in CACHE_ERRORS else ""
+        raise CorpusError.at(name, f"cannot be loaded: {_causes(error)}{remedy}") from error
     return _read_files(files, _delimiter(builder), name, source)
 
 

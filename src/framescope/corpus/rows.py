@@ -23,6 +23,7 @@ from framescope.corpus.schema import COLUMNS, DEFAULT_FIELDS, SCHEMA, Corpus, Fi
 from framescope.corpus.spans import bring_text, fits_utf16_only, spans_of
 from framescope.errors import CorpusError, Problem, shown
 from framescope.text.lookalikes import near_hint
+from framescope.visible import name_of
 
 STRING_FIELDS = ("id", "text", "title", "lang", "source", "date", "url", "article_id")
 NUMBERS_ALLOWED = frozenset({"id", "article_id", "source", "date"})
@@ -219,7 +220,7 @@ def _repeats_header(row: Row) -> bool:
 
 def file_stem(path: Path | str) -> str:
     """Return a file's name without ``.gz`` and its suffix; an ``hf:`` name as it stands."""
-    return path if isinstance(path, str) else Path(path.name.removesuffix(".gz")).stem
+    return path if isinstance(path, str) else Path(name_of(path.name).removesuffix(".gz")).stem
 
 
 def _string(row: Row, name: str, column: str, problems: list[Problem]) -> str:

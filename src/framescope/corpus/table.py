@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,8 @@ from framescope.corpus.files import encoding_problem, numbered_lines, parse_json
 from framescope.corpus.layout import are_whole_rows, refuse_other_layout
 from framescope.corpus.rows import RawRows, Row, Source, columns_shown
 from framescope.errors import CorpusError, Problem
+from framescope.limits import MAX_WHOLE_BYTES
+from framescope.text.arrow import decoded_sizes
 
 MAX_FIELD_CHARACTERS = 2**31 - 1
 """A C long on every platform; the csv module's own limit is 131,072, less than a long article."""
@@ -159,7 +162,7 @@ def _check_header(cells: list[str], path: Path) -> list[str]:
         if "\udc80" <= character <= "\udcff":
             raise CorpusError.at(path, encoding_problem(_byte(character)), line=1)
     header = [cell.strip() or f"column {position}" for position, cell in enumerate(cells, start=1)]
-    repeated = sorted({name for name in header if header.count(name) > 1})
+    repeated = sorted(name for name, count in Counter(header).items() if count > 1)
     if repeated:
         raise CorpusError.at(path, f"columns occur twice: {columns_shown(repeated)}", line=1)
     return header
@@ -187,7 +190,7 @@ def read_parquet(source: Source) -> RawRows:
     """Read a Parquet file; its rows have no lines, problems name the row."""
     path = source.path
     try:
-        table = pq.ParquetFile(pa.BufferReader(read_bytes(path))).read()
+        table = _read_table(pa.BufferReader(read_bytes(path)), path)
         table.validate(full=True)
         names = table.column_names
         if len(set(names)) < len(names):
@@ -197,3 +200,37 @@ def read_parquet(source: Source) -> RawRows:
         raise CorpusError.at(path, f"is not an intact Parquet file: {error}") from error
     rows = [Row(row, path, number, part=f"row {number}") for number, row in enumerate(values, start=1)]
     return RawRows(rows, fields=source.fields)
+
+
+def _read_table(opened: pa.BufferReader, path: Path) -> pa.Table:
+    """Return a file's rows; of what it says twice only one copy is kept until it is known how much it is.
+
+    Raises:
+        CorpusError: all rows would be more than memory should hold.
+    """
+    footer = pq.read_metadata(opened)
+    columns = [footer.schema.column(number) for number in range(len(footer.schema))]
+    texts = [column.path for column in columns if column.physical_type == "BYTE_ARRAY"]
+    _check_size(sum(footer.row_group(number).total_byte_size for number in range(footer.num_row_groups)), path)
+    table = pq.ParquetFile(opened, read_dictionary=texts).read()
+    _check_size(sum(_decoded_bytes(chunk) for column in table.columns for chunk in column.chunks), path)
+    return table
+
+
+def _check_size(n_bytes: int, path: Path) -> None:
+    if n_bytes > MAX_WHOLE_BYTES:
+        limit = f"more than {MAX_WHOLE_BYTES:,}"
+        raise CorpusError.at(path, f"unpacks to {n_bytes:,} bytes, {limit}: split it into several files")
+
+
+def _decoded_bytes(array: pa.Array) -> int:
+    """Return how much memory an array takes when its dictionaries are decoded."""
+    kind = array.type
+    if pa.types.is_dictionary(kind):
+        return int(decoded_sizes(array).sum())
+    children = array.flatten() if pa.types.is_struct(kind) else [array.flatten()] if _is_list(kind) else None
+    return array.nbytes if children is None else sum(map(_decoded_bytes, children))
+
+
+def _is_list(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind))

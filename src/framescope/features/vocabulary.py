@@ -16,10 +16,12 @@ import numpy as np
 from joblib import Parallel, delayed
 
 from framescope._types import Float32, Int32, Int64, UInt64
+from framescope.errors import BundleError
 from framescope.features.ngrams import CHAR_BLOCK
 from framescope.features.weighing import (
     FREE,
     MAX_FEATURES,
+    MAX_PROBES,
     Counter,
     Lookup,
     add_margins,
@@ -68,9 +70,17 @@ class Vocabulary:
 
     @cached_property
     def lookup(self) -> Lookup:
-        """The vocabulary as the kernels read it."""
+        """The vocabulary as the kernels read it.
+
+        Raises:
+            BundleError: the hashes are made to fall on few places, so that looking them up would take for ever.
+        """
         slots = np.full(1 << max(4, (2 * len(self.hashes) - 1).bit_length()), FREE)
-        fill_slots(np.ascontiguousarray(self.hashes), slots)
+        if not fill_slots(np.ascontiguousarray(self.hashes), slots):
+            raise BundleError(
+                f"more than {MAX_PROBES} of the model's {len(self):,} hashes of n-grams fall on one place, "
+                "as those of no text do: do not trust this bundle"
+            )
         return Lookup(slots, len(self.hashes))
 
     def values(self, texts: Utf8Texts, *, jobs: int = 1) -> tuple[Int64, Int32, Float32]:

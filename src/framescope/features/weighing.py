@@ -27,6 +27,8 @@ from framescope.features.weights import POWERS
 from framescope.text.kernels import kernel
 
 FREE = np.uint64(0)  # an empty slot; no run and no feature is given this hash
+MAX_PROBES = 1024
+"""Slots that are looked at for a hash: hashes of n-grams take some hundred at the very most."""
 BLOCK_SCALE = np.sqrt(0.5)
 RUNS_AT_A_TIME = 1024
 N_RUNS_CACHED = 1 << 18
@@ -91,13 +93,23 @@ def new_counter(n_features: int) -> Counter:
 
 @kernel()
 def fill_slots(hashes, slots):  # type: ignore[no-untyped-def]
-    """Enter feature k under its hash."""
+    """Enter feature k under its hash; tell whether no hash will ever need more than ``MAX_PROBES`` slots."""
     mask = len(slots) - 1
     for feature in range(len(hashes)):
         slot = np.int64(hashes[feature]) & mask
+        n_probes = 1
         while slots[slot] != FREE:
             slot = (slot + 1) & mask
+            n_probes += 1
+            if n_probes > MAX_PROBES:
+                return False
         slots[slot] = hashes[feature] & ~_INDEX | np.uint64(feature + 1)
+    n_together = 0
+    for place in range(len(slots) + MAX_PROBES):  # a run of slots may reach over the end
+        n_together = 0 if slots[place & mask] == FREE else n_together + 1
+        if n_together >= MAX_PROBES:
+            return False
+    return True
 
 
 @kernel()

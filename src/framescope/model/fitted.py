@@ -11,6 +11,7 @@ import numpy as np
 
 from framescope._types import BoolArray, Float32, Float64, Floats, Integers
 from framescope.codebook import Codebook
+from framescope.errors import BundleError
 from framescope.features.block import Block
 from framescope.features.ngram_block import NgramBlock
 from framescope.model.calibration import Calibration
@@ -71,15 +72,26 @@ class Model:
         return None if self._scope is None else self._scope.find(texts, jobs=jobs)
 
     def margins(self, texts: Utf8Texts, *, jobs: int = 1) -> Float32:
-        """Return the linear model's raw output: (n_texts, n_labels) float32."""
+        """Return the linear model's raw output: (n_texts, n_labels) float32, all finite.
+
+        Raises:
+            BundleError: the weights are too large to be added up.
+        """
         margins = np.repeat(self.intercept[np.newaxis], len(texts), axis=0)
         for block in self.blocks:
             block.add_margins(texts, margins, jobs=jobs)
-        return margins
+        return self._finite(margins, "weights")
 
     def probabilities(self, margins: Floats, in_scope: BoolArray | None = None) -> Float32:
-        """Return calibrated probabilities, exactly 0 out of scope: (n_texts, n_labels) float32."""
-        return self.calibration.probabilities(margins, self.codebook.parents, self.intercept, in_scope=in_scope)
+        """Return calibrated probabilities, exactly 0 out of scope: (n_texts, n_labels) float32, all finite.
+
+        Raises:
+            BundleError: the coefficients are too large to be added up.
+        """
+        return self._finite(
+            self.calibration.probabilities(margins, self.codebook.parents, self.intercept, in_scope=in_scope),
+            "coefficients",
+        )
 
     def decide(self, probabilities: Float32) -> BoolArray:
         """Return the label sets: (n_texts, n_labels) bool, closed upwards."""
@@ -98,6 +110,15 @@ class Model:
         from framescope.features.scope import Scope  # noqa: PLC0415
 
         return Scope.of(self.codebook)
+
+    def _finite(self, values: Float32, what: str) -> Float32:
+        """Return values on their way to users: whatever they come from, none of them is NaN or infinite."""
+        if not np.isfinite(values).all():
+            raise BundleError(
+                f"the {what} of the model {self.codebook.name!r} are too large to be added up: "
+                "do not trust this bundle"
+            )
+        return values
 
     @property
     def ngrams(self) -> NgramBlock:

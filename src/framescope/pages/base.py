@@ -7,14 +7,15 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from framescope.measure.shown import number
+from framescope.visible import visible
 
 
 def render(template: str, **context: object) -> str:
     """Return a page made from one of ``templates/``; a name that the context lacks is an error.
 
-    Every value is escaped: texts are data, never markup.
+    Every value is escaped: texts are data, never markup, and their control characters are spelled out.
     """
-    return _environment().get_template(template).render(context)
+    return visible(_environment().get_template(template).render(context))
 
 
 def percent(probability: float) -> str:

@@ -85,6 +85,19 @@ def text_sizes(array: pa.Array) -> Int64:
     return np.diff(_bytes_of(array)[1])
 
 
+def decoded_sizes(array: pa.Array) -> Int64:
+    """Return the bytes that each row of a column of strings has or, of a dictionary, will have when decoded."""
+    if pa.types.is_dictionary(array.type):
+        of_values = np.append(decoded_sizes(array.dictionary), 0)
+        indices = np.frombuffer(array.indices.buffers()[1] or b"", array.indices.type.to_pandas_dtype())
+        rows = indices[array.offset : array.offset + len(array)].astype(np.int64)
+        is_known = present(array.indices) & (rows >= 0) & (rows < len(of_values) - 1)
+        return of_values[np.where(is_known, rows, len(of_values) - 1)]
+    if _is_text(array.type) or _is_bytes(array.type):
+        return text_sizes(as_strings(array))
+    return np.full(len(array), array.nbytes // max(len(array), 1), np.int64)
+
+
 def _is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
 

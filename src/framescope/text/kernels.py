@@ -9,13 +9,20 @@ from typing import Any
 
 import numba as nb
 
+from framescope.errors import FramescopeError
+
 
 def kernel(**options: Any) -> Callable[[Callable[..., Any]], Any]:
     """Compile a function to run without the interpreter's lock.
 
     What is compiled is cached beside the module, or in the user's cache folder; where neither can be written,
     every process compiles for itself.
+
+    Raises:
+        FramescopeError: numba is told not to compile, in which case the kernels' arithmetic would be another.
     """
+    if nb.config.DISABLE_JIT:  # type: ignore[attr-defined]
+        raise FramescopeError("NUMBA_DISABLE_JIT is set, but framescope runs compiled only: unset it")
 
     def compile_lazily(function: Callable[..., Any]) -> Any:
         try:
