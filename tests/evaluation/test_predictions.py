@@ -57,7 +57,15 @@ def test_decisions_are_those_of_the_predictor(model: Model, predictor: Predictor
 
 def test_metrics_have_the_documented_layout(model: Model, corpus: Corpus) -> None:
     metrics = evaluate_model(model, corpus).metrics
-    assert list(metrics) == ["n_units", "overall", "by_language", "per_label", "calibration", "baselines"]
+    assert list(metrics) == [
+        "n_units",
+        "overall",
+        "by_language",
+        "false_alarms_by_kind",
+        "per_label",
+        "calibration",
+        "baselines",
+    ]
     assert metrics["n_units"] == 4
     assert list(metrics["overall"]) == ["fine", "coarse", "false_alarm_rate"]
     assert list(metrics["by_language"]) == ["bg", "en", "ru"]

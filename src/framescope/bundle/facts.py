@@ -63,8 +63,9 @@ class _Metrics(TypedDict):
     n_units: int
     overall: _Section
     by_language: dict[str, _Section]
+    false_alarms_by_kind: dict[str, dict[str, float]]
     per_label: list[LabelFigures]
-    calibration: dict[str, float | None]
+    calibration: dict[str, float | list[float] | None]
     baselines: dict[str, _Section | None]
 
 

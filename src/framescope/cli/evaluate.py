@@ -17,8 +17,8 @@ from framescope.cli.options import (
     Predictions,
     with_corpus_options,
 )
-from framescope.cli.tables import F1_CAPTION, calibration_table, f1_table, label_table
-from framescope.cli.terminal import STDOUT, check_outputs, load_predictor, progress, show, write_json
+from framescope.cli.tables import F1_CAPTION, calibration_table, f1_table, kind_tables, label_table
+from framescope.cli.terminal import STDOUT, check_outputs, load_predictor, progress, show, tell, write_json
 
 
 @with_corpus_options
@@ -38,6 +38,7 @@ def evaluate(  # noqa: PLR0913 - a command
     """
     from framescope.evaluation.predictions import evaluate_model, write_predictions
     from framescope.measure.f1 import f1_rows
+    from framescope.measure.metrics import calibration_warnings
 
     if str(predictions) == STDOUT:
         raise typer.BadParameter("expected a file; for standard output see predict", param_hint="--predictions")
@@ -51,4 +52,6 @@ def evaluate(  # noqa: PLR0913 - a command
         write_json(result.metrics, json_output)
     if json_output != STDOUT:
         f1 = f1_table(f1_rows(result.metrics), f"{model} on {corpus}{F1_CAPTION}")
-        show(label_table(result.metrics), calibration_table(result.metrics), f1)
+        show(label_table(result.metrics), calibration_table(result.metrics), *kind_tables(result.metrics), f1)
+    for line in calibration_warnings(result.metrics):
+        tell(f"warning: {line}")

@@ -8,20 +8,19 @@ from typing import TYPE_CHECKING, Any
 from rich.box import SIMPLE
 from rich.table import Table
 
-from framescope.measure.shown import BASELINES, SCORES, ngram, number, with_interval
+from framescope.measure.shown import (
+    BASELINES,
+    SCORES,
+    calibration_rows,
+    kind_rows,
+    ngram,
+    number,
+    with_interval,
+)
 
 if TYPE_CHECKING:
     from framescope.corpus.audit import Audit
     from framescope.pages.article import ModelView
-
-CALIBRATION = {
-    "brier": "Brier score",
-    "brier_skill": "Brier skill over the training prior",
-    "log_loss": "log-loss",
-    "ece": "ECE over probabilities >= 0.05",
-    "augrc": "AUGRC",
-}
-
 
 F1_CAPTION = ": F1 with 95 % intervals"
 
@@ -51,9 +50,17 @@ def label_table(metrics: Mapping[str, Any]) -> Table:
 def calibration_table(metrics: Mapping[str, Any]) -> Table:
     """Return how far the probabilities can be trusted."""
     table = _table("Probabilities", ["measure"], ["value"])
-    for name, value in metrics["calibration"].items():
-        table.add_row(CALIBRATION.get(name, name), number(value))
+    for name, value in calibration_rows(metrics):
+        table.add_row(name, value)
     return table
+
+
+def kind_tables(metrics: Mapping[str, Any]) -> list[Table]:
+    """Return the false alarms by kind of unlabelled units; nothing for a corpus that names no kinds."""
+    table = _table("False alarms", ["units without a label"], ["units", "given one"])
+    for row in kind_rows(metrics):
+        table.add_row(*row)
+    return [table] if table.row_count else []
 
 
 def fact_table(rows: Iterable[tuple[str, str]]) -> Table:

@@ -22,7 +22,7 @@ from framescope.cli.options import (
     with_corpus_options,
 )
 from framescope.cli.runs import MODELS, TrainingRun, find_starter, starter_runs
-from framescope.cli.tables import F1_CAPTION, f1_table, label_table
+from framescope.cli.tables import F1_CAPTION, f1_table, kind_tables, label_table
 from framescope.cli.terminal import progress, show, tell, write_line
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _train(run: TrainingRun, recipe: Recipe, *, force: bool) -> None:
     for line in trained.warnings:
         tell(f"warning: {line}")
     f1 = f1_table(f1_rows(trained.metrics), f"Articles left out of training{F1_CAPTION}")
-    show(label_table(trained.metrics), f1)
+    show(label_table(trained.metrics), *kind_tables(trained.metrics), f1)
     write_line(f"Saved to {run.target}. Next: framescope predict {run.target} article.txt")
 
 

@@ -73,7 +73,7 @@ def judge(bundle: Bundle, corpus: Corpus, *, group_by: str | None, jobs: int, pr
         )
     trained_by = facts.group_by
     grouping = group_by or (trained_by if trained_by in corpus.table.column_names else "article_id")
-    units = UnitInfo(corpus.column("lang"), corpus.groups(grouping))
+    units = UnitInfo.of(corpus, corpus.groups(grouping))
     if is_training and record is not None:
         decided, probabilities = record.decided, record.probabilities
     else:

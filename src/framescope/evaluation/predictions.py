@@ -58,7 +58,7 @@ def evaluate_model(
         decided = model.decide(probabilities)
     with progress("Measuring"):
         outcomes, codebook, prior = compare(model, corpus, decided=decided, probabilities=probabilities)
-        units = UnitInfo(corpus.column("lang"), clusters)
+        units = UnitInfo.of(corpus, clusters)
         metrics = evaluate(outcomes, units, codebook=codebook, prior=prior)
     return Evaluation(metrics, decided, probabilities, model.codebook)
 

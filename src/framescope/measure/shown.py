@@ -11,6 +11,14 @@ BASELINES = {
     "most_frequent": "baseline: most frequent label",
     "random_prior": "baseline: random with the prior",
 }
+CALIBRATION = {
+    "brier": "Brier score",
+    "brier_skill": "Brier skill over the training prior",
+    "log_loss": "log-loss",
+    "ece": "ECE over probabilities >= 0.05",
+    "slope": "reliability slope (1 is right)",
+    "augrc": "AUGRC",
+}
 
 
 def number(value: float | None, n_decimals: int = 3, missing: str = "-") -> str:
@@ -38,6 +46,35 @@ def with_interval(scores: Mapping[str, Any], name: str) -> str:
     '0.500 [0.400, 0.600]'
     """
     return f"{number(scores[name])} {interval(scores.get(f'{name}_ci95'))}".rstrip()
+
+
+def calibration_rows(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return how far the probabilities can be trusted, in all and by language, in words."""
+    rows = [(name, _calibration(metrics["calibration"], key)) for key, name in CALIBRATION.items()]
+    return rows + [
+        (f"{language}: {name}", _calibration(section["calibration"], key))
+        for language, section in metrics["by_language"].items()
+        for key, name in (("ece", "ECE"), ("slope", "slope"))
+    ]
+
+
+def kind_rows(metrics: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Return each kind of unlabelled units, how many there are, and the share that was given a label."""
+    return [
+        (kind, str(found["n_units"]), number(found["rate"]))
+        for kind, found in metrics["false_alarms_by_kind"].items()
+    ]
+
+
+def _calibration(calibration: Mapping[str, Any], key: str) -> str:
+    """Return a measure; the calibration error with what chance alone makes it, the slope with its interval.
+
+    >>> _calibration({"ece": 0.03, "ece_noise": 0.012}, "ece")
+    '0.030 (0.012 if all were exactly true)'
+    """
+    if key == "ece" and calibration["ece"] is not None:
+        return f"{number(calibration['ece'])} ({number(calibration['ece_noise'])} if all were exactly true)"
+    return with_interval(calibration, key) if key in calibration else number(None)
 
 
 def ngram(text: str, *, is_part: bool) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from framescope.bundle.facts import Facts, Rounding
 from framescope.measure.f1 import f1_rows
-from framescope.measure.shown import BASELINES, SCORES, number, with_interval
+from framescope.measure.shown import BASELINES, SCORES, calibration_rows, kind_rows, number, with_interval
 from framescope.model.fitted import Model
 
 SECTIONS = {"overall": "all", **BASELINES}
@@ -24,6 +24,7 @@ NOT_FOR = (
 def model_card(model: Model, training: Facts, warnings: Sequence[str]) -> str:
     """Return the card as Markdown; its date is that of SOURCE_DATE_EPOCH where it is set."""
     corpus, metrics = training.corpus, training.metrics
+    kinds = kind_rows(metrics)
     languages = ", ".join(f"{code} {n}" for code, n in corpus.languages.items()) or "not given"
     facts = [
         ("Codebook", f"{model.codebook.name}, {len(model.codebook.ids)} labels"),
@@ -44,18 +45,15 @@ def model_card(model: Model, training: Facts, warnings: Sequence[str]) -> str:
         f"# {model.codebook.name}",
         "A framescope model: calibrated probabilities and decisions for the labels below.",
         _table(["", ""], facts),
-        *(
-            ["**The audit of the corpus warns:** " + " ".join(f"{line}." for line in warnings)]
-            if warnings
-            else []
-        ),
+        *(["**Warnings:** " + " ".join(f"{line}." for line in warnings)] if warnings else []),
         "## How good it is",
         "Measured on the training articles, each judged by a fit, a calibration and a rule that had not seen "
         "its group nor its near-duplicates. Which n-grams count, how rare they are and the penalty were chosen "
         "on all articles, so new ones may fare a little worse. "
         "In brackets: 95 % bootstrap intervals over groups.",
         _table(["", *SCORES.values(), "false alarms"], _score_rows(metrics)),
-        _table(["calibration", ""], [(name, number(value)) for name, value in metrics["calibration"].items()]),
+        *([_table(["units without a label", "units", "given one"], kinds)] if kinds else []),
+        _table(["probabilities", ""], calibration_rows(metrics)),
         "## Labels",
         _table(["label", "parent", "support", "precision", "recall", "F1"], _label_rows(model, metrics)),
         "## What it is not for",

@@ -23,7 +23,7 @@ from framescope.errors import TrainingError
 from framescope.features.vectorizer import NgramVectorizer
 from framescope.fit.classifier import FramingClassifier
 from framescope.fit.groups import Pairs
-from framescope.measure.metrics import Outcomes, UnitInfo, evaluate
+from framescope.measure.metrics import Outcomes, UnitInfo, calibration_warnings, evaluate
 from framescope.measure.top_ngrams import as_json, top_ngrams
 from framescope.model.fitted import Model
 from framescope.progress import Progress, no_progress
@@ -118,10 +118,11 @@ def train(corpus: Corpus, recipe: Recipe, *, progress: Progress = no_progress) -
         with progress("Judging left-out articles"):
             metrics = evaluate(
                 Outcomes(truth, classifier.decisions_, classifier.probabilities_),
-                UnitInfo(corpus.column("lang"), groups),
+                UnitInfo.of(corpus, groups),
                 codebook=corpus.codebook,
                 prior=classifier.calibration_.prior,
             )
+    warnings += calibration_warnings(metrics)
     model = _model_of(vectorizer, classifier, corpus)
     rounding = _rounding(model, classifier, features)
     training = _facts(corpus, model, classifier, recipe=recipe, rounding=rounding, metrics=metrics)
