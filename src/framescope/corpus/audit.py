@@ -11,10 +11,12 @@
      "contradictions": {same shape; equal texts whose label sets differ},
      "near_duplicates": {"n_pairs", "n_units", "is_complete", "examples": [[id, id], ...]},
      "overlaps": [{"left", "right", "n_equal_texts", "n_near_texts", "n_groups", "examples": [...]}, ...],
+     "style_auc": {"bg": float, ...},
      "spans": {"n_spans", "n_inside_words", "n_unknown_labels", "n_labels_not_given"},
      "warnings": [str, ...]}
 
-Counts of labels are of closed label sets: a child counts for its parent.
+Counts of labels are of closed label sets: a child counts for its parent. ``style_auc`` is that of
+:func:`framescope.corpus.style.style_auc`.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ import numpy as np
 from framescope.corpus.duplicates import NearDuplicates, find_near_duplicates, near_duplicates_in, normalize
 from framescope.corpus.repeats import NearRepeats, Overlap, Repeats, TextIndex
 from framescope.corpus.schema import Corpus
+from framescope.corpus.style import TOO_TELLING, style_auc
 from framescope.text.words import are_inside, word_offsets
 
 N_ENOUGH = 5
@@ -77,6 +80,7 @@ class Audit:
     near_duplicates: NearRepeats
     overlaps: tuple[Overlap, ...]
     spans: SpanCounts
+    style_auc: Mapping[str, float]
 
     @property
     def unlabelled_share(self) -> float:
@@ -94,8 +98,8 @@ class Audit:
         return tuple(count.label for count in self.labels if not count.n_units)
 
     def warnings(self) -> list[str]:
-        """Return at most two lines, one on texts and one on labels and spans; none for a clean corpus."""
-        lines = ["; ".join(self._text_faults()), "; ".join(self._label_faults())]
+        """Return at most three lines, on texts, on labels and spans, and on style; none for a clean corpus."""
+        lines = ["; ".join(self._text_faults()), "; ".join(self._label_faults()), self._style_fault()]
         return [line for line in lines if line]
 
     def rows(self) -> list[tuple[str, str]]:
@@ -113,6 +117,7 @@ class Audit:
             *((f"{o.left} also in {o.right}", _overlap_shown(o)) for o in self.overlaps),
             (f"labels with fewer than {N_ENOUGH} units", ", ".join(self.rare_labels) or "none"),
             ("labels without examples", ", ".join(self.labels_without_examples) or "none"),
+            *([("labelled or not, by style alone", _aucs(self.style_auc))] if self.style_auc else []),
             ("spans", str(self.spans.n_spans)),
             ("inside words", str(self.spans.n_inside_words)),
             ("labelled outside the codebook", str(self.spans.n_unknown_labels)),
@@ -153,6 +158,15 @@ class Audit:
             *_named("no example of", self.labels_without_examples),
             *(f"{n} {what}" for n, what in counted if n),
         ]
+
+    def _style_fault(self) -> str:
+        telling = {language: auc for language, auc in self.style_auc.items() if auc > TOO_TELLING}
+        if not telling:
+            return ""
+        return (
+            "function words and punctuation alone tell which units have a label "
+            f"({_aucs(telling)}; 0.5 is chance): a model may learn how they are written, not what they say"
+        )
 
 
 def audit(
@@ -199,6 +213,7 @@ def audit(
             *([_corpus_overlap(corpus, against, group_by)] if against else []),
         ),
         spans=_count_spans(corpus, closed),
+        style_auc=style_auc(corpus),
     )
 
 
@@ -258,6 +273,12 @@ def _count_spans(corpus: Corpus, closed: Sequence[frozenset[str]]) -> SpanCounts
 
 def _joined(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{name or 'not given'} {n}" for name, n in counts.items())
+
+
+def _aucs(by_language: Mapping[str, float]) -> str:
+    return "AUC " + ", ".join(
+        f"{language} {auc:.2f}" if language else f"{auc:.2f}" for language, auc in by_language.items()
+    )
 
 
 def _named(what: str, names: Sequence[str]) -> list[str]:
