@@ -13,13 +13,14 @@ from types import ModuleType
 
 from sklearn.exceptions import ConvergenceWarning
 
-from bench import fit, quality, rounding, scale, shards, spans, speed
+from bench import fit, intervals, quality, rounding, scale, shards, spans, speed
 
 # A benchmark has SUMMARY, add_arguments(parser) and run(arguments), which prints and returns JSON.
 BENCHMARKS: dict[str, ModuleType] = {
     "quality": quality,
     "spans": spans,
     "fit": fit,
+    "intervals": intervals,
     "rounding": rounding,
     "scale": scale,
     "shards": shards,

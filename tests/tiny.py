@@ -42,4 +42,6 @@ FACTS = Facts(
     versions={"framescope": "0"},
     rounding=Rounding(12, 0),
     metrics=METRICS,
+    outlooks={},
+    new_articles=None,
 )

@@ -19,13 +19,17 @@ MAX_LEVELS = 2
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A narrative, frame or technique, with what an annotator needs to apply it."""
+    """A narrative, frame or technique, with what an annotator needs to apply it.
+
+    ``is_catch_all`` marks a label for whatever no other label is for, such as "Other".
+    """
 
     id: str
     parent: str | None = None
     names: Mapping[str, str] = field(default_factory=dict)
     applies: str = ""
     excludes: str = ""
+    is_catch_all: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,13 @@ class Codebook:
     def fine(self) -> Int32:
         """Columns of the labels without children."""
         return np.setdiff1d(np.arange(len(self.labels)), self.parents).astype(np.int32)
+
+    @cached_property
+    def catch_all(self) -> Int32:
+        """Columns of the labels that are marked as catch-alls or named "Other", and of their children."""
+        is_one = [label.is_catch_all or label.id.casefold() == "other" for label in self.labels]
+        of_one = np.array(is_one) | (np.array(is_one)[self.parents] & (self.parents >= 0))
+        return np.flatnonzero(of_one).astype(np.int32)
 
     @property
     def is_flat(self) -> bool:
@@ -231,8 +242,11 @@ def _collect_labels(
         for key in ("applies", "excludes"):
             if not isinstance(entry.get(key, ""), str):
                 problems.append(Problem(f"'{key}' must be a string", path, field=where))
+        if not isinstance(entry.get("catch_all", False), bool):
+            problems.append(Problem("'catch_all' must be true or false", path, field=where))
         parent = ancestors[-1] if ancestors else None
-        labels.append(Label(label_id, parent, names, entry.get("applies", ""), entry.get("excludes", "")))
+        texts = entry.get("applies", ""), entry.get("excludes", "")
+        labels.append(Label(label_id, parent, names, *texts, entry.get("catch_all", False)))
         _collect_labels(children, (*ancestors, label_id), labels, problems, path=path)
 
 
@@ -241,5 +255,11 @@ def _is_id(value: object) -> bool:
 
 
 def _label_to_json(label: Label) -> dict[str, Any]:
-    entry = {"id": label.id, "name": dict(label.names), "applies": label.applies, "excludes": label.excludes}
+    entry = {
+        "id": label.id,
+        "name": dict(label.names),
+        "applies": label.applies,
+        "excludes": label.excludes,
+        "catch_all": label.is_catch_all,
+    }
     return {key: value for key, value in entry.items() if value}

@@ -176,7 +176,7 @@ def test_train_names_its_output_after_the_corpus(home: Path, here: Path) -> None
     predictor = Predictor.load("разкази")
     assert predictor.rule.name == "micro-f1"
     assert predictor.bundle.training.seed == 3
-    assert predictor.bundle.training.group_by == "article_id"
+    assert predictor.bundle.training.group_by == "story"
 
 
 def test_train_reads_columns_by_other_names(here: Path) -> None:
@@ -320,7 +320,10 @@ def test_evaluate_writes_the_documented_json(home: Path, model: Path, here: Path
         "per_label",
         "calibration",
         "baselines",
+        "promised",
     ]
+    training = Predictor.load(model).bundle.training
+    assert metrics["promised"] == {"outlooks": training.outlooks, "new_articles": training.new_articles}
     assert metrics["n_units"] == 72
     kinds = metrics["false_alarms_by_kind"]
     shares = [kind["n_units"] * kind["rate"] for kind in kinds.values()]

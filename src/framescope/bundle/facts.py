@@ -74,7 +74,9 @@ class Facts:
     """How a model came about.
 
     ``learner`` is the one that fitted, never ``auto``; ``rule`` is what was asked for; ``never_given`` are the
-    labels that the rule cannot give. ``metrics`` has the layout of :func:`framescope.measure.metrics.evaluate`.
+    labels that the rule cannot give. Layouts are those of :func:`framescope.measure.metrics.evaluate` for
+    ``metrics``, of :func:`framescope.measure.outlooks.outlook_figures` for each of ``outlooks`` by name, and of
+    :func:`framescope.measure.outlooks.new_articles` for ``new_articles``.
     """
 
     corpus: CorpusFacts
@@ -89,6 +91,8 @@ class Facts:
     versions: dict[str, str]
     rounding: Rounding
     metrics: dict[str, Any]
+    outlooks: dict[str, Any]
+    new_articles: dict[str, Any] | None
 
     @property
     def label_figures(self) -> Mapping[str, LabelFigures]:

@@ -17,7 +17,14 @@ from framescope.cli.options import (
     Predictions,
     with_corpus_options,
 )
-from framescope.cli.tables import F1_CAPTION, calibration_table, f1_table, kind_tables, label_table
+from framescope.cli.tables import (
+    F1_CAPTION,
+    calibration_table,
+    f1_table,
+    kind_tables,
+    label_table,
+    outlook_tables,
+)
 from framescope.cli.terminal import STDOUT, check_outputs, load_predictor, progress, show, tell, write_json
 
 
@@ -49,9 +56,12 @@ def evaluate(  # noqa: PLR0913 - a command
     if predictions is not None:
         write_predictions(predictions, articles, result)
     if json_output is not None:
-        write_json(result.metrics, json_output)
+        training = loaded.bundle.training
+        promised = {"outlooks": training.outlooks, "new_articles": training.new_articles}
+        write_json({**result.metrics, "promised": promised}, json_output)
     if json_output != STDOUT:
         f1 = f1_table(f1_rows(result.metrics), f"{model} on {corpus}{F1_CAPTION}")
         show(label_table(result.metrics), calibration_table(result.metrics), *kind_tables(result.metrics), f1)
+        show(*outlook_tables(loaded.bundle.training))
     for line in calibration_warnings(result.metrics):
         tell(f"warning: {line}")

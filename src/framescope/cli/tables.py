@@ -10,15 +10,19 @@ from rich.table import Table
 
 from framescope.measure.shown import (
     BASELINES,
+    OUTLOOK_HEADER,
     SCORES,
     calibration_rows,
     kind_rows,
     ngram,
     number,
+    outlook_lines,
+    outlook_rows,
     with_interval,
 )
 
 if TYPE_CHECKING:
+    from framescope.bundle.facts import Facts
     from framescope.corpus.audit import Audit
     from framescope.pages.article import ModelView
 
@@ -53,6 +57,18 @@ def calibration_table(metrics: Mapping[str, Any]) -> Table:
     for name, value in calibration_rows(metrics):
         table.add_row(name, value)
     return table
+
+
+def outlook_tables(facts: Facts) -> list[Table]:
+    """Return how the recipe fares in several ways of leaving out; nothing where it was judged in one only."""
+    table = _table(
+        "What tomorrow may look like: F1 of the finest labels", OUTLOOK_HEADER[:1], OUTLOOK_HEADER[1:]
+    )
+    for row in outlook_rows(facts.outlooks):
+        table.add_row(*row)
+    table.caption = "\n".join(f"{line}." for line in outlook_lines(facts.outlooks, facts.new_articles))
+    table.caption_justify = "left"
+    return [table] if table.row_count else []
 
 
 def kind_tables(metrics: Mapping[str, Any]) -> list[Table]:

@@ -12,6 +12,7 @@ from framescope.bundle.read import Bundle
 from framescope.bundle.record import REMEDY, TrainingRecord, load_record, record_path
 from framescope.codebook import Codebook
 from framescope.corpus.schema import Corpus, corpus_hash
+from framescope.corpus.stories import STORY, groups_of
 from framescope.errors import BundleError
 from framescope.evaluation.predictions import compare
 from framescope.measure.metrics import Outcomes, UnitInfo
@@ -72,8 +73,9 @@ def judge(bundle: Bundle, corpus: Corpus, *, group_by: str | None, jobs: int, pr
             f"would look too good: copy that file with the bundle, {REMEDY}, or name held-out articles"
         )
     trained_by = facts.group_by
-    grouping = group_by or (trained_by if trained_by in corpus.table.column_names else "article_id")
-    units = UnitInfo.of(corpus, corpus.groups(grouping))
+    can_group = trained_by == STORY or trained_by in corpus.table.column_names
+    grouping = group_by or (trained_by if can_group else "article_id")
+    units = UnitInfo.of(corpus, groups_of(corpus, grouping))
     if is_training and record is not None:
         decided, probabilities = record.decided, record.probabilities
     else:

@@ -12,6 +12,7 @@ import numpy as np
 from framescope._types import Array, BoolArray, Float32, Float64
 from framescope.codebook import Codebook
 from framescope.corpus.schema import Corpus
+from framescope.corpus.stories import groups_of
 from framescope.corpus.submission import SUBMISSION_FORMAT, submission_lines
 from framescope.errors import CorpusError, Problem
 from framescope.files import write_whole
@@ -52,7 +53,7 @@ def evaluate_model(
     Raises:
         CorpusError: the corpus has no column ``group_by``.
     """
-    clusters = corpus.groups(group_by or "article_id")
+    clusters = groups_of(corpus, group_by or "article_id")
     with progress("Predicting"):
         probabilities = model.probabilities(model.margins(Utf8Texts.encode(corpus.full_texts()), jobs=jobs))
         decided = model.decide(probabilities)

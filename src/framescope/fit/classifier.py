@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -16,6 +18,7 @@ from framescope.errors import TrainingError
 from framescope.fit.calibrate import fit_calibration
 from framescope.fit.groups import NOTHING_LEFT, assign_folds, group_numbers, with_near_duplicates
 from framescope.fit.linear import LinearFit, Units, fit_linear
+from framescope.fit.outlooks import TIME, LeftOut, Outlooks, earlier_and_later, left_out_margins
 from framescope.fit.rules import parse_rule
 from framescope.model.calibration import Calibration
 from framescope.model.decision import Rule
@@ -41,6 +44,7 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         probabilities_, decisions_: the same for probabilities and label sets; their calibration and rule have
             not seen the article's fold of groups.
         calibration_, rule_: fitted on all left-out margins; they serve new texts.
+        outlooks_: what the same recipe gives where other groups are left out, or what is later, by name.
         classes_: the label ids, or the two classes of a 1-d y.
     """
 
@@ -58,7 +62,7 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.n_jobs = n_jobs
         self.seed = seed
 
-    def fit(
+    def fit(  # noqa: PLR0913 - what is known of the units comes in arrays side by side
         self,
         X: Any,
         y: Any,
@@ -67,6 +71,7 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         near_duplicates: Int32 | None = None,
         n_articles: int | None = None,
         further_gram: Floats | None = None,
+        outlooks: Outlooks | None = None,
     ) -> Self:
         """Fit to features (n_units, n_features) and labels (n_units, n_labels), or a 1-d y of two classes.
 
@@ -79,6 +84,7 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 spans, are fitted only. None takes all.
             further_gram: Gram matrix K (n_units, n_units) of what else is known of the units, added to that of
                 X. It takes the ridge learner; margins are then X coef_' + K dual_coef_ + intercept_.
+            outlooks: other ways to judge the articles.
         """
         X, y = validate_data(self, X, y, accept_sparse="csr", multi_output=True, dtype=np.float32)
         truth = self._encode_labels(y)
@@ -100,6 +106,7 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.intercept_ = fitted.intercept.astype(np.float32)
         self.margins_ = fitted.margins.astype(np.float32)
         self._fit_decisions(fitted, units.subset(np.arange(units.n_articles)))
+        self.outlooks_ = dict(self._judge(fitted, units, outlooks)) if outlooks is not None else {}
         return self
 
     def _encode_labels(self, y: Array) -> BoolArray:
@@ -120,20 +127,48 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
         A tenth's near-duplicates are no part of its nine tenths.
         """
+        self.calibration_, self.rule_ = self._fit_stages(fitted, articles.truth, np.arange(len(articles.truth)))
+        left_out = self._cross_fit(fitted, articles, self.calibration_)
+        self.probabilities_, self.decisions_ = left_out.probabilities, left_out.decisions
+
+    def _cross_fit(self, fitted: LinearFit, articles: Units, start: Calibration) -> LeftOut:
+        """Judge each tenth of the groups by a calibration and a rule of the others."""
         truth = articles.truth
-        self.calibration_, self.rule_ = self._fit_stages(fitted, truth, np.arange(len(truth)))
-        self.probabilities_ = np.empty(truth.shape, np.float32)
-        self.decisions_ = np.empty(truth.shape, bool)
+        left_out = LeftOut.blank(truth.shape)
         folds = assign_folds(articles.groups, n_folds=N_FOLDS, rng=np.random.default_rng(self.seed))
         for fold in range(folds.max() + 1):
             held_out = folds == fold
             kept = ~with_near_duplicates(held_out, articles.near_duplicates)
             if not kept.any():
                 raise TrainingError(NOTHING_LEFT)
-            calibration, rule = self._fit_stages(fitted, truth, np.flatnonzero(kept), self.calibration_)
+            calibration, rule = self._fit_stages(fitted, truth, np.flatnonzero(kept), start)
             probabilities = calibration.probabilities(fitted.margins[held_out], self.codebook_.parents)
-            self.probabilities_[held_out] = probabilities
-            self.decisions_[held_out] = rule.decide(probabilities, self.codebook_)
+            left_out.put(held_out, probabilities, rule.decide(probabilities, self.codebook_))
+        return left_out
+
+    def _judge(self, fitted: LinearFit, units: Units, outlooks: Outlooks) -> Iterator[tuple[str, LeftOut]]:
+        """Judge the articles in other ways; those in which nothing would be left to learn from are left out."""
+        articles = units.subset(np.arange(units.n_articles))
+        for name, margins, groups in left_out_margins(fitted, units, outlooks):
+            other = replace(fitted, margins=margins)
+            start, _ = self._fit_stages(other, articles.truth, np.arange(len(articles.truth)))
+            yield name, self._cross_fit(other, replace(articles, groups=groups), start)
+        if outlooks.periods is not None:
+            yield TIME, self._judge_later(units, outlooks.periods)
+
+    def _judge_later(self, units: Units, periods: Indices) -> LeftOut:
+        """Judge the articles of each period but the first by all that is earlier."""
+        left_out = LeftOut.blank((units.n_articles, units.truth.shape[1]))
+        for earlier, later in earlier_and_later(units, periods):
+            past = units.subset(earlier)
+            fitted = fit_linear(past, learner=self.learner_, n_jobs=self.n_jobs, seed=self.seed)
+            calibration, rule = self._fit_stages(
+                fitted, past.truth[: past.n_articles], np.arange(past.n_articles)
+            )
+            margins = units.features[later] @ fitted.weights + fitted.intercept
+            probabilities = calibration.probabilities(margins, self.codebook_.parents)
+            left_out.put(later, probabilities, rule.decide(probabilities, self.codebook_))
+        return left_out
 
     def _fit_stages(
         self, fitted: LinearFit, truth: BoolArray, rows: Indices, start: Calibration | None = None

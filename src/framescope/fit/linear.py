@@ -66,7 +66,8 @@ class Units:
 class LinearFit:
     """Weights (n_features, n_labels), intercept (n_labels,) and the articles' left-out margins.
 
-    ``dual_weights`` are (n_units, n_labels), where the learner has them.
+    ``dual_weights`` are (n_units, n_labels), and ``solution`` gives margins without any block of units, where
+    the learner has them.
     """
 
     weights: Floats
@@ -76,6 +77,7 @@ class LinearFit:
     learner: str
     link: Link
     dual_weights: Float64 | None = None
+    solution: DualRidge | None = None
 
 
 def fit_ridge(units: Units, *, n_jobs: int = 1, seed: int = 0) -> LinearFit:
@@ -86,7 +88,9 @@ def fit_ridge(units: Units, *, n_jobs: int = 1, seed: int = 0) -> LinearFit:
     penalty, best = _least(RIDGE_PENALTIES, lambda penalty: _left_out_error(trial, trial_gram, penalty))
     solution, margins = best if len(sample) == len(gram) else _solve_ridge(units, gram, penalty)
     weights = np.asarray(units.features.T @ solution.alpha.astype(np.float32))
-    return LinearFit(weights, solution.intercept, margins, penalty, "ridge", "identity", solution.alpha)
+    return LinearFit(
+        weights, solution.intercept, margins, penalty, "ridge", "identity", solution.alpha, solution
+    )
 
 
 def _solve_ridge(units: Units, gram: Float64, penalty: float) -> tuple[DualRidge, Float64]:

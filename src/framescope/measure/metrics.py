@@ -84,11 +84,11 @@ def evaluate(
     known_prior = None if prior is None else np.asarray(prior, dtype=np.float64)
     return {
         "n_units": len(tallies),
-        "overall": _section(tallies, clusters, levels, bootstrap),
+        "overall": section_of(tallies, clusters, levels, bootstrap),
         "by_language": {
             language: {
-                **_section(tallies[rows], clusters[rows], levels, bootstrap),
-                "calibration": _reliability(
+                **section_of(tallies[rows], clusters[rows], levels, bootstrap),
+                "calibration": reliability_of(
                     outcomes.truth[rows], outcomes.probabilities[rows], clusters[rows].tolist()
                 ),
             }
@@ -113,7 +113,7 @@ def calibration_warnings(metrics: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def _section(tallies: Float64, clusters: Array, levels: Levels, bootstrap: Bootstrap) -> dict[str, Any]:
+def section_of(tallies: Float64, clusters: Array, levels: Levels, bootstrap: Bootstrap) -> dict[str, Any]:
     """Return the scores of some units, with intervals."""
     sums = sum_by_cluster(tallies, clusters)
     n_resamples = bootstrap.n_resamples if len(sums) > 1 else 0
@@ -177,7 +177,7 @@ def _false_alarms_by_kind(outcomes: Outcomes, kinds: Sequence[str | None]) -> di
     }
 
 
-def _reliability(truth: BoolArray, probabilities: Float32, clusters: Sequence[str]) -> dict[str, Any]:
+def reliability_of(truth: BoolArray, probabilities: Float32, clusters: Sequence[str]) -> dict[str, Any]:
     """Return how far the probabilities are off, how much of it is noise, and their slope."""
     slope = reliability.calibration_slope(truth, probabilities, clusters)
     return {
@@ -196,7 +196,7 @@ def _calibration(
         "brier": reliability.brier_score(truth, probabilities),
         "brier_skill": None if prior is None else reliability.brier_skill(truth, probabilities, prior),
         "log_loss": reliability.log_loss(truth, probabilities),
-        **_reliability(truth, probabilities, units.clusters),
+        **reliability_of(truth, probabilities, units.clusters),
         "augrc": reliability.risk_coverage_area(
             reliability.decision_losses(truth, decided),
             reliability.decision_confidences(decided, probabilities, codebook),

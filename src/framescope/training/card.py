@@ -9,7 +9,17 @@ from typing import Any
 
 from framescope.bundle.facts import Facts, Rounding
 from framescope.measure.f1 import f1_rows
-from framescope.measure.shown import BASELINES, SCORES, calibration_rows, kind_rows, number, with_interval
+from framescope.measure.shown import (
+    BASELINES,
+    OUTLOOK_HEADER,
+    SCORES,
+    calibration_rows,
+    kind_rows,
+    number,
+    outlook_lines,
+    outlook_rows,
+    with_interval,
+)
 from framescope.model.fitted import Model
 
 SECTIONS = {"overall": "all", **BASELINES}
@@ -54,12 +64,28 @@ def model_card(model: Model, training: Facts, warnings: Sequence[str]) -> str:
         _table(["", *SCORES.values(), "false alarms"], _score_rows(metrics)),
         *([_table(["units without a label", "units", "given one"], kinds)] if kinds else []),
         _table(["probabilities", ""], calibration_rows(metrics)),
+        *_outlooks(training),
         "## Labels",
         _table(["label", "parent", "support", "precision", "recall", "F1"], _label_rows(model, metrics)),
         "## What it is not for",
         "\n".join(f"- {line}" for line in NOT_FOR),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _outlooks(training: Facts) -> list[str]:
+    """Return the section on other ways of leaving out, where the corpus and the learner have any."""
+    rows = outlook_rows(training.outlooks)
+    if not rows:
+        return []
+    return [
+        "## What tomorrow may look like",
+        "The same recipe, judged on the finest labels where other things are left out together: the nearest to "
+        "what you will use it for is the figure to expect. The last two columns set aside articles without a "
+        "label and catch-all labels.",
+        _table(OUTLOOK_HEADER, rows),
+        " ".join(f"{line}." for line in outlook_lines(training.outlooks, training.new_articles)),
+    ]
 
 
 def _features(model: Model, training: Facts) -> str:
