@@ -21,6 +21,7 @@ from bench.stopwatch import Stopwatch
 from framescope.codebook import read_codebook
 from framescope.corpus.read import read_corpus
 from framescope.corpus.schema import Corpus
+from framescope.corpus.scope import units_in_scope
 from framescope.features.vectorizer import NgramVectorizer
 from framescope.fit import classifier
 from framescope.fit.groups import group_numbers
@@ -207,8 +208,9 @@ def _one_linear_fit() -> Iterator[Stopwatch]:
 
 
 def _part_of(model: Model, held_out: Corpus, group_by: str) -> Part:
-    probabilities = model.probabilities(model.margins(Utf8Texts.encode(held_out.full_texts())))
-    return _fine_part(held_out, group_by, model.decide(probabilities), probabilities)
+    in_scope = units_in_scope(held_out, model.codebook)
+    output = model.run(Utf8Texts.encode(held_out.full_texts()), in_scope=in_scope)
+    return _fine_part(held_out, group_by, output.decided, output.probabilities)
 
 
 def _fine_part(

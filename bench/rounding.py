@@ -57,10 +57,10 @@ def measure(fitted_on: Corpus, held_out: Corpus, recipe: Recipe) -> dict[str, An
     texts = Utf8Texts.encode(held_out.full_texts())
     indptr, indices, values = model.ngrams.vocabulary.values(texts)
     features = sp.csr_array((values, indices, indptr), shape=(len(texts), len(model.ngrams.vocabulary)))
-    truth = held_out.codebook.indicator(held_out.column("labels"))
+    truth, in_scope = held_out.codebook.indicator(held_out.column("labels")), model.in_scope(texts)
 
     def decide(weights: Float64) -> BoolArray:
-        return model.decide(model.probabilities((features @ weights + model.intercept).astype(np.float32)))
+        return model.conclude((features @ weights + model.intercept).astype(np.float32), in_scope).decided
 
     expected = decide(exact[0])
     found = {}

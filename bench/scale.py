@@ -98,7 +98,7 @@ def in_memory(model: str) -> dict[str, float]:
 def _decide(predictor: Predictor, texts: Utf8Texts) -> None:
     model = predictor.bundle.model
     for chunk in texts.chunks(4 << 20):
-        model.decide(model.probabilities(model.margins(chunk)))
+        model.run(chunk)
 
 
 def scored(arguments: argparse.Namespace, n_articles: int, folder: Path) -> dict[str, Any]:

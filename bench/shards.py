@@ -32,9 +32,10 @@ STAGES = {
     "plan": """
 from framescope.batch.inputs import expand
 from framescope.batch.job import job_identity
+from framescope.text.segments import Unit
 from framescope.batch.shards import dump_plan, plan
 files = expand([source], output=output)
-shards = plan(files, 1024, job_identity("0" * 64, ScoreOptions(shard_bytes=1024)))
+shards = plan(files, 1024, job_identity("0" * 64, ScoreOptions(shard_bytes=1024), Unit.ARTICLE))
 with (output.parent / "plan.jsonl").open("wb") as opened:
     opened.writelines(dump_plan(shards, files))
 """,
@@ -101,7 +102,7 @@ def fabricate(source: Path, output: Path, predictor: Predictor) -> None:
     """Write the output of a run that was killed before its last shard."""
     options = ScoreOptions(shard_bytes=SHARD_BYTES)
     files = expand([source], output=output)
-    identity = job_identity(predictor.digest, options)
+    identity = job_identity(predictor.digest, options, predictor.unit)
     shards = plan(files, SHARD_BYTES, identity)
     (output / SHARDS).mkdir(parents=True)
     folder = Folder(output, options.format)

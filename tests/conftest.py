@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -92,6 +93,37 @@ def bundle_path(model: Model, tmp_path: Path) -> Path:
 @pytest.fixture
 def predictor(bundle_path: Path) -> Predictor:
     return Predictor.load(bundle_path)
+
+
+SCOPES = {
+    "bloc": {"bg": ("одкб",), "en": ("csto",)},
+    "union-expands": {"bg": ("съюз*",)},
+    "west": {"bg": ("запад*",)},
+}
+"""What texts must name, by label; Other has no scope, and bloc's includes what union-expands has."""
+
+SCOPED_CODEBOOK = replace(
+    CODEBOOK, labels=tuple(replace(label, mentions=SCOPES.get(label.id)) for label in CODEBOOK.labels)
+)
+
+
+@pytest.fixture(scope="session")
+def scoped_model(model: Model) -> Model:
+    """A model whose labels have scopes, all but one."""
+    return replace(model, codebook=SCOPED_CODEBOOK)
+
+
+@pytest.fixture
+def scoped_path(scoped_model: Model, tmp_path: Path) -> Path:
+    """The model with scopes, saved."""
+    path = tmp_path / "scoped"
+    save_bundle(scoped_model, path, card="# Scoped\n", training=FACTS)
+    return path
+
+
+@pytest.fixture
+def scoped(scoped_path: Path) -> Predictor:
+    return Predictor.load(scoped_path)
 
 
 @pytest.fixture(scope="session")

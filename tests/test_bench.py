@@ -5,21 +5,17 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import scipy.sparse as sp
+from bench import __main__ as bench_main
+from bench import fit, peers, quality, scores, spans, synthetic
 
 from framescope.corpus.schema import Corpus
 from framescope.measure.metrics import Outcomes
 from framescope.predictor import Contribution, Explanation
-
-sys.path.insert(0, str(Path(__file__).parents[1]))  # bench is no part of the installed package
-
-from bench import __main__ as bench_main
-from bench import fit, peers, quality, scores, spans, synthetic
 
 REPOSITORY = Path(__file__).parents[1]
 SMALL = synthetic.Shape(n_articles=80, n_labels=8, n_first_level=4, n_words=120, size_bytes=200)

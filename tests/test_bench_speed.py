@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from sklearn.linear_model import LogisticRegression
-
-sys.path.insert(0, str(Path(__file__).parents[1]))  # bench is no part of the installed package
-
 from bench import __main__ as bench_main
 from bench import contests, news, race, speed, speed_table
 from bench.contests import Contest
@@ -21,6 +16,7 @@ from bench.race import System
 from bench.runners import scikit, stages, tuning
 from bench.runners.child import Child
 from bench.synthetic import Shape
+from sklearn.linear_model import LogisticRegression
 
 SMALL = Shape(n_articles=60, n_labels=8, n_first_level=4, n_words=120, size_bytes=200)
 SENTENCES = {"bg": ["Нов блок.", "Стар съюз!", "Защо?"], "en": ["A bloc.", "A union."]}

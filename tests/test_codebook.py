@@ -81,6 +81,86 @@ def test_children_follow_their_parent() -> None:
     assert codebook.ids == ("b", "a", "a: x", "a: y")
 
 
+MENTIONS = {
+    "mentions": {"bg": ["баку"], "en": ["baku"]},
+    "labels": [
+        {"id": "a", "children": [{"id": "a1", "mentions": {"ru": ["ереван*"]}}, {"id": "a2"}]},
+        {
+            "id": "b",
+            "mentions": {"bg": ["южн* кавказ*"]},
+            "children": [{"id": "b1"}, {"id": "b2", "mentions": {}}],
+        },
+        {"id": "c", "mentions": {"en": ["csto", "baku"]}, "children": [{"id": "c1"}]},
+        {"id": "d", "mentions": {}},
+    ],
+}
+
+
+def test_the_nearest_mentions_are_a_label_s_scope() -> None:
+    """Of all languages together; a parent's has its children's, too, and an empty object lifts it."""
+    codebook = parse_codebook(MENTIONS, "c.json")
+    scopes = dict(zip(codebook.ids, codebook.scopes, strict=True))
+    assert scopes["a1"] == {"ереван*"}
+    assert scopes["a2"] == {"баку", "baku"}
+    assert scopes["a"] == {"баку", "baku", "ереван*"}
+    assert scopes["b1"] == {"южн* кавказ*"}
+    assert scopes["c"] == scopes["c1"] == {"csto", "baku"}
+    assert scopes["b2"] is scopes["b"] is scopes["d"] is None
+    assert codebook.has_scopes
+
+
+def test_a_codebook_without_mentions_has_no_scopes(codebook: Codebook) -> None:
+    assert codebook.scopes == (None,) * 4
+    assert not codebook.has_scopes
+    assert "mentions" not in json.dumps(codebook.to_json())
+    lifted = parse_codebook({"mentions": {}, "labels": [{"id": "a"}]}, "c.json")
+    assert not lifted.has_scopes
+
+
+def test_mentions_are_written_as_they_were_read() -> None:
+    """Empty ones, too: they lift a scope."""
+    codebook = parse_codebook(MENTIONS, "c.json")
+    content = codebook.to_json()
+    assert parse_codebook(content, "c.json") == codebook
+    assert content["mentions"] == MENTIONS["mentions"]
+    assert content["labels"][1]["children"][1] == {"id": "b2", "mentions": {}}
+    assert "mentions" not in content["labels"][0]
+
+
+def test_every_term_at_fault_is_named() -> None:
+    content = {
+        "mentions": {"bg": ["ка*", "баку"], "en": "baku"},
+        "labels": [{"id": "a", "children": [{"id": "b", "mentions": {"ru": ["", "*", "а-б", 3]}}]}],
+    }
+    shape = "expected language codes with lists of terms, such as {'en': ['kazakh*', 'south caucasus']}"
+    place = "a > labels[0]: label 'b': mentions.ru: term"
+    no_part = (
+        "'-' is no part of a word: expected letters and digits, '*' after them at most, "
+        "and a space between words"
+    )
+    assert faults(content) == [
+        f"{place} '': is empty, expected a word",
+        f"{place} '*': expected 3 letters or more before '*', found 0",
+        f"{place} 'а-б': {no_part}",
+        f"{place} 3: expected a string, found int",
+        f"mentions: {shape}",
+    ]
+    content["mentions"] = {"bg": ["ка*", "баку"]}
+    assert faults(content)[-1] == "mentions.bg: term 'ка*': expected 3 letters or more before '*', found 2"
+
+
+@pytest.mark.parametrize("mentions", [None, [], "баку", {"bg": None}, {"bg": {"баку": 1}}])
+def test_mentions_must_be_lists_by_language(mentions: object) -> None:
+    (fault,) = faults({"labels": [{"id": "a", "mentions": mentions}]})
+    assert fault.startswith("labels[0]: label 'a': mentions: expected language codes with lists of terms")
+
+
+def test_mentions_without_a_term_are_refused() -> None:
+    """Nothing could be named: an empty object is what was meant."""
+    (fault,) = faults({"labels": [{"id": "a", "mentions": {"bg": []}}]})
+    assert fault == "labels[0]: label 'a': mentions: lists no term: no text would do; {} lifts the scope"
+
+
 def faults(content: object) -> list[str]:
     with pytest.raises(CodebookError, match=r"^c\.json: ") as caught:
         parse_codebook(content, "c.json")
@@ -149,7 +229,8 @@ def test_a_missing_file_or_a_folder_is_refused(tmp_path: Path) -> None:
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
     lambda inner: (
-        st.lists(inner) | st.dictionaries(st.sampled_from(["id", "labels", "children", "name"]), inner)
+        st.lists(inner)
+        | st.dictionaries(st.sampled_from(["id", "labels", "children", "name", "mentions"]), inner)
     ),
 )
 

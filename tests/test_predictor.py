@@ -21,6 +21,7 @@ from framescope.features.weights import Weights
 from framescope.model.fitted import Model
 from framescope.predictor import Predictor, UnknownLanguageWarning
 from framescope.text.article import full_text
+from framescope.text.segments import Unit
 from framescope.text.utf8 import Utf8Texts
 from tiny import FACTS
 
@@ -254,7 +255,7 @@ def test_an_unknown_language_gets_one_warning(predictor: Predictor) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert predictor.predict(["a", "b", "c"], languages=["ka", "", None]) == warned
-        predictor.decision_function(["a"], languages=["ru"])
+        predictor.decision_function(["a"] * 5, languages=["ru", "RU", "ru-RU", "ru_UA", " rus"])
     with pytest.warns(UnknownLanguageWarning, match="'pt'"):
         predictor.predict_proba(["a", "b"], languages=["ka", "pt"])
     with pytest.warns(UnknownLanguageWarning, match="'ka'"):
@@ -407,3 +408,45 @@ def test_a_model_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         (tmp_path / "models" / name).mkdir()
     with pytest.raises(BundleError, match=r"tiny: no such bundle; models/ has slavic, starter$"):
         Predictor.load("tiny")
+
+
+# Scopes
+
+SCOPED_TEXTS = ["ОДКБ и Западът", "Съюзът", "Времето"]
+OUT_OF_SCOPE = [
+    ("union-expands",),
+    ("anti-csto-coalition", "west", "west-divides"),
+    ("bloc", "anti-csto-coalition", "union-expands", "west", "west-divides"),
+]
+
+
+def test_a_prediction_says_which_labels_a_text_cannot_have(scoped: Predictor, predictor: Predictor) -> None:
+    found = scoped.predict(SCOPED_TEXTS)
+    assert [one.out_of_scope for one in found] == OUT_OF_SCOPE
+    for one in found:
+        assert {label for label, p in one.probabilities.items() if p == 0} == {*one.out_of_scope}
+        assert not {*one.labels} & {*one.out_of_scope}
+    assert all(one.out_of_scope == () for one in predictor.predict(SCOPED_TEXTS))
+    probabilities = scoped.predict_proba(SCOPED_TEXTS)
+    assert ((probabilities > 0) == scoped.in_scope(SCOPED_TEXTS)).all()
+    assert predictor.in_scope(SCOPED_TEXTS).all()
+    np.testing.assert_array_equal(
+        scoped.decision_function(SCOPED_TEXTS), predictor.decision_function(SCOPED_TEXTS)
+    )
+    expected = [{*one.labels} for one in found]
+    assert [{*scoped.codebook.named(row)} for row in scoped.decide(probabilities)] == expected
+
+
+def test_a_saved_codebook_keeps_its_scopes(scoped: Predictor, scoped_model: Model) -> None:
+    assert scoped.codebook == scoped_model.codebook
+    assert scoped.codebook.scopes == scoped_model.codebook.scopes
+
+
+def test_a_unit_is_in_the_scope_of_its_text(scoped_model: Model) -> None:
+    by_sentence = Predictor(Bundle(replace(scoped_model, unit=Unit.SENTENCE), "0" * 64, FACTS, Path("x")))
+    text = "Времето е топло. Съюзът расте."
+    (units,) = by_sentence.predict_units([text])
+    assert [unit.out_of_scope for unit in units] == [OUT_OF_SCOPE[1]] * 2
+    assert units[0].probabilities["union-expands"] > 0
+    assert by_sentence.predict(["Времето е топло."])[0].out_of_scope == OUT_OF_SCOPE[2], "alone"
+    assert by_sentence.predict_units([]) == []

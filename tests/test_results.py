@@ -39,7 +39,7 @@ def test_hashes_are_fnv_1a() -> None:
 )
 @pytest.mark.parametrize("texts", [[], ROWS["text"]])
 def test_columns_are_as_the_schema_says(predictor: Predictor, selection: Selection, texts: list[str]) -> None:
-    schema = result_schema(predictor.labels, selection)
+    schema = result_schema(predictor.codebook, selection)
     columns = result_columns(predictor.bundle, Utf8Texts.encode(texts), selection)
     batch = pa.RecordBatch.from_arrays(columns, schema=schema)
     batch.validate(full=True)
@@ -87,3 +87,33 @@ def test_columns_are_not_replaced_and_nulls_not_skipped(predictor: Predictor) ->
         predictor.map(Dataset.from_dict({"text": ["a"], "labels": [["x"]], "rule": [1]}))
     with pytest.raises(TextError, match="text 1: is null"):
         predictor.map(Dataset.from_dict({"text": ["a", None]}))
+
+
+def test_labels_out_of_scope_are_a_column_where_there_are_scopes(
+    scoped: Predictor, predictor: Predictor
+) -> None:
+    texts = ["ОДКБ и Западът", "Времето", ""]
+    expected = [list(one.out_of_scope) for one in scoped.predict(texts)]
+    for selection in (Selection(), Selection(top=2), Selection(evidence=True)):
+        schema = result_schema(scoped.codebook, selection)
+        columns = result_columns(scoped.bundle, Utf8Texts.encode(texts), selection)
+        batch = pa.RecordBatch.from_arrays(columns, schema=schema)
+        batch.validate(full=True)
+        assert batch.column("out_of_scope").to_pylist() == expected
+        assert "out_of_scope" not in result_schema(predictor.codebook, selection).names
+
+
+def test_what_is_not_possible_is_not_ranked(scoped: Predictor) -> None:
+    columns = result_columns(scoped.bundle, Utf8Texts.encode(["Времето"]), Selection(top=6))
+    assert [one["label"] for one in columns[1].to_pylist()[0]] == ["Other"]
+
+
+def test_parts_of_articles_have_the_scope_of_these(scoped: Predictor) -> None:
+    in_scope = np.ones((1, len(scoped.labels)), bool)
+    columns = result_columns(scoped.bundle, Utf8Texts.encode(["Времето"]), Selection(), in_scope=in_scope)
+    assert columns[2].to_pylist() == [[]]
+
+
+def test_a_dataset_gets_the_column_too(scoped: Predictor) -> None:
+    mapped = scoped.map(Dataset.from_dict({"text": ["Времето"]}))
+    assert mapped["out_of_scope"][0] == list(scoped.predict(["Времето"])[0].out_of_scope)

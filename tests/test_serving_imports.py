@@ -70,5 +70,13 @@ def test_a_first_prediction_loads_nothing_heavy(bundle_path: Path) -> None:
     assert not (HEAVY | SCIPY) & modules_after(PREDICT, str(bundle_path))
 
 
+def test_only_a_model_with_scopes_loads_what_looks_for_terms(bundle_path: Path, scoped_path: Path) -> None:
+    predict = "import sys\nfrom framescope import Predictor\nPredictor.load(sys.argv[1]).predict(['ОДКБ'])"
+    assert "framescope.features.matching" not in modules_after(predict, str(bundle_path))
+    modules = modules_after(predict, str(scoped_path))
+    assert "framescope.features.matching" in modules
+    assert not (HEAVY | SCIPY) & modules
+
+
 def test_public_names_are_found_when_asked_for() -> None:
     assert "framescope.predictor" in modules_after(PUBLIC)

@@ -27,6 +27,7 @@ METRICS: dict[str, Any] = {
         "augrc": 0.1,
     },
     "baselines": {"no_label": None, "most_frequent": None, "random_prior": None},
+    "scope": None,
 }
 
 FACTS = Facts(

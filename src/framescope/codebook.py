@@ -1,4 +1,10 @@
-"""The label tree: reading, checking, closing label sets upwards."""
+"""The label tree: reading, checking, closing label sets upwards, and what texts must name for a label.
+
+A label's scope are the terms, of all languages together, of which a text must name one for the label to be
+possible. ``mentions`` lists them by language: on the label, on its parent or on the codebook; the nearest
+holds, and an empty object lifts what would be inherited. A label with children has what it lists and what its
+children have, for a child brings its parent.
+"""
 
 from __future__ import annotations
 
@@ -7,21 +13,25 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from framescope._types import BoolArray, Int32
 from framescope.errors import CodebookError, Problem
+from framescope.text.terms import parse_term
 
 MAX_LEVELS = 2
+Mentions: TypeAlias = Mapping[str, tuple[str, ...]]
+"""Terms by language, as :func:`~framescope.text.terms.parse_term` reads them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
     """A narrative, frame or technique, with what an annotator needs to apply it.
 
-    ``is_catch_all`` marks a label for whatever no other label is for, such as "Other".
+    ``mentions`` is None where the label's scope is that of its parent or of the codebook, and empty where it
+    has none. ``is_catch_all`` marks a label for whatever no other label is for, such as "Other".
     """
 
     id: str
@@ -29,6 +39,7 @@ class Label:
     names: Mapping[str, str] = field(default_factory=dict)
     applies: str = ""
     excludes: str = ""
+    mentions: Mentions | None = None
     is_catch_all: bool = False
 
 
@@ -45,6 +56,7 @@ class Codebook:
     version: int = 1
     languages: tuple[str, ...] = ()
     rule: str = ""
+    mentions: Mentions | None = None
 
     @classmethod
     def flat(cls, ids: Iterable[str], *, name: str = "labels") -> Codebook:
@@ -54,15 +66,15 @@ class Codebook:
     @classmethod
     def from_parents(cls, parents: Mapping[str, str | None], *, name: str) -> Codebook:
         """Return a codebook from a mapping of every label to its parent (None on the first level)."""
-        first_level = [label for label, parent in parents.items() if parent is None]
-        return cls(
-            name,
-            tuple(
-                Label(label, parent)
-                for top in first_level
-                for label, parent in [(top, None), *((c, p) for c, p in parents.items() if p == top)]
-            ),
+        children: dict[str | None, list[str]] = {}
+        for label, parent in parents.items():
+            children.setdefault(parent, []).append(label)
+        tree = (
+            Label(label, parent)
+            for top in children.get(None, [])
+            for label, parent in [(top, None), *((child, top) for child in children.get(top, []))]
         )
+        return cls(name, tuple(tree))
 
     @cached_property
     def ids(self) -> tuple[str, ...]:
@@ -104,6 +116,27 @@ class Codebook:
         """Whether no label has a parent."""
         return bool((self.parents < 0).all())
 
+    @cached_property
+    def scopes(self) -> tuple[frozenset[str] | None, ...]:
+        """The scope of each label, in column order; None where any text will do."""
+        scopes = [self._own_scope(label) for label in self.labels]
+        for column, parent in enumerate(self.parents):
+            if parent >= 0:
+                scopes[parent] = _union(scopes[parent], scopes[column])
+        return tuple(scopes)
+
+    @property
+    def has_scopes(self) -> bool:
+        """Whether any label has a scope."""
+        return any(scope is not None for scope in self.scopes)
+
+    def _own_scope(self, label: Label) -> frozenset[str] | None:
+        """Return the terms of the nearest ``mentions``."""
+        parent = None if label.parent is None else self.labels[self.columns[label.parent]]
+        listed = (label.mentions, None if parent is None else parent.mentions, self.mentions)
+        nearest = next((mentions for mentions in listed if mentions is not None), None)
+        return frozenset(term for terms in nearest.values() for term in terms) if nearest else None
+
     def close(self, ids: Iterable[str]) -> list[str]:
         """Return the labels and their parents, each once, in column order.
 
@@ -132,6 +165,10 @@ class Codebook:
             own[:, self.parents[child]] &= ~given[:, child]
         return own
 
+    def named(self, marked: BoolArray) -> tuple[str, ...]:
+        """Return the ids of marked labels, in column order."""
+        return tuple(self.ids[column] for column in np.flatnonzero(marked))
+
     def indicator(self, label_lists: Sequence[Iterable[str]]) -> BoolArray:
         """Return the closed label sets as a matrix: (n_units, n_labels) bool."""
         matrix = np.zeros((len(label_lists), len(self.labels)), dtype=bool)
@@ -146,6 +183,7 @@ class Codebook:
             "version": self.version,
             "languages": list(self.languages),
             "rule": self.rule,
+            **_mentions_to_json(self.mentions),
             "labels": [
                 {
                     **_label_to_json(top),
@@ -192,6 +230,7 @@ def parse_codebook(content: object, path: Path | str) -> Codebook:
     for name, kind in (("name", str), ("version", int), ("languages", list), ("rule", str)):
         if not isinstance(content.get(name, kind()), kind):
             problems.append(Problem(f"expected {kind.__name__}, found {content[name]!r}", path, field=name))
+    mentions = _mentions(content, "", problems, path=path)
     if not labels and not problems:
         problems.append(Problem("a codebook needs at least one label", path, field="labels"))
     if problems:
@@ -202,6 +241,7 @@ def parse_codebook(content: object, path: Path | str) -> Codebook:
         version=content.get("version", 1),
         languages=tuple(str(language) for language in content.get("languages", [])),
         rule=content.get("rule", ""),
+        mentions=mentions,
     )
 
 
@@ -244,10 +284,47 @@ def _collect_labels(
                 problems.append(Problem(f"'{key}' must be a string", path, field=where))
         if not isinstance(entry.get("catch_all", False), bool):
             problems.append(Problem("'catch_all' must be true or false", path, field=where))
-        parent = ancestors[-1] if ancestors else None
-        texts = entry.get("applies", ""), entry.get("excludes", "")
-        labels.append(Label(label_id, parent, names, *texts, entry.get("catch_all", False)))
+        labels.append(
+            Label(
+                id=label_id,
+                parent=ancestors[-1] if ancestors else None,
+                names=names,
+                applies=entry.get("applies", ""),
+                excludes=entry.get("excludes", ""),
+                mentions=_mentions(entry, f"{where}: label {label_id!r}: ", problems, path=path),
+                is_catch_all=entry.get("catch_all", False),
+            )
+        )
         _collect_labels(children, (*ancestors, label_id), labels, problems, path=path)
+
+
+def _mentions(
+    entry: Mapping[str, Any], owner: str, problems: list[Problem], *, path: Path | str
+) -> Mentions | None:
+    """Return the terms that a label or the codebook, the ``owner``, lists, and note what is wrong with them."""
+    mentions = entry.get("mentions", {})
+    if not isinstance(mentions, dict) or not all(isinstance(terms, list) for terms in mentions.values()):
+        message = "expected language codes with lists of terms, such as {'en': ['kazakh*', 'south caucasus']}"
+        problems.append(Problem(message, path, field=f"{owner}mentions"))
+        return None
+    n_before = len(problems)
+    for language, terms in mentions.items():
+        for term in terms:
+            try:
+                parse_term(term)
+            except ValueError as error:
+                field_name = f"{owner}mentions.{language}"
+                problems.append(Problem(f"term {term!r}: {error}", path, field=field_name))
+    if mentions and not any(mentions.values()):
+        message = "lists no term: no text would do; {} lifts the scope"
+        problems.append(Problem(message, path, field=f"{owner}mentions"))
+    if "mentions" not in entry or len(problems) > n_before:
+        return None
+    return {language: tuple(terms) for language, terms in mentions.items()}
+
+
+def _union(one: frozenset[str] | None, other: frozenset[str] | None) -> frozenset[str] | None:
+    return None if one is None or other is None else one | other
 
 
 def _is_id(value: object) -> bool:
@@ -262,4 +339,11 @@ def _label_to_json(label: Label) -> dict[str, Any]:
         "excludes": label.excludes,
         "catch_all": label.is_catch_all,
     }
-    return {key: value for key, value in entry.items() if value}
+    return {key: value for key, value in entry.items() if value} | _mentions_to_json(label.mentions)
+
+
+def _mentions_to_json(mentions: Mentions | None) -> dict[str, Any]:
+    """Return the entry of a label or a codebook, none where nothing is listed; an empty one says something."""
+    if mentions is None:
+        return {}
+    return {"mentions": {language: list(terms) for language, terms in mentions.items()}}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 N_PROBLEMS_SHOWN = 20
+N_SHOWN = 60
 
 
 class FramescopeError(Exception):
@@ -71,3 +72,9 @@ class TextError(FramescopeError):
 
 class UnknownLabelError(FramescopeError, ValueError):
     """A label that the model's codebook does not have."""
+
+
+def shown(value: object) -> str:
+    """Return a value for a message: its first characters, and its type."""
+    text = repr(value)
+    return f"{text if len(text) <= N_SHOWN else text[: N_SHOWN - 3] + '...'} ({type(value).__name__})"

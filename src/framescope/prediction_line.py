@@ -14,11 +14,15 @@ def prediction_line(
     probabilities: Mapping[str, float],
     *,
     place: Mapping[str, str | int] | None = None,
+    out_of_scope: Iterable[str] | None = None,
 ) -> str:
     """Return a prediction as one line of JSON, probabilities to six decimals.
 
-    ``place`` tells ``article_id``, ``start`` and ``end`` of a unit that is part of an article.
+    ``place`` tells ``article_id``, ``start`` and ``end`` of a unit that is part of an article. ``out_of_scope``
+    are the labels of whose scope the article names nothing; None, of a codebook without scopes, is not written.
     """
     rounded = {label: round(value, N_DECIMALS) for label, value in probabilities.items()}
     row = {"id": unit_id, **(place or {}), "labels": list(labels), "probabilities": rounded}
+    if out_of_scope is not None:
+        row["out_of_scope"] = list(out_of_scope)
     return json.dumps(row, ensure_ascii=False)

@@ -23,9 +23,11 @@ from framescope.evidence.contributions import Contribution, Explanation, contrib
 from framescope.evidence.passages import Span, passages
 from framescope.evidence.shares import running_sums
 from framescope.model.decision import Rule
-from framescope.model.fitted import Model
+from framescope.model.fitted import Model, Output
 from framescope.results import Selection, result_columns, result_schema
 from framescope.text.arrow import as_strings, invalid_rows, join
+from framescope.text.languages import unfamiliar
+from framescope.text.lookalikes import near_hint
 from framescope.text.segments import Unit, segments
 from framescope.text.utf8 import Utf8Texts
 
@@ -42,20 +44,29 @@ class UnknownLanguageWarning(UserWarning):
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What a model says of a text: its labels in column order, and the probability of every label."""
+    """What a model says of a text: its labels in column order, and the probability of every label.
+
+    ``out_of_scope`` are the labels of whose scope the text names nothing: they are not possible, and their
+    probability is 0.
+    """
 
     labels: tuple[str, ...]
     probabilities: Mapping[str, float]
+    out_of_scope: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class UnitPrediction:
-    """What a model says of a part of a text, ``text[start:end]``."""
+    """What a model says of a part of a text, ``text[start:end]``.
+
+    ``out_of_scope`` are the labels of whose scope the whole text names nothing.
+    """
 
     start: int
     end: int
     labels: tuple[str, ...]
     probabilities: Mapping[str, float]
+    out_of_scope: tuple[str, ...] = ()
 
 
 class Predictor:
@@ -118,14 +129,15 @@ class Predictor:
         self, texts: Texts, *, languages: Sequence[str | None] | None = None, jobs: int = 1
     ) -> list[Prediction]:
         """Return labels and probabilities of each text."""
-        return self._predictions(self._model.probabilities(self._margins(texts, languages, jobs)))
+        return self._predictions(self._run(self._read(texts, languages), jobs))
 
     def predict_units(
         self, texts: Iterable[str], *, languages: Sequence[str | None] | None = None, jobs: int = 1
     ) -> list[tuple[UnitPrediction, ...]]:
         """Cut each text into what the model judges, and return labels and probabilities of each part.
 
-        A model of whole articles judges all of a text; blank text has no parts.
+        A model of whole articles judges all of a text; blank text has no parts. What a text names counts for
+        each of its parts.
         """
         articles = list(texts)
         offsets = [segments(text, self.unit) for text in articles]
@@ -133,10 +145,14 @@ class Predictor:
         if languages is not None:
             self._check_languages(languages, len(articles))
             languages = [code for code, each in zip(languages, offsets, strict=True) for _ in each]
-        predicted = iter(self._predictions(self._model.probabilities(self._margins(parts, languages, jobs))))
+        in_scope = self._model.in_scope(_encode(articles), jobs=jobs)
+        if in_scope is not None:
+            in_scope = np.repeat(in_scope, [len(each) for each in offsets], axis=0)
+        margins = self._margins(self._read(parts, languages), jobs)
+        predicted = iter(self._predictions(self._model.conclude(margins, in_scope)))
         return [
             tuple(
-                UnitPrediction(start, end, made.labels, made.probabilities)
+                UnitPrediction(start, end, made.labels, made.probabilities, made.out_of_scope)
                 for (start, end), made in zip(each, predicted, strict=False)  # as many as each has
             )
             for each in offsets
@@ -145,14 +161,23 @@ class Predictor:
     def predict_proba(
         self, texts: Texts, *, languages: Sequence[str | None] | None = None, jobs: int = 1
     ) -> Float32:
-        """Return calibrated probabilities, a parent's at least its children's: (n_texts, n_labels) float32."""
-        return self._model.probabilities(self._margins(texts, languages, jobs))
+        """Return calibrated probabilities, a parent's at least its children's: (n_texts, n_labels) float32.
+
+        They are exactly 0 where a text is out of a label's scope, and nowhere else.
+        """
+        return self._run(self._read(texts, languages), jobs).probabilities
 
     def decision_function(
         self, texts: Texts, *, languages: Sequence[str | None] | None = None, jobs: int = 1
     ) -> Float32:
         """Return the linear model's margins: (n_texts, n_labels) float32."""
-        return self._margins(texts, languages, jobs)
+        return self._margins(self._read(texts, languages), jobs)
+
+    def in_scope(self, texts: Texts, *, jobs: int = 1) -> BoolArray:
+        """Tell for which labels texts name something of their scope: (n_texts, n_labels) bool."""
+        encoded = _encode(texts)
+        found = self._model.in_scope(encoded, jobs=jobs)
+        return np.ones((len(encoded), len(self.labels)), bool) if found is None else found
 
     def decide(self, probabilities: Float32) -> BoolArray:
         """Return the label sets for rows of ``predict_proba``: (n_texts, n_labels) bool, closed upwards."""
@@ -168,7 +193,7 @@ class Predictor:
             UnknownLabelError: the codebook does not have the label.
         """
         column = self._column(label)
-        margin = float(self._margins([text], None, 1)[0, column])
+        margin = float(self._margins(_encode([text]), 1)[0, column])
         return explanation_of(self._model, contributions_of(self._model, text, [column]), column, margin=margin)
 
     def find_spans(self, text: str, label: str) -> tuple[Span, ...]:
@@ -214,7 +239,7 @@ class Predictor:
         if label not in self.codebook.columns:
             raise UnknownLabelError(
                 f"label {label!r} is not in the codebook {self.codebook.name!r}: "
-                f"it has {', '.join(map(repr, self.labels))}"
+                f"it has {', '.join(map(repr, self.labels))}{near_hint(label, frozenset(self.labels))}"
             )
         return self.codebook.columns[label]
 
@@ -222,23 +247,34 @@ class Predictor:
     def _model(self) -> Model:
         return self.bundle.model
 
-    def _margins(self, texts: Texts, languages: Sequence[str | None] | None, jobs: int) -> Float32:
+    def _read(self, texts: Texts, languages: Sequence[str | None] | None) -> Utf8Texts:
+        """Return the texts, for a public method, whose caller is warned of their languages."""
         encoded = _encode(texts)
         if languages is not None:
             self._check_languages(languages, len(encoded))
             self._warn_once(set(languages))
-        margins = self._model.margins(encoded, jobs=jobs)
+        return encoded
+
+    def _run(self, texts: Utf8Texts, jobs: int) -> Output:
+        return self._model.conclude(self._margins(texts, jobs), self._model.in_scope(texts, jobs=jobs))
+
+    def _margins(self, texts: Utf8Texts, jobs: int) -> Float32:
+        margins = self._model.margins(texts, jobs=jobs)
         if not np.isfinite(margins).all():
             raise BundleError(f"{self.bundle.path}: the weights are too large to be added up: {REMEDY}")
         return margins
 
-    def _predictions(self, probabilities: Float32) -> list[Prediction]:
+    def _predictions(self, output: Output) -> list[Prediction]:
+        outside = np.zeros(output.decided.shape, bool) if output.in_scope is None else ~output.in_scope
         return [
             Prediction(
-                tuple(self.labels[column] for column in np.flatnonzero(decided)),
-                dict(zip(self.labels, row.tolist(), strict=True)),
+                self.codebook.named(decided),
+                dict(zip(self.labels, probabilities.tolist(), strict=True)),
+                self.codebook.named(is_outside),
             )
-            for row, decided in zip(probabilities, self.decide(probabilities), strict=True)
+            for decided, probabilities, is_outside in zip(
+                output.decided, output.probabilities, outside, strict=True
+            )
         ]
 
     def _check_languages(self, languages: Sequence[str | None], n_texts: int) -> None:
@@ -251,7 +287,7 @@ class Predictor:
         if not self.languages:
             return
         with self._lock:
-            unknown = sorted({code for code in languages if code} - {*self.languages} - self._warned)
+            unknown = unfamiliar(languages - self._warned, self.languages)
             self._warned.update(unknown)
         for code in unknown:
             message = f"the model was trained on {', '.join(self.languages)}; do not rely on it for {code!r}"
@@ -275,7 +311,7 @@ class _MapTask:
             invalid = invalid_rows(titles)
             if invalid:
                 raise TextError(f"title {invalid[0]}: is not valid UTF-8")
-        schema = result_schema(self.predictor.labels, self.selection)
+        schema = result_schema(self.predictor.codebook, self.selection)
         taken = [name for name in schema.names if name in table.column_names]
         if taken:
             raise FramescopeError(f"the dataset has columns {', '.join(taken)} already: rename them")

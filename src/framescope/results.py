@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from framescope._types import BoolArray, Float32, Integers
 from framescope.bundle.read import Bundle
+from framescope.codebook import Codebook
 from framescope.evidence.contributions import contributions_of
 from framescope.evidence.shares import greatest, running_sums, values_of
 from framescope.model.fitted import Model
@@ -47,12 +48,13 @@ class Selection:
         return self.top is not None or self.threshold is not None
 
 
-def result_schema(labels: Sequence[str], selection: Selection) -> pa.Schema:
-    """Return the columns that :func:`result_columns` makes."""
-    every = pa.struct([(label, pa.float32()) for label in labels])
+def result_schema(codebook: Codebook, selection: Selection) -> pa.Schema:
+    """Return the columns that :func:`result_columns` makes; ``out_of_scope`` only where a label has a scope."""
+    every = pa.struct([(label, pa.float32()) for label in codebook.ids])
     fields = [
         ("labels", pa.list_(pa.string())),
         ("probabilities", _RANKED if selection.is_ranked else every),
+        *([("out_of_scope", pa.list_(pa.string()))] if codebook.has_scopes else []),
         *([("evidence", pa.list_(_SPAN))] if selection.evidence else []),
         ("rule", pa.string()),
         ("model_digest", pa.string()),
@@ -61,17 +63,22 @@ def result_schema(labels: Sequence[str], selection: Selection) -> pa.Schema:
     return pa.schema(fields)
 
 
-def result_columns(bundle: Bundle, texts: Utf8Texts, selection: Selection) -> list[pa.Array]:
-    """Run a model over texts; return the columns of :func:`result_schema`."""
+def result_columns(
+    bundle: Bundle, texts: Utf8Texts, selection: Selection, *, in_scope: BoolArray | None = None
+) -> list[pa.Array]:
+    """Run a model over texts; return the columns of :func:`result_schema`.
+
+    ``in_scope`` is what :meth:`~framescope.model.fitted.Model.in_scope` says of the articles of which the texts
+    are parts.
+    """
     model = bundle.model
-    probabilities = model.probabilities(model.margins(texts))
-    decided = model.decide(probabilities)
-    labels = model.codebook.ids
+    output, labels = model.run(texts, in_scope=in_scope), model.codebook.ids
     chosen = _ranked if selection.is_ranked else _every
     return [
-        _labels(decided, labels),
-        chosen(probabilities, labels, selection),
-        *([_evidence(model, texts, decided)] if selection.evidence else []),
+        _labels(output.decided, labels),
+        chosen(output.probabilities, labels, selection),
+        *([] if output.in_scope is None else [_labels(~output.in_scope, labels)]),
+        *([_evidence(model, texts, output.decided)] if selection.evidence else []),
         _constant(model.rule.name, len(texts)),
         _constant(bundle.digest, len(texts)),
         text_hashes(texts),
@@ -88,9 +95,9 @@ def text_hashes(texts: Utf8Texts) -> pa.Array:
     )
 
 
-def _labels(decided: BoolArray, labels: Sequence[str]) -> pa.Array:
-    _, columns = np.nonzero(decided)
-    return _lists(decided.sum(axis=1), _names(columns, labels))
+def _labels(marked: BoolArray, labels: Sequence[str]) -> pa.Array:
+    _, columns = np.nonzero(marked)
+    return _lists(marked.sum(axis=1), _names(columns, labels))
 
 
 def _every(probabilities: Float32, labels: Sequence[str], selection: Selection) -> pa.Array:
@@ -103,7 +110,7 @@ def _every(probabilities: Float32, labels: Sequence[str], selection: Selection) 
 def _ranked(probabilities: Float32, labels: Sequence[str], selection: Selection) -> pa.Array:
     order = np.argsort(-probabilities, axis=1, kind="stable")[:, : selection.top]
     ranked = np.take_along_axis(probabilities, order, axis=1)
-    kept = ranked >= (0.0 if selection.threshold is None else selection.threshold)
+    kept = (ranked > 0) & (ranked >= (0.0 if selection.threshold is None else selection.threshold))
     children = [_names(order[kept], labels), numbers(ranked[kept])]
     return _lists(kept.sum(axis=1), _struct(_RANKED.value_type, children))
 

@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -540,3 +541,23 @@ def test_scoring_loads_nothing_heavy(bundle_path: Path, tmp_path: Path, name: st
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_rows_say_which_labels_are_out_of_scope(
+    scoped: Predictor, predictor: Predictor, jsonl: Path, tmp_path: Path
+) -> None:
+    """A column of its own, and only where the codebook has scopes; both formats."""
+    given = [full_text(row["title"], row["text"]) for row in articles(60)]
+    expected = [list(one.out_of_scope) for one in scoped.predict(given)]
+    assert [] != expected[0] != expected[1]
+    framescope.score(scoped, jsonl, tmp_path / "out", options=SMALL)
+    assert [row["out_of_scope"] for row in rows_of(tmp_path / "out")] == expected
+    framescope.score(scoped, jsonl, tmp_path / "lines", options=replace(SMALL, format="jsonl"))
+    lines = [
+        json.loads(line)
+        for path in sorted((tmp_path / "lines").glob("part-*.jsonl"))
+        for line in path.read_text("utf-8").splitlines()
+    ]
+    assert [row["out_of_scope"] for row in lines] == expected
+    framescope.score(predictor, jsonl, tmp_path / "without")
+    assert "out_of_scope" not in rows_of(tmp_path / "without")[0]

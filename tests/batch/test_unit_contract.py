@@ -141,3 +141,31 @@ def test_a_page_cuts_alike(by_sentence: Predictor) -> None:
     assert view.n_units == len(segments(text, Unit.SENTENCE)) == 3
     bounds = {(unit.start - 5, unit.end - 5) for label in view.labels for unit in label.units}
     assert bounds <= {(start, end) for _, start, end in EXPECTED[:3]}
+
+
+@pytest.mark.parametrize("part_format", ["parquet", "jsonl"])
+def test_what_an_article_names_counts_for_its_sentences_everywhere(
+    part_format: Any, scoped_model: Model, lines: Path, tmp_path: Path
+) -> None:
+    """Predict, score, explain and the API agree; a sentence by itself would name less."""
+    path = tmp_path / "scoped-sentences"
+    save_bundle(replace(scoped_model, unit=Unit.SENTENCE), path, card="", training=FACTS)
+    model = Predictor.load(path)
+    expected = [["west", "west-divides"]] * 3  # a
+    expected += [["bloc", "anti-csto-coalition", "union-expands", "west", "west-divides"]]  # b
+    expected += [["union-expands"]] * 2  # d
+    printed = predicted(path, lines)
+    assert [row["out_of_scope"] for row in printed] == expected
+    framescope.score(path, lines, tmp_path / "out", options=framescope.ScoreOptions(format=part_format))
+    (part,) = (tmp_path / "out").glob(f"part-*.{part_format}")
+    if part_format == "parquet":
+        rows = pq.read_table(part).to_pylist()
+    else:
+        rows = [json.loads(line) for line in part.read_text(encoding="utf-8").splitlines()]
+    assert [row["out_of_scope"] for row in rows] == expected
+    assert [row["labels"] for row in rows] == [row["labels"] for row in printed]
+    assert verify(tmp_path / "out") == []
+    units = model.predict_units([row["text"] for row in ROWS])
+    assert [list(unit.out_of_scope) for each in units for unit in each] == expected
+    (view,) = explain_article(Article("a", f"Съюз\n{ROWS[0]['text']}", title="Съюз"), [model]).models
+    assert [label.id for label in view.labels if not label.is_in_scope] == expected[0]

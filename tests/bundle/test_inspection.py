@@ -28,6 +28,7 @@ METRICS = {
     "false_alarms_by_kind": {},
     "calibration": {},
     "baselines": {},
+    "scope": None,
     "per_label": [
         {
             "label": "bloc",
@@ -107,3 +108,29 @@ def test_a_model_without_a_record_is_shown_all_the_same(bundle_path: Path) -> No
 def test_json_goes_to_a_file(path: Path, tmp_path: Path) -> None:
     assert "codebook" in run(path, "--json", tmp_path / "model.json")
     assert json.loads((tmp_path / "model.json").read_text(encoding="utf-8"))["name"] == "tiny"
+
+
+def test_the_scopes_are_listed(scoped_model: Model, tmp_path: Path) -> None:
+    """How many terms there are, and how many training units name one."""
+    per_label = [
+        {"label": label, "n_outside": n_outside, "n_missed": 0}
+        for label, n_outside in zip(scoped_model.codebook.ids, (1, 1, 2, 3, 3, 0), strict=True)
+    ]
+    metrics = {**METRICS, "scope": {"n_outside": 0, "per_label": per_label}}
+    path = tmp_path / "scoped"
+    save_bundle(scoped_model, path, card="", training=replace(TRAINING, metrics=metrics))
+    scopes = {row["label"]: row["scope"] for row in inspect_bundle(load_bundle(path))["labels"]}
+    assert scopes == {
+        "bloc": {"n_terms": 3, "n_in_scope": 2},
+        "anti-csto-coalition": {"n_terms": 2, "n_in_scope": 2},
+        "union-expands": {"n_terms": 1, "n_in_scope": 1},
+        "west": {"n_terms": 1, "n_in_scope": 0},
+        "west-divides": {"n_terms": 1, "n_in_scope": 0},
+        "Other": None,
+    }
+    assert "5 of 6 labels ask for one of up to 3 terms; 3 of 3 units are in scope of a label" in run(path)
+
+
+def test_a_model_without_scopes_says_so(path: Path) -> None:
+    assert all(row["scope"] is None for row in inspect_bundle(load_bundle(path))["labels"])
+    assert "none: labels ask for no words" in run(path)

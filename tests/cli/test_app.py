@@ -195,6 +195,30 @@ def test_train_reads_columns_by_other_names(here: Path) -> None:
     assert Predictor.load("other").languages == ("bg", "en", "ru")
 
 
+def test_train_names_the_labels_that_no_codebook_names(home: Path, here: Path) -> None:
+    result = succeed("train", home / "articles.jsonl", "--output", "model")
+    assert f"no codebook: 3 labels found in {home / 'articles.jsonl'}: 'anti-csto' 18, " in result.stderr
+    assert "'west-divides' 18" in result.stderr
+    codebook = ["--codebook", home / "codebook.json"]
+    assert "no codebook" not in succeed("train", home / "articles.jsonl", *codebook, "--output", "named").stderr
+
+
+def test_how_a_file_is_written_is_an_option(here: Path) -> None:
+    (here / "a.tsv").write_text('text\tlabels\n"Да\tx, y\nНе"\tx\n', encoding="utf-8")
+    assert "a quoted cell holds 2 rows" in message_of(run("audit", "a.tsv"))
+    assert "--label-separator ',' splits it" in message_of(run("audit", "a.tsv", "--quoting", "none"))
+    result = succeed("audit", "a.tsv", "--quoting", "none", "--label-separator", ",", "--json", "-")
+    assert {one["label"]: one["n_units"] for one in json.loads(result.stdout)["labels"]} == {"x": 2, "y": 1}
+    span = {"start": 3, "end": 6, "label": "x", "text": "Кой"}
+    write_rows(here / "b.jsonl", [{"text": "😀 Кой?", "labels": "x", "spans": [span]}])
+    assert "it fits with --offsets utf16" in message_of(run("audit", "b.jsonl"))
+    succeed("audit", "b.jsonl", "--offsets", "utf16")
+    write_rows(here / "c.jsonl", [{"text": "Кой?", "cats": ["x"], "label": ["y"]}])
+    doccano = ["audit", "c.jsonl", "--format", "doccano"]
+    assert "name one by --label-control: 'cats', 'label'" in message_of(run(*doccano))
+    succeed(*doccano, "--label-control", "cats")
+
+
 def test_an_existing_output_is_refused_before_the_work(model: Path, here: Path) -> None:
     """The corpus is not even looked for."""
     assert "already exists" in message_of(run("train", "missing.jsonl", "--output", model))
@@ -320,6 +344,7 @@ def test_evaluate_writes_the_documented_json(home: Path, model: Path, here: Path
         "per_label",
         "calibration",
         "baselines",
+        "scope",
         "promised",
     ]
     training = Predictor.load(model).bundle.training
@@ -363,6 +388,9 @@ def test_labels_that_the_model_does_not_know(model: Path, here: Path) -> None:
     write_rows(here / "dev.jsonl", [*articles(1), *further])
     result = succeed("evaluate", model, "dev.jsonl", "--json", "dev.json")
     assert "the model does not know 1 labels, they count as missed: 'нов разказ' (2 units)" in result.stderr
+    write_rows(here / "case.jsonl", [*articles(1), {"text": "Блок.", "labels": ["Anti-CSTO"]}])
+    result = succeed("evaluate", model, "case.jsonl", "--json", "case.json")
+    assert "'Anti-CSTO' (1 units: near 'anti-csto' (other capitals or spaces))" in result.stderr
     metrics = json.loads(Path("dev.json").read_text(encoding="utf-8"))
     assert metrics["n_units"] == 14
     assert {"нов разказ": 2}.items() <= {r["label"]: r["support"] for r in metrics["per_label"]}.items()
@@ -456,6 +484,10 @@ def test_a_foreign_language_is_warned_of_once(model: Path, here: Path) -> None:
     assert len(result.stdout.splitlines()) == 3
     assert result.stderr.count("warning: ") == 1
     assert "'hi'" in result.stderr
+    write_rows(
+        here / "bg.jsonl", [{"text": "нов блок", "lang": code} for code in ("BG", "bg-BG", "rus", " en")]
+    )
+    assert "warning: " not in succeed("predict", model, "bg.jsonl").stderr
 
 
 def test_predict_names_every_problem_before_it_prints(model: Path, here: Path) -> None:
@@ -637,6 +669,8 @@ def test_a_missing_model_is_named(here: Path) -> None:
         (["train", "a.jsonl", "--jobs", "0"], "-1 for every core"),
         (["train", "a.jsonl", "--seed", "-1"], "--seed"),
         (["predict", "m", "a.docx"], "a.docx: expected a .txt or .jsonl file, or - for standard input"),
+        (["audit", "a.csv", "--label-separator", ""], "expected a sign that joins labels, such as ,"),
+        (["audit", "a.csv", "--offsets", "words"], "'code-points', 'utf16', 'bytes'"),
         (["predict"], "MODEL"),
         (["guess"], "No such command 'guess'"),
     ],
@@ -759,3 +793,41 @@ def test_main_takes_arguments(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="0"):
         main(["--version"])
     assert capsys.readouterr().out == "framescope 0.1.0\n"
+
+
+# Scopes
+
+
+def test_scopes_are_said_by_every_command(home: Path, here: Path) -> None:
+    """A codebook with terms: train, audit, evaluate, predict and inspect tell what is out of scope."""
+    codebook = json.loads(json.dumps(CODEBOOK))
+    codebook["labels"][0]["mentions"] = {"bg": ["одкб", "тюркск*"], "en": ["csto", "turkic"]}
+    codebook["labels"][1]["mentions"] = {"bg": ["запад*"], "en": ["west"]}
+    Path("codebook.json").write_text(json.dumps(codebook), encoding="utf-8")
+    arguments = ["--codebook", "codebook.json", "--group-by", "source"]
+    shown = succeed("train", home / "articles.jsonl", *arguments, "--output", "scoped").stdout
+    line = "18 of 72 units name nothing of any label's scope, and are given none."
+    assert line in shown
+    assert "missed out of scope" in shown
+    audited = succeed("audit", home / "articles.jsonl", *arguments).stdout
+    assert "labelled out of scope" in audited
+    assert "out of scope" in audited.split("Labels")[1]
+    assert line in succeed("evaluate", "scoped", home / "articles.jsonl").stdout
+    assert "5 of 5 labels ask for one of up to 4 terms; 54 of 72 units" in succeed("inspect", "scoped").stdout
+    (row,) = map(
+        json.loads, succeed("predict", "scoped", "-", stdin="Нов блок подкопава ОДКБ").stdout.splitlines()
+    )
+    assert row["out_of_scope"] == ["west", "west-divides"]
+    assert row["probabilities"]["west"] == 0
+    (row,) = map(json.loads, succeed("predict", home / "model", "-", stdin="Нов блок").stdout.splitlines())
+    assert "out_of_scope" not in row
+
+
+def test_a_term_at_fault_is_refused_with_its_place(home: Path, here: Path) -> None:
+    codebook = {"labels": [{"id": "bloc", "mentions": {"bg": ["ру*"]}}]}
+    Path("codebook.json").write_text(json.dumps(codebook), encoding="utf-8")
+    result = run("train", home / "articles.jsonl", "--codebook", "codebook.json")
+    assert message_of(result) == (
+        "codebook.json: labels[0]: label 'bloc': mentions.bg: term 'ру*': "
+        "expected 3 letters or more before '*', found 2\n"
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -163,3 +164,18 @@ def test_an_unknown_language_is_warned_of(bundle_path: Path, tmp_path: Path) -> 
     result = run(bundle_path, tmp_path / "a.jsonl", "--html", tmp_path / "a.html")
     assert "tiny was trained on bg, en, hi, ru; do not rely on it for 'de'" in result.stderr
     assert "none in de: do not rely" in (tmp_path / "a.html").read_text(encoding="utf-8")
+
+
+def test_labels_out_of_scope_are_said_in_each_output(scoped_path: Path, tmp_path: Path) -> None:
+    text = tmp_path / "article.txt"
+    text.write_text("Времето е топло.", encoding="utf-8")
+    reason = "Not possible, for the article names nothing of the labels' scopes: bloc, west."
+    assert reason in run(scoped_path, text).stdout
+    labels = json.loads(run(scoped_path, text, "--json", "-").stdout)["models"][0]["labels"]
+    assert [label["is_in_scope"] for label in labels] == [False] * 5 + [True]
+    assert labels[0]["meaning"] == "names nothing of the label's scope"
+    assert run(scoped_path, text, "--html", tmp_path / "page.html").exit_code == 0
+    page = unescape((tmp_path / "page.html").read_text(encoding="utf-8"))
+    assert reason in page
+    assert page.count("names nothing of the label's scope") == 5
+    assert "< 0.1" not in page.split('id="labels"')[1].split("</table>")[0]

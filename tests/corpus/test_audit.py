@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from framescope.codebook import Codebook
+from framescope.codebook import Codebook, parse_codebook
 from framescope.corpus import duplicates
 from framescope.corpus.audit import Audit, audit
 from framescope.corpus.duplicates import near_duplicates_in
@@ -139,6 +139,27 @@ def test_spans_are_checked_against_words_and_labels(make: Callable[..., Corpus])
     assert (flat.spans.n_unknown_labels, flat.spans.n_labels_not_given) == (1, 0)
 
 
+def test_spans_that_reach_into_a_further_sentence_by_less_than_a_word_are_counted(
+    make: Callable[..., Corpus],
+) -> None:
+    places = [(0, 10), (0, 11), (9, 21), (0, 15), (11, 21)]
+    spans = [{"start": start, "end": end, "label": "bloc"} for start, end in places]
+    found = audit(make("a.jsonl", [unit("1", "Нов блок. Но старият.", ["bloc"], spans=spans)]))
+    assert (found.spans.n_spans, found.spans.n_slivers) == (5, 1)
+    assert "1 spans reach into a further sentence by less than a word" in found.warnings()[-1]
+
+
+def test_labels_that_look_alike_are_named(make: Callable[..., Corpus]) -> None:
+    names = ["fear", "Fear", "fеаr", "doubt"]
+    found = audit(make("a.jsonl", [unit(str(n), f"Дума {n}.", [name]) for n, name in enumerate(names)], None))
+    assert found.labels_alike == (("Fear", "fear", "fеаr"),)
+    assert found.to_json()["labels_alike"] == [["Fear", "fear", "fеаr"]]
+    assert (
+        "labels that look alike: 'Fear' and 'fear' and 'fеаr' (other capitals or spaces)"
+        in found.warnings()[-1]
+    )
+
+
 def test_warnings_are_two_lines(found: Audit) -> None:
     assert found.warnings() == [
         "4 units have texts that occur more than once, 1 of these texts with different labels; "
@@ -166,8 +187,10 @@ def test_the_table_and_the_json_hold_every_finding(found: Audit) -> None:
         "train also in dev": "1 equal texts, 0 near duplicates",
         "labels with fewer than 5 units": "bloc",
         "labels without examples": "praise",
+        "labels that look alike": "none",
         "spans": "0",
         "inside words": "0",
+        "into a sentence by less than a word": "0",
         "labelled outside the codebook": "0",
         "with a label the unit lacks": "0",
     }
@@ -177,7 +200,69 @@ def test_the_table_and_the_json_hold_every_finding(found: Audit) -> None:
         "parent": "hostility",
         "n_units": 2,
         "by_language": {"bg": 2},
+        "n_out_of_scope": None,
     }
+    assert content["n_out_of_scope"] is None
     assert content["contradictions"] == {"n_groups": 1, "n_units": 2, "examples": [["1", "2"]]}
     assert content["rare_labels"] == ["bloc"]
     assert content["warnings"] == found.warnings()
+
+
+SCOPED = parse_codebook(
+    {
+        "labels": [
+            {
+                "id": "a",
+                "mentions": {"bg": ["баку"]},
+                "children": [{"id": "b", "mentions": {"bg": ["еверан*"]}}],
+            },
+            {"id": "c"},
+        ]
+    },
+    "c.json",
+)
+
+
+def scoped_rows(*texts_and_labels: tuple[str, list[str]]) -> list[dict[str, Any]]:
+    return [unit(str(number), *both) for number, both in enumerate(texts_and_labels)]
+
+
+def test_labels_out_of_scope_are_counted(make: Callable[..., Corpus]) -> None:
+    """Parents with their children's; a label without a scope has no count; a misspelt term stands out."""
+    found = audit(
+        make(
+            "s.jsonl",
+            scoped_rows(
+                *((f"Баку {number}", ["a"]) for number in "едтчп"),
+                *((f"В Ереван {number}", ["b"]) for number in "едтчп"),
+                ("Дъжд", ["c"]),
+            ),
+            codebook=SCOPED,
+        )
+    )
+    assert found.n_out_of_scope == 5
+    assert [(count.label, count.n_units, count.n_out_of_scope) for count in found.labels] == [
+        ("a", 10, 5),
+        ("b", 5, 5),
+        ("c", 1, None),
+    ]
+    assert dict(found.rows())["labelled out of scope"] == "5 units (b 5)"
+    assert found.warnings()[-1].startswith(
+        "fewer than 5 units for c; a term may be misspelt: no example names anything of the scope of b; "
+        "many units name nothing of the scope of a (5 of 10)"
+    )
+    content = json.loads(json.dumps(found.to_json()))
+    assert (content["n_out_of_scope"], content["labels"][1]["n_out_of_scope"]) == (5, 5)
+
+
+def test_a_few_labels_out_of_scope_are_no_fault(make: Callable[..., Corpus]) -> None:
+    texts = [f"Баку {number}" for number in "абвгдежз"] + ["Дъжд"]
+    codebook = parse_codebook({"labels": [{"id": "a", "mentions": {"bg": ["баку"]}}]}, "c.json")
+    found = audit(make("s.jsonl", scoped_rows(*((text, ["a"]) for text in texts)), codebook=codebook))
+    assert found.n_out_of_scope == 1
+    assert found.warnings() == []
+
+
+def test_without_scopes_nothing_is_said_of_them(found: Audit) -> None:
+    assert found.n_out_of_scope is None
+    assert not any("scope" in name for name, _ in found.rows())

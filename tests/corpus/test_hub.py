@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
+import io
+import json
+from collections.abc import Callable
 from pathlib import Path
 
 import datasets
+import pyarrow as pa
 import pytest
 
 from framescope.corpus.read import read_corpus
@@ -95,3 +101,84 @@ def test_names_have_up_to_three_parts(name: str) -> None:
 def test_problems_name_the_row(folder: Path) -> None:
     with pytest.raises(CorpusError, match="labels: no such column; columns are: 'text', 'frame'"):
         read_corpus(f"hf:{folder}")
+
+
+WORDS = ["None", "NA", "null", "nan", "", "true", "001", "1.0", "N/A", "fear"]
+Write = Callable[[str, str | bytes], Path]
+
+
+@pytest.mark.parametrize("name", ["train.csv", "train.tsv", "train.jsonl", "train.csv.gz", "train.json"])
+def test_a_file_gives_the_same_rows_through_datasets(write: Write, name: str) -> None:
+    """Words for nothing, numbers with zeros, drifting types: all as they are written."""
+    rows = [
+        {"id": f"00{n}", "text": f"Текст {word}.", "labels": word, "lang": word} for n, word in enumerate(WORDS)
+    ]
+    path = write(f"data/{name}", as_file(rows, name))
+    plain = path.with_name("train.jsonl") if name == "train.json" else path
+    expected = (
+        read_corpus(plain) if plain.exists() else read_corpus(write("train.jsonl", as_file(rows, "jsonl")))
+    )
+    corpus = read_corpus(f"hf:{path.parent}")
+    assert corpus.table == expected.table
+    assert corpus.column("labels")[:5] == [["None"], ["NA"], ["null"], ["nan"], []]
+
+
+def as_file(rows: list[dict[str, str]], name: str) -> bytes:
+    if name.endswith("jsonl"):
+        return "\n".join(map(json.dumps, rows)).encode()
+    if name.endswith("json"):
+        return json.dumps(rows).encode()
+    file = io.StringIO(newline="")
+    csv.writer(file, delimiter="\t" if ".tsv" in name else ",").writerows(
+        [list(rows[0]), *(r.values() for r in rows)]
+    )
+    content = file.getvalue().encode()
+    return gzip.compress(content) if name.endswith(".gz") else content
+
+
+def test_rows_of_drifting_types_are_read(write: Write) -> None:
+    """What the loader would make one type of, or refuse."""
+    path = write(
+        "data/a.jsonl", '{"text": "а", "labels": ["fear"], "meta": {"x": 1}}\n{"text": "б", "labels": null}'
+    )
+    write("data/b.jsonl", '{"text": "в", "labels": "fear", "meta": "q"}\n{"text": "г"}')
+    with pytest.raises(CorpusError, match=r"^hf:.*data: b\.jsonl: line 2: labels: is missing"):
+        read_corpus(f"hf:{path.parent}")
+    corpus = read_corpus(f"hf:{path.parent}", skip_invalid=True)
+    assert corpus.column("labels") == [["fear"], [], ["fear"]]
+    assert (corpus.column("id")[2], corpus.n_left_out) == (f"hf:{path.parent}:3", 1)
+
+
+def test_problems_of_a_file_name_the_data_set_and_the_line(write: Write) -> None:
+    path = write("data/train.csv", "text,labels\nДа,x\nНе\n")
+    with pytest.raises(CorpusError, match=r"^hf:.*/data: train\.csv: line 3: 1 fields, expected 2$"):
+        read_corpus(f"hf:{path.parent}")
+    path.write_text("text;labels\nДа;x\n", encoding="utf-8")
+    with pytest.raises(CorpusError, match=r"^hf:.*/data: train\.csv: line 1: columns are separated by ';'"):
+        read_corpus(f"hf:{path.parent}")
+
+
+def test_declared_types_keep_words_for_nothing(write: Write) -> None:
+    """A card may declare classes; text stays text."""
+    text = "dtype: string"
+    card = f"---\ndataset_info:\n  features:\n  - name: text\n    {text}\n  - name: labels\n    {text}\n"
+    write("data/README.md", f"{card}  - name: n\n    dtype: float64\n---\n")
+    path = write("data/train.csv", "text,labels,n\nДа,NA,1\nНе,None,\n")
+    corpus = read_corpus(f"hf:{path.parent}")
+    assert (corpus.column("labels"), corpus.column("n")) == ([["NA"], ["None"]], [1.0, None])
+
+
+def test_all_causes_of_a_failure_are_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also of errors that are no input errors, as for the metadata of another version."""
+
+    def fail(*_: object, **__: object) -> None:
+        try:
+            raise pa.ArrowInvalid("train.parquet: column meta\n changed")
+        except pa.ArrowInvalid as error:
+            raise TypeError("an error occurred") from error
+
+    monkeypatch.setattr(datasets, "load_dataset", fail)
+    with pytest.raises(CorpusError) as caught:
+        read_corpus(f"hf:{folder}")
+    expected = "cannot be loaded: an error occurred; caused by: train.parquet: column meta changed"
+    assert str(caught.value) == f"hf:{folder}: {expected}"

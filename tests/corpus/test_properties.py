@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import json
 import tempfile
@@ -15,6 +16,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from framescope.corpus.audit import audit
+from framescope.corpus.conventions import Conventions, Quoting
 from framescope.corpus.read import read_corpus
 from framescope.errors import FramescopeError
 
@@ -55,7 +57,10 @@ json_values = st.recursive(
 )
 rows = st.dictionaries(
     st.sampled_from(
-        ["id", "text", "labels", "label", "spans", "lang", "date", "data", "annotations", "else", ""]
+        [
+            *("id", "text", "labels", "label", "spans", "lang", "date", "data", "annotations", "else", ""),
+            *("entities", "cats", "annotator", "frame"),
+        ]
     ),
     json_values,
 )
@@ -78,12 +83,18 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
-@pytest.mark.parametrize("format_name", ["jsonl", "csv", "tsv", "parquet", "labelstudio", "doccano"])
+@pytest.mark.parametrize(
+    ("format_name", "suffix"),
+    [
+        *((name, "txt") for name in ("jsonl", "csv", "tsv", "parquet", "labelstudio", "doccano")),
+        *(("labelstudio", "csv"), ("labelstudio", "tsv"), ("doccano", "csv"), ("doccano", "json")),
+    ],
+)
 @settings(deadline=None)
 @given(content=contents)
 @example(content=b"\r")
-def test_any_bytes_in_a_file(folder: Path, format_name: str, content: bytes) -> None:
-    path = folder / "file.txt"
+def test_any_bytes_in_a_file(folder: Path, format_name: str, suffix: str, content: bytes) -> None:
+    path = folder / f"file.{suffix}"
     path.write_bytes(content)
     check(path, format_name)
 
@@ -106,10 +117,15 @@ def test_any_json_in_the_rows(folder: Path, format_name: str, values: list[dict[
     check(path, format_name)
 
 
+KINDS = ["choices", "taxonomy", "labels", "hypertextlabels", "paragraphlabels", "textarea", "rating"]
 results = st.fixed_dictionaries(
-    {"type": st.sampled_from(["choices", "labels"])},
+    {"type": st.sampled_from(KINDS) | json_values},
     optional={
-        "value": st.dictionaries(st.sampled_from(["choices", "labels", "start", "end", "text"]), json_values)
+        "from_name": st.sampled_from(["frame", "mark"]) | json_values,
+        "value": st.dictionaries(
+            st.sampled_from([*KINDS, "start", "end", "text", "globalOffsets"]),
+            st.lists(st.sampled_from(["x", "y"])) | st.integers(0, 5) | json_values,
+        ),
     },
 )
 tasks = st.fixed_dictionaries(
@@ -124,6 +140,48 @@ def test_any_tasks_of_label_studio(folder: Path, values: list[object]) -> None:
     path = folder / "file.json"
     path.write_text(json.dumps(values), encoding="utf-8")
     check(path, "labelstudio")
+
+
+cells = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0\ufeff"), min_size=1).filter(
+    lambda text: text.strip() == text and len(text.split()) == 1
+)
+articles = st.fixed_dictionaries(
+    {
+        "text": cells,
+        "title": st.just("") | cells,
+        "lang": st.sampled_from(["bg", "NA", ""]),
+        "labels": st.lists(st.sampled_from(["страх", "fear's", "None", '"a"', "[x", "b#c"]), unique=True),
+    }
+)
+
+
+@settings(deadline=None)
+@given(rows=st.lists(articles, min_size=1, max_size=4))
+def test_every_table_gives_the_same_rows(folder: Path, rows: list[dict[str, object]]) -> None:
+    """Label cells joined, as a JSON list and as Python prints a list; quotes wherever a writer puts them."""
+    rows = [{"id": f"0{n}", **row} for n, row in enumerate([*rows, {**rows[0], "labels": ["z"]}])]
+    path = folder / "same.jsonl"
+    path.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
+    expected = read_corpus(path).table
+    pq.write_table(pa.Table.from_pylist(rows), folder / "same.parquet")
+    assert read_corpus(folder / "same.parquet").table == expected
+    standard = Conventions(quoting=Quoting.STANDARD)
+    for name, delimiter, spell in (
+        ("same.csv", ",", repr),
+        ("same.tsv", "\t", json.dumps),
+        ("same.csv", ",", join),
+    ):
+        with (folder / name).open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, delimiter=delimiter)
+            writer.writerow(["id", "text", "title", "lang", "labels"])
+            writer.writerows(
+                [row["id"], row["text"], row["title"], row["lang"], spell(row["labels"])] for row in rows
+            )
+        assert read_corpus(folder / name, conventions=standard).table == expected
+
+
+def join(labels: list[str]) -> str:
+    return "; ".join(json.dumps(label) if label.startswith('"') else label for label in labels)
 
 
 def files_in(name: str) -> list[str]:

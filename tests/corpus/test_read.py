@@ -202,14 +202,17 @@ def test_missing_columns_are_named_once_with_those_that_exist(write: Write) -> N
 
 
 def test_columns_that_occur_twice_are_refused(write: Write) -> None:
-    assert fault(write("a.csv", "text,labels,text\nа,б,в\n")) == "a.csv:1: columns occur twice: text"
+    assert fault(write("a.csv", "text,labels,text\nа,б,в\n")) == "a.csv:1: columns occur twice: 'text'"
 
 
 def test_csv_records_are_named_by_their_first_line(write: Write) -> None:
     path = write("a.csv", 'id,text,labels\n1,"две\nлинии",x\n2,само две\n3,"стои" тук,x\n4,край,x\n')
     with pytest.raises(CorpusError) as caught:
         read_corpus(path)
-    rule = "quote fields with quotes or separators in them, and double their quotes"
+    rule = (
+        "quote fields with quotes or separators in them, and double their quotes; "
+        "--quoting none if quotes are plain characters here"
+    )
     assert [str(problem) for problem in caught.value.problems] == [
         f"{path}:4: 2 fields, expected 3",
         f"{path}:5: ',' expected after '\"': {rule}",

@@ -192,7 +192,52 @@ def test_2023_reports_lines_that_an_article_does_not_have(samples: Path, tmp_pat
     ]
 
 
+@pytest.fixture
+def span_folders(tmp_path: Path) -> Path:
+    """Two languages with an article each of the same number, and one without an annotation."""
+    for language, text in (("en", "Title\n\nThey are traitors."), ("ru", "Заголовок\n\nПозор предателям!")):
+        articles = tmp_path / language / "train-articles-subtask-3"
+        spans = tmp_path / language / "train-labels-subtask-3-spans"
+        articles.mkdir(parents=True)
+        spans.mkdir()
+        for number in (1, 2, 3):
+            (articles / f"article{number}.txt").write_text(text, encoding="utf-8")
+        start = text.index("traitors" if language == "en" else "Позор")
+        lines = f"1\tDoubt\t{start}\t{start + 5}\n1\tLoaded_Language\t{start}\t{len(text)}\n"
+        (spans / "article1-labels-subtask-3.txt").write_text(lines, encoding="utf-8")
+        (spans / "article2-labels-subtask-3.txt").write_text("", encoding="utf-8")
+    return tmp_path
+
+
+def test_2023_spans_are_read_from_their_folder(span_folders: Path) -> None:
+    corpus = read_corpus(span_folders, format="semeval2023:3-spans")
+    assert corpus.column("id") == ["en/1", "en/2", "ru/1", "ru/2"]
+    assert corpus.column("lang") == ["en", "en", "ru", "ru"]
+    assert corpus.column("labels") == [["Doubt", "Loaded_Language"], []] * 2
+    text, spans = corpus.column("text")[2], corpus.column("spans")[2]
+    assert [(text[s["start"] : s["end"]], s["label"]) for s in spans] == [
+        ("Позор", "Doubt"),
+        ("Позор предателям!", "Loaded_Language"),
+    ]
+
+
+def test_2023_spans_name_the_line_at_fault(span_folders: Path) -> None:
+    path = span_folders / "ru/train-labels-subtask-3-spans/article1-labels-subtask-3.txt"
+    path.write_text("2\tDoubt\t0\t5\n1\tDoubt\t0\tx\n1\tDoubt\n", encoding="utf-8")
+    with pytest.raises(CorpusError) as caught:
+        read_corpus(span_folders / "ru", format="semeval2023:3-spans")
+    assert str(caught.value).splitlines() == [
+        f"{path}:1: article: expected '1' as in the file's name, found '2'",
+        f"{path}:2: offsets: expected start and end, found ['0', 'x']",
+        f"{path}:3: 2 tab-separated fields, expected 4",
+    ]
+    with pytest.raises(
+        CorpusError, match=r"expected dev-labels-subtask-3-spans here, or in a folder per language"
+    ):
+        read_corpus(span_folders, format="semeval2023:3-spans:dev")
+
+
 @pytest.mark.parametrize("name", ["semeval2023:4", "semeval2023:1:train:x", "semeval2023:2:../x"])
 def test_2023_refuses_other_subtasks(samples: Path, name: str) -> None:
-    with pytest.raises(CorpusError, match="expected semeval2023:<subtask 1, 2 or 3>:<split>"):
+    with pytest.raises(CorpusError, match="expected semeval2023:<subtask 1, 2, 3 or 3-spans>:<split>"):
         read_corpus(samples / "semeval2023", format=name)

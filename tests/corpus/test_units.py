@@ -128,3 +128,25 @@ def test_corpora_that_cannot_be_joined_are_refused(make: Make) -> None:
     other = make({"id": "2", "text": "Два", "labels": ["joy"]}, name="other.jsonl", codebook=None)
     with pytest.raises(CorpusError, match=r"other\.jsonl: its codebook .* has other labels than 'small'"):
         join_corpora(first, [other])
+
+
+@pytest.mark.parametrize(
+    ("marked", "expected"),
+    [
+        ((7, 33), [[], ["fear"], [], []]),  # the sentence, exactly
+        ((5, 33), [[], ["fear"], [], []]),  # and the full stop before it
+        ((7, 35), [[], ["fear"], [], []]),  # and a letter after it
+        ((7, 39), [[], ["fear"], ["fear"], []]),  # and a word after it
+        ((8, 12), [[], ["fear"], [], []]),  # within a word
+        ((5, 6), [["fear"], [], [], []]),  # a full stop alone
+        ((30, 38), [[], [], ["fear"], []]),  # parts of two words: the longer one
+    ],
+)
+def test_a_span_labels_the_units_with_which_it_shares_a_word(
+    make: Make, marked: tuple[int, int], expected: list[list[str]]
+) -> None:
+    assert TEXT[7:33] == "Блокът срещу Москва расте."
+    evidence = {"start": marked[0], "end": marked[1], "label": "fear"}
+    corpus = split_units(make(article(labels=["fear"], spans=[evidence])), "sentence")
+    assert corpus.column("labels") == expected
+    assert [bool(spans) for spans in corpus.column("spans")] == [bool(labels) for labels in expected]

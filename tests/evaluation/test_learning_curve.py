@@ -105,3 +105,14 @@ def test_the_page_shows_it(trained: Trained, points: list[LearningPoint]) -> Non
     assert report.learning is not None
     assert [text for _, text in report.learning.x_ticks] == ["6", "12", "24", "48"]
     assert "more annotated articles" in report.html()
+
+
+def test_the_curve_knows_the_scope(trained: Trained) -> None:
+    """A label in whose scope no article is cannot be found, however many there are."""
+    labels = tuple(
+        replace(label, mentions={"bg": ("нищо",)} if label.parent == "bloc" else None)
+        for label in trained.corpus.codebook.labels
+    )
+    corpus = replace(trained.corpus, codebook=replace(trained.corpus.codebook, labels=labels))
+    free, scoped = learning_curve(trained.corpus, RECIPE)[-1], learning_curve(corpus, RECIPE)[-1]
+    assert scoped.scores["fine"]["macro_f1"] < free.scores["fine"]["macro_f1"] / 2

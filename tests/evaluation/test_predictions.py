@@ -65,6 +65,7 @@ def test_metrics_have_the_documented_layout(model: Model, corpus: Corpus) -> Non
         "per_label",
         "calibration",
         "baselines",
+        "scope",
     ]
     assert metrics["n_units"] == 4
     assert list(metrics["overall"]) == ["fine", "coarse", "false_alarm_rate"]
@@ -170,3 +171,33 @@ def test_nothing_is_left_of_a_file_that_cannot_be_written(model: Model, corpus: 
     with pytest.raises(FramescopeError, match="taken: cannot be written: "):
         write_predictions(target, corpus, evaluate_model(model, corpus))
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_an_evaluation_knows_the_scope(scoped: Predictor, corpus: Corpus, tmp_path: Path) -> None:
+    """Units out of scope are counted, their labels missed, and the file says why."""
+    result = evaluate_model(scoped.bundle.model, corpus)
+    texts = corpus.full_texts()
+    expected = [one.out_of_scope for one in scoped.predict(texts)]
+    assert result.in_scope is not None
+    assert [scoped.codebook.named(~row) for row in result.in_scope] == expected
+    missed = {row["label"]: row["n_missed"] for row in result.metrics["scope"]["per_label"]}
+    assert missed == {**dict.fromkeys(scoped.labels, 0), "west": 1}, "ru: Запад is not named"
+    write_predictions(tmp_path / "out.jsonl", corpus, result)
+    rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [tuple(row["out_of_scope"]) for row in rows] == expected
+    assert all(row["probabilities"][label] == 0 for row in rows for label in row["out_of_scope"])
+
+
+def test_a_label_that_the_model_does_not_know_is_not_out_of_scope(scoped: Predictor, tmp_path: Path) -> None:
+    other = corpus_of([{"id": "1", "text": "Времето", "labels": ["weather"]}], tmp_path)
+    scope = evaluate_model(scoped.bundle.model, other).metrics["scope"]
+    found = {row["label"]: row for row in scope["per_label"]}
+    assert found["weather"] == {"label": "weather", "n_outside": 0, "n_missed": 0}
+    assert found["bloc"]["n_outside"] == 1
+
+
+def test_without_scopes_the_file_has_no_such_field(model: Model, corpus: Corpus, tmp_path: Path) -> None:
+    result = evaluate_model(model, corpus)
+    assert result.in_scope is result.metrics["scope"] is None
+    write_predictions(tmp_path / "out.jsonl", corpus, result)
+    assert "out_of_scope" not in (tmp_path / "out.jsonl").read_text(encoding="utf-8")

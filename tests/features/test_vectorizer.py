@@ -140,10 +140,10 @@ def test_threads_change_nothing(monkeypatch: pytest.MonkeyPatch, n_jobs: int) ->
 def test_n_jobs_reaches_the_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
     """Learning and transforming are both handed the number of threads."""
     seen = []
-    in_threads = vocabulary._in_threads
+    in_threads = vocabulary.in_threads
     monkeypatch.setattr(
         vocabulary,
-        "_in_threads",
+        "in_threads",
         lambda task, parts, jobs: seen.append(jobs) or in_threads(task, parts, jobs),
     )
     NgramVectorizer(n_jobs=2).fit(TEXTS).transform(TEXTS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from framescope.fit.calibrate import PENALTY, fit_calibration, label_prior
+from framescope.fit.calibrate import PENALTY, PRIOR_ONLY, fit_calibration, label_prior
 from framescope.model.calibration import N_TERMS, Calibration, terms
 
 PARENTS = np.array([-1, 0, 0, -1, 3], dtype=np.int32)
@@ -78,3 +78,39 @@ def test_where_nothing_can_be_told_apart_labels_get_their_prior(*, is_true: bool
     np.testing.assert_allclose(fitted.probabilities(np.ones((1, 5)), PARENTS), expected, rtol=1e-6)
     assert isinstance(fitted, Calibration)
     assert fitted.coefficients.shape == (N_TERMS,)
+
+
+def test_priors_are_shares_of_the_units_in_scope() -> None:
+    """A true label out of its scope does not count; a label in nobody's scope is as one that nobody has."""
+    truth = np.array([[1, 1, 0], [1, 0, 0], [0, 0, 0], [0, 1, 1]], bool)
+    in_scope = np.array([[1, 1, 0], [0, 1, 0], [1, 0, 0], [0, 0, 0]], bool)
+    np.testing.assert_allclose(label_prior(truth, in_scope), [1.5 / 3, 1.5 / 3, 0.5 / 5])
+    np.testing.assert_array_equal(label_prior(truth, np.ones((4, 3), bool)), label_prior(truth))
+
+
+def test_cells_out_of_scope_do_not_count() -> None:
+    """Whatever their truth: the fit is as if they were not there."""
+    margins, truth = simulated(400)
+    in_scope = np.random.default_rng(1).random(truth.shape) < 0.6
+    others = np.where(in_scope, truth, ~truth)
+    found = [
+        fit_calibration(margins, each, parents=PARENTS, link="identity", in_scope=in_scope)
+        for each in (truth, others)
+    ]
+    np.testing.assert_array_equal(found[0].coefficients, found[1].coefficients)
+    np.testing.assert_array_equal(found[0].prior, found[1].prior)
+    assert not np.allclose(
+        found[0].coefficients, fit_calibration(margins, truth, parents=PARENTS, link="identity").coefficients
+    )
+    everywhere = fit_calibration(
+        margins, truth, parents=PARENTS, link="identity", in_scope=np.ones(truth.shape, bool)
+    )
+    np.testing.assert_array_equal(
+        everywhere.coefficients, fit_calibration(margins, truth, parents=PARENTS, link="identity").coefficients
+    )
+
+
+def test_with_no_true_cell_in_scope_every_label_has_its_prior() -> None:
+    margins, truth = simulated(50)
+    fitted = fit_calibration(margins, truth, parents=PARENTS, link="identity", in_scope=~truth)
+    np.testing.assert_array_equal(fitted.coefficients, PRIOR_ONLY)

@@ -357,3 +357,45 @@ def test_the_logistic_learner_refuses_a_further_gram_matrix() -> None:
     sparse, dense, truth, groups = two_blocks()
     with pytest.raises(TrainingError, match="cannot use further feature blocks: choose the ridge learner"):
         FramingClassifier("logistic").fit(sparse, truth, groups=groups, further_gram=dense @ dense.T)
+
+
+# Scopes
+
+
+@pytest.mark.parametrize("rule", ["samples-f1", "micro-f1", "macro-f1", "precision>=0.5", "recall>=0.9"])
+def test_left_out_decisions_know_the_scope(rule: str) -> None:
+    X, y = corpus()
+    in_scope = np.random.default_rng(3).random(y.shape) < 0.7
+    for child in (1, 2, 4):
+        in_scope[:, TREE.parents[child]] |= in_scope[:, child]
+    scoped, free = (
+        FramingClassifier("ridge", rule, TREE).fit(X, y, in_scope=each) for each in (in_scope, None)
+    )
+    assert ((scoped.probabilities_ > 0) == in_scope).all()
+    assert scoped.decisions_.any()
+    assert not scoped.decisions_[~in_scope].any()
+    np.testing.assert_array_equal(scoped.margins_, free.margins_)
+    expected = fit_calibration(
+        scoped.margins_.astype(float), y, parents=TREE.parents, link="identity", in_scope=in_scope
+    )
+    np.testing.assert_allclose(scoped.calibration_.prior, expected.prior)
+    np.testing.assert_allclose(scoped.calibration_.coefficients, expected.coefficients, atol=1e-3)
+
+
+def test_a_scope_that_takes_all_changes_nothing() -> None:
+    X, y = corpus()
+    scoped, free = (
+        FramingClassifier("ridge", "samples-f1", TREE).fit(X, y, in_scope=each)
+        for each in (np.ones(y.shape, bool), None)
+    )
+    np.testing.assert_array_equal(scoped.probabilities_, free.probabilities_)
+    np.testing.assert_array_equal(scoped.decisions_, free.decisions_)
+    assert scoped.rule_.empty == free.rule_.empty
+
+
+def test_evidence_needs_no_scope() -> None:
+    """The scope is of the units that are decided on, the first ones."""
+    X, y = corpus()
+    classifier = FramingClassifier("ridge", "samples-f1", TREE)
+    classifier.fit(X, y, n_articles=100, in_scope=np.ones((100, y.shape[1]), bool))
+    assert classifier.probabilities_.shape == (100, 5)

@@ -150,11 +150,15 @@ def test_goals_are_reached_exactly_in_spite_of_rounding() -> None:
     least=st.sampled_from(["0.25", "0.5", "0.9", "1"]),
 )
 def test_goals_are_kept_on_the_units_they_were_fitted_to(cells: list[tuple[int, bool]], least: str) -> None:
-    """And no lower cut keeps the precision, no higher one the recall."""
+    """And no lower cut keeps the precision, no higher one the recall.
+
+    A probability of 0, of a unit out of the label's scope, is no cut; where such units leave the recall out of
+    reach, the lowest cut comes nearest.
+    """
     probabilities = column(*(value / 8 for value, _ in cells))
     truth = np.array([[is_true] for _, is_true in cells])
     reached: dict[str, list[float]] = {"precision": [], "recall": []}
-    for at in np.unique(probabilities):
+    for at in np.unique(probabilities[probabilities > 0]):
         decided = probabilities >= at
         hits = (decided & truth).sum()
         if hits and hits / decided.sum() >= float(least):
@@ -162,6 +166,8 @@ def test_goals_are_kept_on_the_units_they_were_fitted_to(cells: list[tuple[int, 
         if hits and hits / truth.sum() >= float(least):
             reached["recall"].append(float(at))
     never = [float(NEVER)]
+    if (truth & (probabilities > 0)).any() and not reached["recall"]:
+        reached["recall"].append(float(probabilities[probabilities > 0].min()))
     assert cut(f"precision>={least}", probabilities, truth) == min(reached["precision"] or never)
     assert cut(f"recall>={least}", probabilities, truth) == max(reached["recall"] or never)
 
@@ -218,3 +224,31 @@ def test_where_all_texts_are_without_labels_none_is_given() -> None:
     rule = fit_samples_f1(SCORES, marks("00000"), flat(1))
     assert rule.empty == (pytest.approx(np.log(11)), 0, 0)
     assert not rule.decide(SCORES, flat(1)).any()
+
+
+# Scopes
+
+
+@pytest.mark.parametrize(
+    ("name", "truth", "expected"),
+    [
+        ("micro-f1", "10010", 0.9),  # 2/3 at 0.9, 1/2 at 0.5: what is out of scope is missed at any cut
+        ("precision>=0.5", "01000", 0.5),  # 1 of 2 is right; the three out of scope are not given
+        ("recall>=0.3", "10011", 0.9),
+        ("recall>=0.5", "10011", 0.5),  # out of reach: wherever it can be
+        ("recall>=0.5", "00011", float(NEVER)),
+        ("micro-f1", "00011", float(NEVER)),
+        ("precision>=0.5", "00111", float(NEVER)),
+    ],
+)
+def test_units_out_of_scope_are_missed_and_never_a_cut(name: str, truth: str, expected: float) -> None:
+    assert cut(name, column(0.9, 0.5, 0, 0, 0), marks(truth)) == np.float32(expected)
+
+
+def test_units_out_of_every_scope_say_nothing_of_units_without_labels() -> None:
+    probabilities, truth = np.vstack([SCORES] * 8), np.vstack([marks("11000")] * 8)
+    outside = np.zeros((30, 1), np.float32)
+    expected = fit_samples_f1(probabilities, truth, flat(1))
+    found = fit_samples_f1(np.vstack([probabilities, outside]), np.vstack([truth, outside > 0]), flat(1))
+    assert found.empty == expected.empty is not None
+    assert fit_samples_f1(outside, outside > 0, flat(1)).empty is None

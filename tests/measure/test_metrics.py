@@ -59,15 +59,8 @@ def _flat_metrics(
 
 def test_layout_of_the_json() -> None:
     metrics = _evaluate()
-    keys = [
-        "n_units",
-        "overall",
-        "by_language",
-        "false_alarms_by_kind",
-        "per_label",
-        "calibration",
-        "baselines",
-    ]
+    keys = ["n_units", "overall", "by_language", "false_alarms_by_kind", "per_label", "calibration"]
+    keys += ["baselines", "scope"]
     assert list(metrics) == keys
     assert list(metrics["overall"]) == ["fine", "coarse", "false_alarm_rate"]
     assert list(metrics["overall"]["fine"]) == list(metrics["overall"]["coarse"]) == F1_KEYS
@@ -404,3 +397,63 @@ def test_row_order_changes_nothing_and_everything_is_bounded(cells: list[tuple[b
     for path, value in expected.items():
         if isinstance(value, float) and not path.endswith(("brier_skill", "log_loss")) and "slope" not in path:
             assert 0 <= value <= 1, path
+
+
+# Scopes
+
+# The first unit is out of scope of про-одкб, the third of союз and its children, the last of everything.
+IN_SCOPE = np.array([[1, 1, 0, 1], [1, 1, 1, 1], [0, 0, 0, 1], [1, 1, 1, 1], [1, 1, 1, 1], [0, 0, 0, 0]], bool)
+
+
+def test_units_out_of_scope_are_counted_and_their_labels_missed() -> None:
+    scoped = Outcomes(TRUTH, DECIDED & IN_SCOPE, (PROBABILITIES * IN_SCOPE).astype(np.float32), IN_SCOPE)
+    metrics = evaluate(scoped, UNITS, codebook=CODEBOOK, prior=PRIOR, bootstrap=QUICK)
+    assert metrics["scope"] == {
+        "n_outside": 1,
+        "per_label": [
+            {"label": "союз", "n_outside": 2, "n_missed": 1},
+            {"label": "анти-одкб", "n_outside": 2, "n_missed": 0},
+            {"label": "про-одкб", "n_outside": 3, "n_missed": 0},
+            {"label": "Other", "n_outside": 1, "n_missed": 0},
+        ],
+    }
+    support = {row["label"]: row["support"] for row in metrics["per_label"]}
+    assert support["союз"] == 3, "the one that is out of scope counts"
+    assert json.loads(json.dumps(metrics, allow_nan=False)) == metrics
+    assert _evaluate()["scope"] is None
+
+
+def test_the_prior_is_0_out_of_scope() -> None:
+    """So what is forecast without reading, and the labels that are given without reading, know the scope."""
+    scoped = Outcomes(TRUTH, DECIDED, PROBABILITIES, IN_SCOPE)
+    metrics = evaluate(scoped, UNITS, codebook=CODEBOOK, prior=PRIOR, bootstrap=QUICK)
+    reference = np.mean((PRIOR * IN_SCOPE - TRUTH) ** 2)
+    expected = 1 - np.mean((PROBABILITIES.astype(float) - TRUTH) ** 2) / reference
+    assert metrics["calibration"]["brier_skill"] == pytest.approx(expected)
+    # анти-одкб and союз are the most frequent; two units of six are out of their scope.
+    alarms = metrics["baselines"]["most_frequent"]["false_alarm_rate"]
+    assert alarms == 1.0
+    everywhere = np.ones(TRUTH.shape, bool)
+    plain, all_in = (
+        evaluate(
+            Outcomes(TRUTH, DECIDED, PROBABILITIES, in_scope),
+            UNITS,
+            codebook=CODEBOOK,
+            prior=PRIOR,
+            bootstrap=QUICK,
+        )
+        for in_scope in (None, everywhere)
+    )
+    assert {**all_in, "scope": None} == plain
+    nobody = Outcomes(TRUTH, DECIDED, PROBABILITIES, np.zeros(TRUTH.shape, bool))
+    baselines = evaluate(nobody, UNITS, codebook=CODEBOOK, prior=PRIOR, bootstrap=QUICK)["baselines"]
+    assert baselines["most_frequent"]["false_alarm_rate"] == baselines["random_prior"]["false_alarm_rate"] == 0
+
+
+def test_a_part_of_the_units_keeps_its_scope() -> None:
+    rows = np.array([2, 5])
+    part = Outcomes(TRUTH, DECIDED, PROBABILITIES, IN_SCOPE).select(rows)
+    assert part.in_scope is not None
+    assert part.in_scope.tolist() == IN_SCOPE[rows].tolist()
+    assert part.truth.tolist() == TRUTH[rows].tolist()
+    assert Outcomes(TRUTH, DECIDED, PROBABILITIES).select(rows).in_scope is None

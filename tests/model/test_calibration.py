@@ -159,3 +159,25 @@ def test_a_fitted_probability_rises_with_the_margin(link: Link) -> None:
     assert probabilities[0] < 0.1
     assert probabilities[-1] > 0.9
     assert probabilities.mean() == pytest.approx(truth.mean(), abs=0.02)
+
+
+def test_out_of_scope_the_probability_is_0() -> None:
+    """A parent's is that of its children in scope, where they are more probable; the prior is 0, too."""
+    calibration = stage(score=3.0)
+    in_scope = np.array([[True, True, False, False], [False, False, False, True]])
+    everywhere = calibration.probabilities(MARGINS, PARENTS)
+    found = calibration.probabilities(MARGINS, PARENTS, in_scope=in_scope)
+    assert found.dtype == np.float32
+    assert (found > 0).tolist() == in_scope.tolist()
+    assert found[0, 1] == everywhere[0, 1]
+    assert found[1, 3] == everywhere[1, 3]
+    alone = calibration.probabilities(MARGINS, np.full(4, -1, np.int32))
+    assert found[0, 0] == max(alone[0, 0], everywhere[0, 1]) < everywhere[0, 0]
+    intercept = np.zeros(4, np.float32)
+    of_prior = calibration.probabilities(intercept[None], PARENTS, intercept, in_scope=in_scope[:1])
+    np.testing.assert_allclose(of_prior, [[0.5, 0.25, 0, 0]], rtol=1e-6)
+
+
+def test_the_least_probability_in_scope_is_above_0() -> None:
+    found = stage(ones=-1e4).probabilities(MARGINS, PARENTS, in_scope=np.ones(MARGINS.shape, bool))
+    assert (found == MIN_PROBABILITY).all()

@@ -211,3 +211,49 @@ def test_empty_terms_keep_small_probabilities() -> None:
     small = float(np.float32(1e-6))
     terms = empty_terms(row(1e-6, 1e-6), FLAT[2])
     np.testing.assert_allclose(terms, [[1.0, 2 * log1p(-small), 2 * log1p(-small)]], rtol=1e-12)
+
+
+# Scopes
+
+
+@given(probabilities=st.lists(PROBABILITIES | st.just(0.0), min_size=6, max_size=6), empty=EMPTY)
+def test_what_is_not_possible_is_never_given(
+    probabilities: list[float], empty: tuple[float, float, float] | None
+) -> None:
+    """And the others are chosen as if they were the only labels: with brute force over these."""
+    found = row(*probabilities)
+    for child in np.flatnonzero(TREE.parents >= 0):
+        parent = TREE.parents[child]
+        found[:, parent] = max(found[0, parent], found[0, child])
+    decided = Rule("samples-f1", empty=empty).decide(found, TREE)
+    assert not decided[found == 0].any()
+    if not found.any():
+        assert not decided.any()
+
+
+def test_a_cut_of_0_gives_nothing_out_of_scope() -> None:
+    """Bundles that somebody wrote may hold one."""
+    rule = Rule("micro-f1", cuts=np.array([0.0, -1.0, NEVER], np.float32))
+    assert rule.decide(row(0, 0, 0), FLAT[3]).tolist() == [[False, False, False]]
+    assert rule.decide(row(1e-6, 1e-6, 1), FLAT[3]).tolist() == [[True, True, False]]
+
+
+def test_a_flat_codebook_s_choice_among_possible_labels_is_that_without_the_others() -> None:
+    rng = np.random.default_rng(5)
+    for _ in range(50):
+        possible = rng.random(6) < 0.5
+        probabilities = (rng.random((1, 6)) * possible).astype(np.float32)
+        if not possible.any():
+            continue
+        whole = Rule("samples-f1", empty=(-1.0, 0.8, 0.0)).decide(probabilities, FLAT[6])[0]
+        part = Rule("samples-f1", empty=(-1.0, 0.8, 0.0)).decide(
+            probabilities[:, possible], FLAT[possible.sum()]
+        )[0]
+        assert whole[possible].tolist() == part.tolist()
+        assert not whole[~possible].any()
+
+
+def test_a_parent_can_stand_where_none_of_its_children_is_possible() -> None:
+    """A text in the scope of the narrative alone: no division by the probability of no child."""
+    decided = Rule("samples-f1", empty=(-3.0, 1.0, 1.0)).decide(row(0.9, 0, 0, 0, 0, 0), TREE)
+    assert decided.tolist() == [[True, False, False, False, False, False]]

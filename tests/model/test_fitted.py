@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from framescope.model.decision import Rule
 from framescope.model.fitted import Model
 from framescope.text.utf8 import Utf8Texts
 
@@ -56,6 +59,50 @@ def test_texts_and_jobs_do_not_meet(any_model: Model) -> None:
     order = np.random.default_rng(0).permutation(20)
     shuffled = any_model.margins(Utf8Texts.encode([TEXTS[k] for k in order]))
     assert any_model.probabilities(shuffled).tobytes() == any_model.probabilities(margins)[order].tobytes()
+
+
+def test_out_of_scope_nothing_is_possible(scoped_model: Model, model: Model) -> None:
+    """The probability is exactly 0 there, and what it was without scopes elsewhere."""
+    texts = Utf8Texts.encode(["ОДКБ и Западът", "The CSTO", "Съюзът", "Времето", ""])
+    output = scoped_model.run(texts)
+    expected = [
+        # bloc, anti-csto-coalition, union-expands, west, west-divides, Other
+        [1, 1, 0, 1, 1, 1],
+        [1, 1, 0, 0, 0, 1],
+        [1, 0, 1, 0, 0, 1],
+        [0, 0, 0, 0, 0, 1],
+        [0, 0, 0, 0, 0, 1],
+    ]
+    assert output.in_scope is not None
+    assert output.in_scope.tolist() == expected
+    assert ((output.probabilities > 0) == output.in_scope).all()
+    assert not output.decided[~output.in_scope].any()
+    without = model.run(texts)
+    assert without.in_scope is None
+    np.testing.assert_array_equal(output.margins, without.margins)
+    children = scoped_model.codebook.fine
+    kept = output.in_scope[:, children]
+    np.testing.assert_array_equal(
+        output.probabilities[:, children][kept], without.probabilities[:, children][kept]
+    )
+
+
+def test_what_an_article_names_counts_for_its_parts(scoped_model: Model) -> None:
+    texts = Utf8Texts.encode(["Времето", "ОДКБ"])
+    in_scope = np.ones((2, 6), bool)
+    output = scoped_model.run(texts, in_scope=in_scope)
+    assert (output.probabilities > 0).all()
+    np.testing.assert_array_equal(output.probabilities, scoped_model.probabilities(output.margins))
+
+
+@pytest.mark.parametrize("empty", [None, (9.0, 0.0, 0.0), (-9.0, 0.0, 0.0)])
+def test_a_text_in_no_scope_gets_no_label(
+    scoped_model: Model, empty: tuple[float, float, float] | None
+) -> None:
+    """Whatever the rule believes of texts without a label."""
+    model = replace(scoped_model, rule=Rule("samples-f1", empty=empty))
+    margins = model.margins(Utf8Texts.encode(TEXTS))
+    assert not model.conclude(margins, np.zeros(margins.shape, bool)).decided.any()
 
 
 def test_an_empty_text_has_the_intercept_and_the_prior(any_model: Model) -> None:

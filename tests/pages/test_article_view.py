@@ -152,3 +152,33 @@ def test_labels_are_named_in_a_language_that_the_codebook_has(model: Model, tmp_
         ("The West", "en"),
         ("Other", ""),
     ]
+
+
+def test_labels_out_of_scope_are_told_and_why(scoped: Predictor) -> None:
+    """Neither a probability nor a share; the sentence names those whose parent is possible."""
+    (view,) = explain_article(Article("a", "Западът и ОДКБ"), [scoped]).models
+    outside = [label for label in view.labels if not label.is_in_scope]
+    assert [label.id for label in outside] == ["union-expands"]
+    for label in outside:
+        assert (label.probability, label.is_given, label.evidence, label.tag) == (0, False, None, None)
+        assert label.share == label.meaning == "names nothing of the label's scope"
+    assert view.scope_in_words == (
+        "Not possible, for the article names nothing of the labels' scopes: union-expands."
+    )
+    (view,) = explain_article(Article("a", "Съюзът"), [scoped]).models
+    assert view.scope_in_words.endswith(": anti-csto-coalition, west.")
+
+
+def test_an_article_in_no_scope_says_so(scoped_model: Model, tmp_path: Path) -> None:
+    labels = tuple(replace(label, mentions={"bg": ("баку",)}) for label in scoped_model.codebook.labels)
+    model = replace(scoped_model, codebook=replace(scoped_model.codebook, labels=labels))
+    save_bundle(model, tmp_path / "m", card="", training=FACTS)
+    (view,) = explain_article(ARTICLE, [Predictor.load(tmp_path / "m")]).models
+    assert view.n_given == 0
+    assert view.scope_in_words == "No label is possible, for the article names nothing of any label's scope."
+
+
+def test_without_scopes_nothing_is_said_of_them(predictor: Predictor) -> None:
+    (view,) = explain_article(ARTICLE, [predictor]).models
+    assert view.scope_in_words == ""
+    assert all(label.is_in_scope for label in view.labels)

@@ -236,3 +236,34 @@ def test_a_place_that_cannot_be_written_is_refused_before_the_work(tmp_path: Pat
     result = run("nowhere", "missing.jsonl", "--html", tmp_path / "missing" / "r.html")
     assert result.exit_code == 1
     assert "there is no folder" in result.stderr
+
+
+def test_units_out_of_scope_are_said(tmp_path: Path) -> None:
+    labels = tuple(
+        replace(
+            label, mentions={"bg": ("одкб",), "en": ("csto",)} if label.id == "bloc" else {"bg": ("запад*",)}
+        )
+        for label in CODEBOOK.labels
+    )
+    codebook = replace(CODEBOOK, labels=labels)
+    path = write(tmp_path / "articles.jsonl", rows())
+    corpus = read_corpus(path, codebook=codebook)
+    train(corpus, Recipe(group_by="source")).save(tmp_path / "model")
+    predictor = Predictor.load(tmp_path / "model")
+    made = make_report(predictor, judge(predictor.bundle, corpus, group_by=None, jobs=1, progress=no_progress))
+    assert made.scope is not None
+    n_outside = made.scope["n_outside"]
+    assert n_outside == sum(
+        not any(word in text.casefold() for word in ("одкб", "csto", "запад")) for text in corpus.full_texts()
+    )
+    page = unescape(made.html())
+    assert f"{n_outside} of 64 articles name nothing of any label's scope, and are given none." in page
+    assert "Labels that articles bear out of their scope count as missed: " in page
+    assert dict(made.missed_out_of_scope)["union-expands"] == 16
+    assert made.metrics == predictor.bundle.training.metrics
+
+
+def test_without_scopes_a_report_says_nothing_of_them(report: Report) -> None:
+    assert report.scope is None
+    assert report.missed_out_of_scope == []
+    assert "label's scope" not in unescape(report.html())

@@ -19,6 +19,7 @@ from framescope.batch.scoring import Job
 from framescope.batch.shards import Shard, dump_plan, load_plan, plan
 from framescope.batch.workers import Workers
 from framescope.predictor import Predictor
+from framescope.text.languages import unfamiliar
 from framescope.text.segments import Unit
 
 RESUME = "what is done stays done, and the same command resumes"
@@ -94,8 +95,8 @@ class ScoringRun:
 
     def _unknown(self, languages: Mapping[str, int]) -> dict[str, int]:
         """Return those languages of which the model has seen no article; none if it knows of no languages."""
-        known = self._languages
-        return {code: count for code, count in languages.items() if known and code and code not in known}
+        unknown = unfamiliar(languages, self._languages) if self._languages else []
+        return {code: languages[code] for code in unknown}
 
     def _claim(self, record: dict[str, Any]) -> dict[str, Any]:
         """Note the job in its folder, or compare it with the one that is noted there."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from framescope._types import Int32, Int64
+from framescope._types import Indices, Int32, Int64
 from framescope.errors import TextError
 from framescope.text.arrow import as_strings, invalid_rows, join, numbers, present, strings, text_sizes
 from framescope.text.segments import Unit, segments, unit_ids
@@ -83,10 +83,12 @@ class ScorableRows:
         offsets = [segments(text, unit) for text in self.texts]
         counts = np.array([len(each) for each in offsets], np.int64)
         ids = [unit_ids(row, n) for row, n in zip(self.ids.to_pylist(), counts.tolist(), strict=True)]
+        article_of = np.repeat(np.arange(len(counts)), counts)
         bounds = np.array([bound for each in offsets for bound in each], np.int32).reshape(-1, 2)
         return CutRows(
             ids=strings([unit_id for each in ids for unit_id in each]),
-            article_ids=self.ids.take(numbers(np.repeat(np.arange(len(counts)), counts))),
+            article_ids=self.ids.take(numbers(article_of)),
+            article_of=article_of,
             offsets=bounds,
             texts=Utf8Texts.encode(
                 text[start:end] for text, each in zip(self.texts, offsets, strict=True) for start, end in each
@@ -96,10 +98,14 @@ class ScorableRows:
 
 @dataclass(frozen=True)
 class CutRows:
-    """Parts of articles: where each begins and ends in its article, in characters, (n_units, 2) int32."""
+    """Parts of articles: where each begins and ends in its article, in characters, (n_units, 2) int32.
+
+    ``article_of`` has the row of each one's article.
+    """
 
     ids: pa.Array
     article_ids: pa.Array
+    article_of: Indices
     offsets: Int32
     texts: Utf8Texts
 

@@ -157,7 +157,7 @@ def part_schema(predictor: Predictor, options: ScoreOptions) -> pa.Schema:
     """Return the columns of a part; a model of units tells the article of each, and where in it the unit is."""
     place = [] if predictor.unit == Unit.ARTICLE else UNIT_COLUMNS
     return pa.schema(
-        [("id", pa.large_string()), *place, *result_schema(predictor.labels, options.selection)],
+        [("id", pa.large_string()), *place, *result_schema(predictor.codebook, options.selection)],
     )
 
 
@@ -167,7 +167,10 @@ def _columns(rows: ScorableRows, predictor: Predictor, selection: Selection) -> 
         return [rows.ids, *result_columns(predictor.bundle, rows.texts, selection)]
     units = rows.cut(predictor.unit)
     place = [units.article_ids, *(numbers(np.ascontiguousarray(bound)) for bound in units.offsets.T)]
-    return [units.ids, *place, *result_columns(predictor.bundle, units.texts, selection)]
+    in_scope = predictor.bundle.model.in_scope(rows.texts)
+    if in_scope is not None:  # what an article names counts for each of its units
+        in_scope = in_scope[units.article_of]
+    return [units.ids, *place, *result_columns(predictor.bundle, units.texts, selection, in_scope=in_scope)]
 
 
 class _RejectedRows:

@@ -57,6 +57,19 @@ class _Section(TypedDict):
     false_alarm_rate: float | None
 
 
+class _LabelScope(TypedDict):
+    label: str
+    n_outside: int
+    n_missed: int
+
+
+class ScopeFigures(TypedDict):
+    """How many left-out units were out of scope: of every label, and of each."""
+
+    n_outside: int
+    per_label: list[_LabelScope]
+
+
 class _Metrics(TypedDict):
     """What readers of metrics rely on, of the layout of :func:`framescope.measure.metrics.evaluate`."""
 
@@ -67,6 +80,7 @@ class _Metrics(TypedDict):
     per_label: list[LabelFigures]
     calibration: dict[str, float | list[float] | None]
     baselines: dict[str, _Section | None]
+    scope: ScopeFigures | None
 
 
 @dataclass(frozen=True)

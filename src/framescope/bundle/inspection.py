@@ -7,10 +7,11 @@
      "rule": {"name": str, "never_given": [label, ...]},
      "training": {facts of the training run; "corpus" has the data's name, hash and sizes},
      "metrics": {layout of framescope.measure.metrics.evaluate},
-     "labels": [{"label", "parent", "name", "prior", "cut", "support", "precision", "recall", "f1",
+     "labels": [{"label", "parent", "name", "scope", "prior", "cut", "support", "precision", "recall", "f1",
                  "top_ngrams": [{"text", "is_part", "feature", "weight", "gap", "n_texts"}, ...]}, ...],
      "record": path of the record that training kept, or null}
 
+``scope`` is {"n_terms": int, "n_in_scope": training units that name one}, null where any text will do.
 ``cut`` is the probability from which a label is given, null without cuts or where it is never given.
 ``top_ngrams`` are empty where there is no record: bundles hold n-grams as hashes only.
 """
@@ -24,6 +25,7 @@ import numpy as np
 
 from framescope.bundle.read import Bundle
 from framescope.bundle.record import TrainingRecord, load_record, record_path
+from framescope.codebook import Codebook
 
 MEASURES = ("support", "precision", "recall", "f1")
 
@@ -69,10 +71,24 @@ def _labels(bundle: Bundle, metrics: Mapping[str, Any], record: TrainingRecord |
             "label": label.id,
             "parent": label.parent,
             "name": dict(label.names),
+            "scope": _scope(model.codebook, column, metrics),
             "prior": float(prior),
             "cut": cut,
             **{measure: rows.get(label.id, {}).get(measure) for measure in MEASURES},
             "top_ngrams": list(top.get(label.id, [])),
         }
-        for label, prior, cut in zip(model.codebook.labels, model.calibration.prior, cuts, strict=True)
+        for column, (label, prior, cut) in enumerate(
+            zip(model.codebook.labels, model.calibration.prior, cuts, strict=True)
+        )
     ]
+
+
+def _scope(codebook: Codebook, column: int, metrics: Mapping[str, Any]) -> dict[str, int] | None:
+    """Return what a label's scope is, and how many units of training are in it; None where it has none."""
+    terms, counts = codebook.scopes[column], metrics["scope"]
+    if terms is None or counts is None:
+        return None
+    return {
+        "n_terms": len(terms),
+        "n_in_scope": metrics["n_units"] - counts["per_label"][column]["n_outside"],
+    }

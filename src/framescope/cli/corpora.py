@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from framescope.cli.options import CorpusOptions
 from framescope.cli.terminal import progress, tell
 from framescope.errors import InputError
+from framescope.text.languages import unfamiliar
+from framescope.text.lookalikes import near_hint
 
 if TYPE_CHECKING:
     from framescope.codebook import Codebook
@@ -50,7 +52,7 @@ def read_to_judge(
     reading = replace(reading, unit=reading.unit or predictor.unit)
     articles = read_corpora(reading, source, also)
     articles = _without_unknown_labels(predictor.codebook, articles, skip=reading.skip_invalid)
-    strange = sorted({code for code in articles.column("lang") if code} - {*predictor.languages})
+    strange = unfamiliar(articles.column("lang"), predictor.languages)
     if strange and predictor.languages:
         known = ", ".join(predictor.languages)
         tell(f"warning: the model was trained on {known}, not on {', '.join(strange)}")
@@ -67,7 +69,10 @@ def _without_unknown_labels(codebook: Codebook, corpus: Corpus, *, skip: bool) -
         _tell_left_out(kept)
         return kept
     if unknown:
-        named = ", ".join(f"{label!r} ({len(ids)} units)" for label, ids in unknown.items())
+        known = frozenset(codebook.ids)
+        named = ", ".join(
+            f"{label!r} ({len(ids)} units{near_hint(label, known)})" for label, ids in unknown.items()
+        )
         tell(
             f"warning: {corpus.path}: the model does not know {len(unknown)} labels, "
             f"they count as missed: {named}"

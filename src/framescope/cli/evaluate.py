@@ -24,8 +24,18 @@ from framescope.cli.tables import (
     kind_tables,
     label_table,
     outlook_tables,
+    scope_line,
 )
-from framescope.cli.terminal import STDOUT, check_outputs, load_predictor, progress, show, tell, write_json
+from framescope.cli.terminal import (
+    STDOUT,
+    check_outputs,
+    load_predictor,
+    progress,
+    show,
+    tell,
+    write_json,
+    write_line,
+)
 
 
 @with_corpus_options
@@ -63,5 +73,7 @@ def evaluate(  # noqa: PLR0913 - a command
         f1 = f1_table(f1_rows(result.metrics), f"{model} on {corpus}{F1_CAPTION}")
         show(label_table(result.metrics), calibration_table(result.metrics), *kind_tables(result.metrics), f1)
         show(*outlook_tables(loaded.bundle.training))
+        if scoped := scope_line(result.metrics):
+            write_line(scoped)
     for line in calibration_warnings(result.metrics):
         tell(f"warning: {line}")

@@ -97,5 +97,7 @@ def _show(view: ArticleView) -> None:
     for model in view.models:
         write_line(f"\n{model.name}, by {model.unit}: {model.rule_in_words}")
         show(explained_labels(model))
+        if model.scope_in_words:
+            write_line(model.scope_in_words)
         if model.given:
             show(explained_sentences(model))

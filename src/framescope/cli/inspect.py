@@ -54,6 +54,7 @@ def _facts(found: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("left out together", training["group_by"]),
         ("learner", f"{training['learner']}, penalty {training['penalty']:g}"),
         ("unit", found["unit"]),
+        ("scope", _scope(found)),
         ("n-grams", f"{found['n_features']:,}"),
         (
             "size",
@@ -62,6 +63,19 @@ def _facts(found: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("record of training", found["record"] or "none: top n-grams are not known"),
     ]
     return [(name, value or "not given") for name, value in rows]
+
+
+def _scope(found: Mapping[str, Any]) -> str:
+    """Return what texts must name, and how many units of training do."""
+    scopes = [label["scope"] for label in found["labels"] if label["scope"] is not None]
+    if not scopes:
+        return "none: labels ask for no words"
+    terms, n_units = max(scope["n_terms"] for scope in scopes), found["training"]["corpus"]["n_units"]
+    n_inside = n_units - found["metrics"]["scope"]["n_outside"]
+    return (
+        f"{len(scopes)} of {found['n_labels']} labels ask for one of up to {terms} terms; "
+        f"{n_inside:,} of {n_units:,} units are in scope of a label"
+    )
 
 
 def _size(found: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
+from framescope.corpus.conventions import Conventions, Offsets, Quoting
 from framescope.text.segments import Unit
 
 if TYPE_CHECKING:
@@ -30,6 +31,12 @@ def _check_jobs(jobs: int) -> int:
     if jobs == 0:
         raise typer.BadParameter("expected a number of jobs, or -1 for every core")
     return jobs
+
+
+def _check_separator(separator: str | None) -> str | None:
+    if separator == "":
+        raise typer.BadParameter("expected a sign that joins labels, such as ,")
+    return separator
 
 
 ModelName = Annotated[str, typer.Argument(metavar="MODEL", help="A model's folder, or its name in models/.")]
@@ -127,6 +134,33 @@ class CorpusOptions:
             "By default they stay whole, and evaluate cuts as its model's training did."
         ),
     ] = None
+    label_separator: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SIGN", callback=_check_separator, help="What joins labels in a cell; by default ; and |."
+        ),
+    ] = None
+    quoting: Annotated[
+        Quoting | None,
+        typer.Option(
+            help="What double quotes mean in CSV and TSV: nothing, or the ends of a cell. By default the ends, "
+            "and a cell that seems to have swallowed rows is refused."
+        ),
+    ] = None
+    offsets: Annotated[
+        Offsets | None,
+        typer.Option(
+            help="What the offsets of spans count. By default code points, and offsets that fit otherwise are "
+            "refused."
+        ),
+    ] = None
+    label_control: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Control of a Label Studio project, or key of a doccano export, with the labels.",
+        ),
+    ] = None
     id_field: Annotated[str | None, column_option("ids")] = None
     text_field: Annotated[str | None, column_option("texts")] = None
     label_field: Annotated[str | None, column_option("labels: a list, or joined by ; or |")] = None
@@ -159,6 +193,7 @@ class CorpusOptions:
             format=self.format,
             codebook=codebook if self.codebook is None else read_codebook(self.codebook),
             fields=FieldNames(**self._columns()),
+            conventions=Conventions(self.label_separator, self.quoting, self.offsets, self.label_control),
             skip_invalid=self.skip_invalid,
         )
         return split_units(corpus, self.unit or Unit.ARTICLE)

@@ -60,7 +60,8 @@ def _lines(predictor: Predictor, articles: Sequence[Article], jobs: int) -> Iter
         texts = [article.text for article in articles]
         predictions = predictor.predict(texts, languages=languages, jobs=jobs)
         for article, made in zip(articles, predictions, strict=True):
-            yield prediction_line(article.id, made.labels, made.probabilities)
+            outside = made.out_of_scope if predictor.codebook.has_scopes else None
+            yield prediction_line(article.id, made.labels, made.probabilities, out_of_scope=outside)
         return
     bodies = [article.body for article in articles]
     for article, units in zip(
@@ -68,4 +69,5 @@ def _lines(predictor: Predictor, articles: Sequence[Article], jobs: int) -> Iter
     ):
         for unit_id, unit in zip(unit_ids(article.id, len(units)), units, strict=True):
             place: dict[str, str | int] = {"article_id": article.id, "start": unit.start, "end": unit.end}
-            yield prediction_line(unit_id, unit.labels, unit.probabilities, place=place)
+            outside = unit.out_of_scope if predictor.codebook.has_scopes else None
+            yield prediction_line(unit_id, unit.labels, unit.probabilities, place=place, out_of_scope=outside)

@@ -45,9 +45,14 @@ def f1_table(rows: Iterable[Mapping[str, Any]], title: str) -> Table:
 def label_table(metrics: Mapping[str, Any]) -> Table:
     """Return what became of every label."""
     measures = {"precision": "precision", "recall": "recall", "f1": "F1", "average_precision": "avg. precision"}
-    table = _table("Labels", ["label"], ["support", *measures.values()])
+    scope = metrics["scope"]
+    table = _table(
+        "Labels", ["label"], ["support", *measures.values(), *(["missed out of scope"] if scope else [])]
+    )
+    missed = {row["label"]: str(row["n_missed"]) for row in scope["per_label"]} if scope else {}
     for row in metrics["per_label"]:
-        table.add_row(row["label"], str(row["support"]), *(number(row[measure]) for measure in measures))
+        own = [missed[row["label"]]] if scope else []
+        table.add_row(row["label"], str(row["support"]), *(number(row[measure]) for measure in measures), *own)
     return table
 
 
@@ -79,6 +84,14 @@ def kind_tables(metrics: Mapping[str, Any]) -> list[Table]:
     return [table] if table.row_count else []
 
 
+def scope_line(metrics: Mapping[str, Any]) -> str:
+    """Return how many units were out of every label's scope; nothing where no label has one."""
+    if metrics["scope"] is None:
+        return ""
+    n_outside, n_units = metrics["scope"]["n_outside"], metrics["n_units"]
+    return f"{n_outside} of {n_units} units name nothing of any label's scope, and are given none."
+
+
 def fact_table(rows: Iterable[tuple[str, str]]) -> Table:
     """Return what a model is."""
     table = _table("Model", ["", "value"], [])
@@ -105,11 +118,14 @@ def audit_tables(findings: Audit) -> list[Table]:
     for name, value in findings.rows():
         found.add_row(name, value)
     languages = list(findings.languages)
-    counts = _table("Labels", ["label"], ["units", *(language or "not given" for language in languages)])
+    scoped = ["out of scope"] if findings.has_scopes else []
+    named = (language or "not given" for language in languages)
+    counts = _table("Labels", ["label"], ["units", *named, *scoped])
     for count in findings.labels:
         label = count.label if count.parent is None else f"  {count.label}"
         per_language = (str(count.by_language.get(language, 0)) for language in languages)
-        counts.add_row(label, str(count.n_units), *per_language)
+        outside = "-" if count.n_out_of_scope is None else str(count.n_out_of_scope)
+        counts.add_row(label, str(count.n_units), *per_language, *([outside] if scoped else []))
     return [found, counts]
 
 

@@ -84,7 +84,12 @@ def load_predictor(model: str) -> Predictor:
     from framescope.text.kernels import is_cached  # noqa: PLC0415
 
     predictor = Predictor.load(model)
-    if not is_cached(add_margins):
+    is_ready = is_cached(add_margins)
+    if is_ready and predictor.codebook.has_scopes:
+        from framescope.features.matching import find_terms  # noqa: PLC0415
+
+        is_ready = is_cached(find_terms)
+    if not is_ready:
         with progress("Compiling the kernels, once for this installation"):
             predictor.predict(["."])
     return predictor

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,11 +23,14 @@ from framescope.cli.options import (
     with_corpus_options,
 )
 from framescope.cli.runs import MODELS, TrainingRun, find_starter, starter_runs
-from framescope.cli.tables import F1_CAPTION, f1_table, kind_tables, label_table, outlook_tables
+from framescope.cli.tables import F1_CAPTION, f1_table, kind_tables, label_table, outlook_tables, scope_line
 from framescope.cli.terminal import progress, show, tell, write_line
 
 if TYPE_CHECKING:
+    from framescope.corpus.schema import Corpus
     from framescope.training.recipe import Recipe
+
+N_LABELS_TOLD = 50
 
 
 @with_corpus_options
@@ -96,11 +100,23 @@ def _train(run: TrainingRun, recipe: Recipe, *, force: bool) -> None:
     articles = read_corpora(run.reading, run.source, run.also)
     trained = training.train(articles, recipe, progress=progress)
     trained.save(run.target, force=force)
+    _tell_found_labels(articles)
     for line in trained.warnings:
         tell(f"warning: {line}")
     f1 = f1_table(f1_rows(trained.metrics), f"Articles left out of training{F1_CAPTION}")
     show(label_table(trained.metrics), *kind_tables(trained.metrics), *outlook_tables(trained.training), f1)
+    if scoped := scope_line(trained.metrics):
+        write_line(scoped)
     write_line(f"Saved to {run.target}. Next: framescope predict {run.target} article.txt")
+
+
+def _tell_found_labels(articles: Corpus) -> None:
+    """Name the labels that no codebook names, with their counts, so that one that is none shows."""
+    if articles.has_found_labels:
+        counts = Counter(label for labels in articles.column("labels") for label in labels).most_common()
+        named = ", ".join(f"{label!r} {count}" for label, count in counts[:N_LABELS_TOLD])
+        more = f" and {len(counts) - N_LABELS_TOLD} more" if len(counts) > N_LABELS_TOLD else ""
+        tell(f"no codebook: {len(counts)} labels found in {articles.path}: {named}{more}")
 
 
 def _check_rule(rule: str | None) -> None:

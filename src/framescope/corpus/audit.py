@@ -5,18 +5,20 @@
     {"corpus": str, "format": str, "n_units": int, "n_articles": int, "n_left_out": int,
      "n_unlabelled": int, "unlabelled_share": float,
      "languages": {"bg": int, ...}, "splits": {"train": int, ...},
-     "labels": [{"label", "parent", "n_units", "by_language": {"bg": int, ...}}, ...],
-     "rare_labels": [str, ...], "labels_without_examples": [str, ...],
+     "labels": [{"label", "parent", "n_units", "by_language": {"bg": int, ...}, "n_out_of_scope"}, ...],
+     "n_out_of_scope": int or null,
+     "rare_labels": [str, ...], "labels_without_examples": [str, ...], "labels_alike": [[str, ...], ...],
      "equal_texts": {"n_groups", "n_units", "examples": [[id, ...], ...]},
      "contradictions": {same shape; equal texts whose label sets differ},
      "near_duplicates": {"n_pairs", "n_units", "is_complete", "examples": [[id, id], ...]},
      "overlaps": [{"left", "right", "n_equal_texts", "n_near_texts", "n_groups", "examples": [...]}, ...],
      "style_auc": {"bg": float, ...},
-     "spans": {"n_spans", "n_inside_words", "n_unknown_labels", "n_labels_not_given"},
+     "spans": {"n_spans", "n_inside_words", "n_slivers", "n_unknown_labels", "n_labels_not_given"},
      "warnings": [str, ...]}
 
-Counts of labels are of closed label sets: a child counts for its parent. ``style_auc`` is that of
-:func:`framescope.corpus.style.style_auc`.
+Counts of labels are of closed label sets: a child counts for its parent. Out of scope are units with a label of
+whose scope their article names nothing; null where a label, or every label, has no scope. ``style_auc`` is that
+of :func:`framescope.corpus.style.style_auc`.
 """
 
 from __future__ import annotations
@@ -29,14 +31,22 @@ from typing import Any
 
 import numpy as np
 
+from framescope._types import BoolArray, Indices
 from framescope.corpus.duplicates import NearDuplicates, find_near_duplicates, near_duplicates_in, normalize
 from framescope.corpus.repeats import NearRepeats, Overlap, Repeats, TextIndex
 from framescope.corpus.schema import Corpus
+from framescope.corpus.scope import units_in_scope
 from framescope.corpus.style import TOO_TELLING, style_auc
+from framescope.corpus.units import units_of_span
+from framescope.text.lookalikes import difference, folded
+from framescope.text.segments import Offsets, Unit, segments
 from framescope.text.words import are_inside, word_offsets
 
 N_ENOUGH = 5
 """Units with a label below which it counts as rare."""
+
+MAX_OUTSIDE = 0.2
+"""The share of a label's units that may name nothing of its scope."""
 
 N_NAMED = 3
 """Labels or ids that a line of text names."""
@@ -44,20 +54,25 @@ N_NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class LabelCount:
-    """How many units bear a label, children included."""
+    """How many units bear a label, children included; how many of these are out of its scope, if it has one."""
 
     label: str
     parent: str | None
     n_units: int
     by_language: Mapping[str, int]
+    n_out_of_scope: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SpanCounts:
-    """Evidence spans, and those that begin or end inside a word or whose label their unit does not bear."""
+    """Evidence spans, and those that begin or end inside a word or whose label their unit does not bear.
+
+    ``n_slivers`` counts those that reach into a further sentence by less than a word, which does not mark it.
+    """
 
     n_spans: int = 0
     n_inside_words: int = 0
+    n_slivers: int = 0
     n_unknown_labels: int = 0
     n_labels_not_given: int = 0
 
@@ -75,6 +90,7 @@ class Audit:
     languages: Mapping[str, int]
     splits: Mapping[str, int]
     labels: tuple[LabelCount, ...]
+    n_out_of_scope: int | None
     equal_texts: Repeats
     contradictions: Repeats
     near_duplicates: NearRepeats
@@ -97,6 +113,19 @@ class Audit:
         """Labels that no unit bears."""
         return tuple(count.label for count in self.labels if not count.n_units)
 
+    @property
+    def labels_alike(self) -> tuple[tuple[str, ...], ...]:
+        """Labels that differ in capitals, spaces, composition or look-alike letters only."""
+        alike: dict[str, list[str]] = {}
+        for count in self.labels:
+            alike.setdefault(folded(count.label), []).append(count.label)
+        return tuple(tuple(labels) for labels in alike.values() if len(labels) > 1)
+
+    @property
+    def has_scopes(self) -> bool:
+        """Whether any label has a scope."""
+        return self.n_out_of_scope is not None
+
     def warnings(self) -> list[str]:
         """Return at most three lines, on texts, on labels and spans, and on style; none for a clean corpus."""
         lines = ["; ".join(self._text_faults()), "; ".join(self._label_faults()), self._style_fault()]
@@ -117,9 +146,12 @@ class Audit:
             *((f"{o.left} also in {o.right}", _overlap_shown(o)) for o in self.overlaps),
             (f"labels with fewer than {N_ENOUGH} units", ", ".join(self.rare_labels) or "none"),
             ("labels without examples", ", ".join(self.labels_without_examples) or "none"),
+            ("labels that look alike", "; ".join(map(_alike_shown, self.labels_alike)) or "none"),
+            *([("labelled out of scope", self._out_of_scope())] if self.has_scopes else []),
             *([("labelled or not, by style alone", _aucs(self.style_auc))] if self.style_auc else []),
             ("spans", str(self.spans.n_spans)),
             ("inside words", str(self.spans.n_inside_words)),
+            ("into a sentence by less than a word", str(self.spans.n_slivers)),
             ("labelled outside the codebook", str(self.spans.n_unknown_labels)),
             ("with a label the unit lacks", str(self.spans.n_labels_not_given)),
         ]
@@ -131,6 +163,7 @@ class Audit:
             "unlabelled_share": self.unlabelled_share,
             "rare_labels": list(self.rare_labels),
             "labels_without_examples": list(self.labels_without_examples),
+            "labels_alike": [list(labels) for labels in self.labels_alike],
             "warnings": self.warnings(),
         }
 
@@ -146,16 +179,44 @@ class Audit:
         faults += [f"{o.left} also in {o.right}: {_overlap_shown(o)}" for o in self.overlaps if _is_shared(o)]
         return faults
 
+    @property
+    def _never_in_scope(self) -> list[str]:
+        """Labels all of whose examples are out of their scope."""
+        return [count.label for count in self.labels if 0 < count.n_units == count.n_out_of_scope]
+
+    @property
+    def _often_out_of_scope(self) -> list[str]:
+        """Labels some but too few of whose examples are in their scope, with how many are not."""
+        return [
+            f"{count.label} ({count.n_out_of_scope} of {count.n_units})"
+            for count in self.labels
+            if count.n_out_of_scope and MAX_OUTSIDE * count.n_units < count.n_out_of_scope < count.n_units
+        ]
+
+    def _out_of_scope(self) -> str:
+        """Return how many labelled units are out of scope, and of which labels most."""
+        parents = {count.parent for count in self.labels}
+        ranked = sorted(
+            (count for count in self.labels if count.n_out_of_scope and count.label not in parents),
+            key=lambda count: -(count.n_out_of_scope or 0),
+        )
+        named = _named("", [f"{count.label} {count.n_out_of_scope}" for count in ranked])
+        return f"{self.n_out_of_scope} units" + "".join(f" ({names.strip()})" for names in named)
+
     def _label_faults(self) -> list[str]:
         spans = self.spans
         counted = [
             (spans.n_inside_words, "spans begin or end inside words"),
+            (spans.n_slivers, "spans reach into a further sentence by less than a word"),
             (spans.n_unknown_labels, "spans bear labels outside the codebook"),
             (spans.n_labels_not_given, "spans bear labels that their unit lacks"),
         ]
         return [
             *_named(f"fewer than {N_ENOUGH} units for", self.rare_labels),
             *_named("no example of", self.labels_without_examples),
+            *_named("labels that look alike:", list(map(_alike_shown, self.labels_alike))),
+            *_named("a term may be misspelt: no example names anything of the scope of", self._never_in_scope),
+            *_named("many units name nothing of the scope of", self._often_out_of_scope),
             *(f"{n} {what}" for n, what in counted if n),
         ]
 
@@ -195,6 +256,7 @@ def audit(
     units = np.arange(corpus.n_units)
     closed = [frozenset(corpus.codebook.close(labels)) for labels in corpus.column("labels")]
     equal = index.equal_groups(units)
+    outside = _labelled_outside(corpus)
     return Audit(
         corpus=str(corpus.path),
         format=corpus.format,
@@ -204,7 +266,8 @@ def audit(
         n_unlabelled=sum(not labels for labels in closed),
         languages=_counted(corpus.column("lang")),
         splits=_counted(_splits(corpus)),
-        labels=_count_labels(corpus, closed),
+        labels=_count_labels(corpus, closed, outside),
+        n_out_of_scope=None if outside is None else int(outside.any(axis=1).sum()),
         equal_texts=index.repeats(equal),
         contradictions=index.repeats([group for group in equal if len({closed[i] for i in group}) > 1]),
         near_duplicates=index.near_repeats(units),
@@ -245,16 +308,29 @@ def _counted(values: Sequence[str]) -> dict[str, int]:
     return dict(sorted(Counter(values).items()))
 
 
-def _count_labels(corpus: Corpus, closed: Sequence[frozenset[str]]) -> tuple[LabelCount, ...]:
+def _labelled_outside(corpus: Corpus) -> BoolArray | None:
+    """Tell which labels units bear out of scope, (n_units, n_labels) bool; None where no label has a scope."""
+    in_scope = units_in_scope(corpus, corpus.codebook)
+    return None if in_scope is None else corpus.codebook.indicator(corpus.column("labels")) & ~in_scope
+
+
+def _count_labels(
+    corpus: Corpus, closed: Sequence[frozenset[str]], outside: BoolArray | None
+) -> tuple[LabelCount, ...]:
     languages: dict[str, Counter[str]] = {label: Counter() for label in corpus.codebook.ids}
     for labels, language in zip(closed, corpus.column("lang"), strict=True):
         for label in labels:
             languages[label][language] += 1
+    scopes = corpus.codebook.scopes
     return tuple(
         LabelCount(
-            label.id, label.parent, languages[label.id].total(), dict(sorted(languages[label.id].items()))
+            label.id,
+            label.parent,
+            languages[label.id].total(),
+            dict(sorted(languages[label.id].items())),
+            None if outside is None or scopes[column] is None else int(outside[:, column].sum()),
         )
-        for label in corpus.codebook.labels
+        for column, label in enumerate(corpus.codebook.labels)
     )
 
 
@@ -262,13 +338,21 @@ def _count_spans(corpus: Corpus, closed: Sequence[frozenset[str]]) -> SpanCounts
     known = set(corpus.codebook.ids)
     counts: Counter[str] = Counter()
     for text, spans, labels in zip(corpus.column("text"), corpus.column("spans"), closed, strict=True):
-        words = word_offsets(text)
+        if not spans:
+            continue
+        words, sentences = word_offsets(text), segments(text, Unit.SENTENCE)
         for span in spans:
             counts["n_spans"] += 1
             counts["n_inside_words"] += bool(are_inside(words, [span["start"], span["end"]]).any())
+            counts["n_slivers"] += _is_sliver(span, sentences, words)
             counts["n_unknown_labels"] += span["label"] not in known
             counts["n_labels_not_given"] += span["label"] in known - labels
     return SpanCounts(**counts)
+
+
+def _is_sliver(span: Mapping[str, int], sentences: Sequence[Offsets], words: Indices) -> bool:
+    n_touched = sum(span["start"] < end and span["end"] > start for start, end in sentences)
+    return n_touched > len(units_of_span(span, sentences, words))
 
 
 def _joined(counts: Mapping[str, int]) -> str:
@@ -287,6 +371,10 @@ def _named(what: str, names: Sequence[str]) -> list[str]:
         return []
     n_more = len(names) - N_NAMED
     return [f"{what} {', '.join(names[:N_NAMED])}{f' and {n_more} more' if n_more > 0 else ''}"]
+
+
+def _alike_shown(labels: Sequence[str]) -> str:
+    return f"{' and '.join(map(repr, labels))} ({difference(*labels[:2])})"
 
 
 def _shown(examples: Sequence[Sequence[str]]) -> str:

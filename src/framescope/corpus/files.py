@@ -40,6 +40,11 @@ def read_bytes(path: Path) -> bytes:
     return content
 
 
+def suffix_of(path: Path) -> str:
+    """Return the suffix that tells the format, ``.gz`` apart, in small letters."""
+    return Path(path.name.lower().removesuffix(".gz")).suffix
+
+
 def read_text(path: Path) -> str:
     """Return a whole file as text, line ends as they are.
 

@@ -9,11 +9,15 @@ A new format is one reader and one row in :data:`READERS`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from framescope.codebook import Codebook
-from framescope.corpus.annotation_tools import read_doccano, read_labelstudio
+from framescope.corpus.conventions import DEFAULT_CONVENTIONS, Conventions
+from framescope.corpus.doccano import read_doccano
+from framescope.corpus.files import suffix_of
+from framescope.corpus.labelstudio import read_labelstudio
 from framescope.corpus.rows import RawRows, Source, build_corpus
 from framescope.corpus.schema import DEFAULT_FIELDS, HUB, IN_MEMORY, Corpus, FieldNames
 from framescope.corpus.semeval import read_semeval2023, read_semeval2025
@@ -47,6 +51,7 @@ def read_corpus(
     format: str | None = None,  # noqa: A002 - the word that users know from --format
     codebook: Codebook | None = None,
     fields: FieldNames = DEFAULT_FIELDS,
+    conventions: Conventions = DEFAULT_CONVENTIONS,
     skip_invalid: bool = False,
 ) -> Corpus:
     """Read annotated units.
@@ -58,6 +63,7 @@ def read_corpus(
             ``starter`` where it holds a ``codebook.json``. ``semeval2023:3:dev`` names subtask and split.
         codebook: the labels to expect; otherwise the format's own, otherwise flat from the labels found.
         fields: the columns that hold the fields.
+        conventions: how labels are joined, cells quoted and characters counted, where the file cannot tell.
         skip_invalid: leave out rows with problems and list them in the corpus.
 
     Raises:
@@ -65,24 +71,28 @@ def read_corpus(
         CodebookError: the corpus brings a codebook that cannot be used.
     """
     if not isinstance(path, Path | str) or str(path).startswith(HUB):
-        raw, source, name = _read_with_datasets(path, fields)
+        raw, source, name = _read_with_datasets(path, fields, conventions)
+        raw = replace(raw, conventions=conventions)
         return build_corpus(raw, source, format_name=name, codebook=codebook, skip_invalid=skip_invalid)
     path = Path(path)
     name, *options = (format or _format_of(path)).split(":")
     if name not in READERS or (options and name not in WITH_OPTIONS):
         expected = f"expected one of {', '.join(READERS)}"
         raise CorpusError.at(path, f"unknown format {':'.join([name, *options])!r}, {expected}")
-    raw = READERS[name](Source(path, fields, tuple(options)))
+    raw = READERS[name](Source(path, fields, tuple(options), conventions))
+    raw = replace(raw, conventions=conventions)
     return build_corpus(raw, path, format_name=name, codebook=codebook, skip_invalid=skip_invalid)
 
 
-def _read_with_datasets(corpus: Path | str | Dataset, fields: FieldNames) -> tuple[RawRows, str, str]:
+def _read_with_datasets(
+    corpus: Path | str | Dataset, fields: FieldNames, conventions: Conventions
+) -> tuple[RawRows, str, str]:
     """Return the rows of a dataset, its name and that of its format."""
     # Lazily: datasets takes seconds to load, and files are read without it.
     from framescope.corpus.hub import read_dataset, read_hub  # noqa: PLC0415
 
     if isinstance(corpus, Path | str):
-        return read_hub(str(corpus), fields), str(corpus), "hf"
+        return read_hub(str(corpus), fields, conventions), str(corpus), "hf"
     return read_dataset(corpus, IN_MEMORY, fields), IN_MEMORY, IN_MEMORY
 
 
@@ -94,7 +104,7 @@ def _format_of(path: Path) -> str:
         raise CorpusError.at(path, f"is a folder without codebook.json: name its format, one of {formats}")
     if not path.exists():
         raise CorpusError.at(path, "no such file or folder")
-    suffix = Path(path.name.lower().removesuffix(".gz")).suffix
+    suffix = suffix_of(path)
     if suffix not in SUFFIXES:
         raise CorpusError.at(path, f"suffix {suffix!r} is no known format: name it, one of {formats}")
     return SUFFIXES[suffix]

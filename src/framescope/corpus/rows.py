@@ -8,7 +8,6 @@ makes a whole file useless is raised by the reader.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,13 +17,17 @@ from typing import Any
 import pyarrow as pa
 
 from framescope.codebook import Codebook
-from framescope.corpus.files import parse_json
+from framescope.corpus.conventions import DEFAULT_CONVENTIONS, Conventions
+from framescope.corpus.labels import joined_labels, joined_message, labels_of
 from framescope.corpus.schema import COLUMNS, DEFAULT_FIELDS, SCHEMA, Corpus, FieldNames
-from framescope.errors import CorpusError, Problem
+from framescope.corpus.spans import bring_text, fits_utf16_only, spans_of
+from framescope.errors import CorpusError, Problem, shown
+from framescope.text.lookalikes import near_hint
 
 STRING_FIELDS = ("id", "text", "title", "lang", "source", "date", "url", "article_id")
 NUMBERS_ALLOWED = frozenset({"id", "article_id", "source", "date"})
-LABEL_SEPARATOR = re.compile(r"[;|]")
+N_COLUMNS_SHOWN = 20
+N_NAME_SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class Source:
     path: Path
     fields: FieldNames = DEFAULT_FIELDS
     options: tuple[str, ...] = ()
+    conventions: Conventions = DEFAULT_CONVENTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,16 @@ class RawRows:
     problems: Sequence[Problem] = ()
     codebook: Codebook | None = None
     fields: FieldNames = DEFAULT_FIELDS
+    conventions: Conventions = DEFAULT_CONVENTIONS
+
+
+@dataclass(frozen=True, slots=True)
+class _Expected:
+    """What rows are checked against: the column of each field, the labels if they are known, conventions."""
+
+    columns: Mapping[str, str]
+    known: frozenset[str] | None
+    conventions: Conventions
 
 
 def build_corpus(
@@ -83,17 +97,25 @@ def build_corpus(
         raise CorpusError(problems)
     if not units:
         raise CorpusError(problems or [Problem("holds no rows", source)])
-    codebook = codebook or _flat_codebook(units, source)
     table = _build_table(units, _other_columns(raw))
-    return Corpus(table, codebook, source, format_name, tuple(problems), n_left_out)
+    return Corpus(
+        table,
+        codebook or _flat_codebook(units, source),
+        source,
+        format_name,
+        left_out=tuple(problems),
+        n_left_out=n_left_out,
+        has_found_labels=codebook is None,
+    )
 
 
 def _check_columns(raw: RawRows, source: Path | str) -> None:
     """Raise for columns that no row has; one problem says more than the same one on every row."""
     columns = dict.fromkeys(name for row in raw.rows for name in row.values)
+    named = columns_shown(columns)
     missing = [getattr(raw.fields, name) for name in raw.fields.required]
     problems = [
-        Problem(f"no such column; columns are: {', '.join(map(repr, columns))}", source, field=name)
+        Problem(f"no such column; columns are: {named}", source, field=name)
         for name in missing
         if raw.rows and name not in columns
     ]
@@ -101,39 +123,98 @@ def _check_columns(raw: RawRows, source: Path | str) -> None:
         raise CorpusError(problems)
 
 
+def columns_shown(columns: Iterable[str]) -> str:
+    """Return the names of columns for a message, the first of them and the first words of each."""
+    names = [repr(name if len(name) <= N_NAME_SHOWN else f"{name[:N_NAME_SHOWN]}...") for name in columns]
+    n_more = len(names) - N_COLUMNS_SHOWN
+    return ", ".join(names[:N_COLUMNS_SHOWN]) + (f" and {n_more} more" if n_more > 0 else "")
+
+
 def _check_rows(raw: RawRows, codebook: Codebook | None) -> tuple[list[dict[str, Any]], list[Problem]]:
-    known = None if codebook is None else frozenset(codebook.ids)
     columns = {name: getattr(raw.fields, name) for name in COLUMNS}
+    known = None if codebook is None else frozenset(codebook.ids)
+    expected = _Expected(columns, known, raw.conventions)
     mapped = frozenset(columns.values())
-    units: list[dict[str, Any]] = []
-    problems: list[Problem] = []
+    read: list[tuple[Row, dict[str, Any], list[Problem]]] = []
     first_rows: dict[str, Row] = {}
     for row in raw.rows:
-        unit, row_problems = _check_row(row, columns, known)
+        unit, row_problems = _check_row(row, expected)
         first = first_rows.setdefault(unit["id"], row)
         if first is not row:
             place = first.part or f"line {first.line}" if first.path == row.path else str(first.path)
             row_problems.append(row.problem(columns["id"], f"duplicate id {unit['id']!r}, first at {place}"))
-        problems += row_problems
-        if not row_problems:
-            unit |= {_other_name(key): value for key, value in row.values.items() if key not in mapped}
-            units.append(unit)
-    return units, problems
+        read.append((row, unit, row_problems))
+    _check_joined_labels(read, expected)
+    _check_counting(read, expected)
+    units = [
+        unit | {_other_name(key): value for key, value in row.values.items() if key not in mapped}
+        for row, unit, problems in read
+        if not problems
+    ]
+    return units, [problem for _, _, problems in read for problem in problems]
 
 
-def _check_row(
-    row: Row, columns: Mapping[str, str], known: frozenset[str] | None
-) -> tuple[dict[str, Any], list[Problem]]:
+def _check_joined_labels(
+    read: Sequence[tuple[Row, Mapping[str, Any], list[Problem]]], expected: _Expected
+) -> None:
+    """Add a problem to every row with a label that is others joined, by all the labels found."""
+    if expected.known is not None or expected.conventions.label_separator is not None:
+        return
+    joined = joined_labels(dict.fromkeys(label for _, unit, _ in read for label in unit["labels"]))
+    for row, unit, problems in read if joined else ():
+        for label in unit["labels"]:
+            if label in joined:
+                problems.append(row.problem(expected.columns["labels"], joined_message(label, joined[label])))
+
+
+def _check_counting(read: Sequence[tuple[Row, Mapping[str, Any], list[Problem]]], expected: _Expected) -> None:
+    """Add a problem to the rows whose spans cut words, but not in UTF-16 units, if most spans tell so."""
+    if expected.conventions.offsets is not None:
+        return
+    column = expected.columns["spans"]
+    counts = [
+        (0, 0) if bring_text(row.values.get(column)) else fits_utf16_only(unit["text"], unit["spans"])
+        for row, unit, _ in read
+    ]
+    if sum(n for n, _ in counts) <= sum(n for _, n in counts):
+        return
+    for (row, _, problems), (n_utf16, _) in zip(read, counts, strict=True):
+        if n_utf16:
+            message = (
+                f"{n_utf16} spans cut words, but not if an emoji counts two: --offsets utf16; "
+                "--offsets code-points if they are right as they are"
+            )
+            problems.append(row.problem(column, message))
+
+
+def _check_row(row: Row, expected: _Expected) -> tuple[dict[str, Any], list[Problem]]:
     """Return the row's fields under their own names, and the row's problems."""
+    columns, conventions = expected.columns, expected.conventions
     problems: list[Problem] = []
+    if _repeats_header(row):
+        problems.append(row.problem("", "repeats the header, as joined files do: remove the line"))
     unit: dict[str, Any] = {name: _string(row, name, columns[name], problems) for name in STRING_FIELDS}
     if not unit["text"].strip() and isinstance(row.values.get(columns["text"]), str | None):
         problems.append(row.problem(columns["text"], "is empty, expected the text of the unit"))
     unit["id"] = unit["id"] or f"{file_stem(row.path)}:{row.number}"
     unit["article_id"] = unit["article_id"] or unit["id"]
-    unit["labels"] = _labels(row, columns["labels"], known, problems)
-    unit["spans"] = _spans(row, columns["spans"], known, problems, len_text=len(unit["text"]))
+    unit["labels"] = _labels(row, expected, problems)
+    spans, faults = spans_of(
+        row.values.get(columns["spans"]), unit["text"], expected.known, conventions.offsets
+    )
+    unit["spans"] = spans
+    for position, message in faults:
+        place = columns["spans"] if position is None else f"{columns['spans']}[{position}]"
+        problems.append(row.problem(place, message))
     return unit, problems
+
+
+def _repeats_header(row: Row) -> bool:
+    """Tell whether every value is the name of its column."""
+    return len(row.values) > 1 and all(
+        isinstance(value, str) and value.lstrip("\ufeff").strip().casefold() == name.casefold()
+        for name, value in row.values.items()
+    )
 
 
 def file_stem(path: Path | str) -> str:
@@ -151,69 +232,33 @@ def _string(row: Row, name: str, column: str, problems: list[Problem]) -> str:
         return str(value)
     if name == "date" and isinstance(value, date):
         return value.isoformat()
-    problems.append(row.problem(column, f"expected a string, found {_shown(value)}"))
+    problems.append(row.problem(column, f"expected a string, found {shown(value)}"))
     return ""
 
 
-def _labels(row: Row, column: str, known: frozenset[str] | None, problems: list[Problem]) -> list[str]:
+def _labels(row: Row, expected: _Expected, problems: list[Problem]) -> list[str]:
+    column, known = expected.columns["labels"], expected.known
+    separator = expected.conventions.label_separator
     value = row.values.get(column, ...)
     if value is ...:
         problems.append(row.problem(column, "is missing, expected labels: [] or an empty string for none"))
         return []
-    if value is None:
+    try:
+        labels = labels_of(value, separator)
+    except ValueError as error:
+        problems.append(row.problem(column, str(error)))
         return []
-    if isinstance(value, str):
-        value = [piece for piece in LABEL_SEPARATOR.split(value) if piece.strip()]
-    if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
-        expected = "expected a list of labels, or labels joined by ; or |"
-        problems.append(row.problem(column, f"{expected}, found {_shown(value)}"))
-        return []
-    labels = list(dict.fromkeys(item.strip() for item in value))
     for label in labels:
         if known is not None and label not in known:
-            problems.append(row.problem(column, f"label {label!r} is not in the codebook"))
+            message = f"label {label!r} is not in the codebook{_remedy(label, known, separator)}"
+            problems.append(row.problem(column, message))
     return labels
 
 
-def _spans(
-    row: Row, column: str, known: frozenset[str] | None, problems: list[Problem], *, len_text: int
-) -> list[dict[str, Any]]:
-    value = row.values.get(column)
-    if isinstance(value, str):
-        try:
-            value = parse_json(value) if value.strip() else []
-        except ValueError as error:
-            problems.append(row.problem(column, str(error)))
-            return []
-    if not isinstance(value, list | None):
-        problems.append(row.problem(column, f"expected a list of spans, found {_shown(value)}"))
-        return []
-    spans = []
-    for position, span in enumerate(value or []):
-        fault = _span_fault(span, known, len_text)
-        if fault:
-            problems.append(row.problem(f"{column}[{position}]", fault))
-        else:
-            spans.append({key: span[key] for key in ("start", "end", "label")})
-    return spans
-
-
-def _span_fault(span: object, known: frozenset[str] | None, len_text: int) -> str | None:
-    if not isinstance(span, dict) or not isinstance(span.get("label"), str) or not span["label"].strip():
-        return f'expected {{"start": int, "end": int, "label": str}}, found {_shown(span)}'
-    start, end, label = span.get("start"), span.get("end"), span["label"]
-    if type(start) is not int or type(end) is not int:
-        return f"start and end must be integers, found {_shown(start)} and {_shown(end)}"
-    if not 0 <= start < end <= len_text:
-        return f"{start}-{end} is out of range, the text has {len_text} characters"
-    if known is not None and label not in known:
-        return f"label {label!r} is not in the codebook"
-    return None
-
-
-def _shown(value: object) -> str:
-    shown = repr(value)
-    return f"{shown if len(shown) <= 60 else shown[:57] + '...'} ({type(value).__name__})"
+def _remedy(label: str, known: frozenset[str], separator: str | None) -> str:
+    """Return what an unknown label may be, as the end of a message."""
+    joined = joined_labels([label], known) if separator is None else {}
+    return f": --label-separator {joined[label]!r} splits it" if joined else near_hint(label, known)
 
 
 def _flat_codebook(units: Iterable[Mapping[str, Any]], source: Path | str) -> Codebook:

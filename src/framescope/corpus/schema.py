@@ -37,6 +37,7 @@ import pyarrow as pa
 from framescope.codebook import Codebook
 from framescope.errors import CorpusError, Problem
 from framescope.text.article import full_text
+from framescope.text.languages import primary_language
 from framescope.text.segments import Unit
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ class Corpus:
     corpus, an ``hf:`` name, or ``dataset`` for one that was in memory.
     ``left_out`` holds the problems of the rows that ``skip_invalid`` left out, ``n_left_out`` counts the rows.
     ``unit`` tells what the rows were cut into; as read, they are taken for articles. ``also`` are the places of
-    what was joined to it.
+    what was joined to it. ``has_found_labels`` where no codebook names the labels, and those found are all.
     """
 
     table: pa.Table
@@ -110,6 +111,7 @@ class Corpus:
     n_left_out: int = 0
     unit: Unit = Unit.ARTICLE
     also: tuple[Path | str, ...] = ()
+    has_found_labels: bool = False
     # Columns as lists, by name; the full texts under None.
     _lists: dict[str | None, Sequence[Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -131,6 +133,10 @@ class Corpus:
         if name not in self._lists:
             self._lists[name] = self.table[name].to_pylist()
         return self._lists[name]
+
+    def languages(self) -> list[str]:
+        """Return each unit's language as codes compare: ``bg`` for ``BG`` and ``bg-BG``; "" where unknown."""
+        return [primary_language(code) for code in self.column("lang")]
 
     def row(self, number: int) -> dict[str, Any]:
         """Return all columns of one unit."""

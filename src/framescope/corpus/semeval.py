@@ -12,6 +12,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from framescope.codebook import Codebook
 from framescope.corpus.files import numbered_lines, read_text
@@ -98,9 +99,12 @@ def read_semeval2023(source: Source) -> RawRows:
 
     The format names them: ``semeval2023:3:dev`` is the development split of subtask 3, ``semeval2023`` is
     ``semeval2023:2:train``. For subtask 3 each line of an article that the labels file lists is a unit,
-    ``<article>:<line>``, with or without labels; blank lines are none.
+    ``<article>:<line>``, with or without labels; blank lines are none. ``semeval2023:3-spans`` reads the folder
+    of spans of subtask 3 instead: a unit is an article with its title, and spans tell its labels.
     """
     subtask, split = _subtask_and_split(source)
+    if subtask == "3-spans":
+        return _read_span_folders(source, split)
     problems: list[Problem] = []
     rows: list[Row] = []
     labels_file = f"{split}-labels-subtask-{subtask}.txt"
@@ -117,10 +121,45 @@ def read_semeval2023(source: Source) -> RawRows:
     return RawRows(_with_distinct_ids(rows), problems)
 
 
+def _read_span_folders(source: Source, split: str) -> RawRows:
+    """Read a file of spans for each article: number of the article, technique, start, end."""
+    problems: list[Problem] = []
+    rows: list[Row] = []
+    spans_folder = f"{split}-labels-subtask-3-spans"
+    for folder in _language_folders(source.path, spans_folder):
+        articles = _Articles.of(_existing(folder / f"{split}-articles-subtask-3"))
+        for path in sorted((folder / spans_folder).glob("*.txt")):
+            number = path.name.partition("-")[0].removeprefix("article").removesuffix(".txt")
+            first = _Line([number], path, 1)
+            text = articles.read(f"article{number}.txt", first, problems)
+            if text is None:
+                continue
+            spans = list(_technique_spans(path, number, problems))
+            labels = list(dict.fromkeys(span["label"] for span in spans))
+            values = {"id": number, "lang": folder.resolve().name.lower(), "text": text}
+            rows.append(Row(values | {"labels": labels, "spans": spans}, path, len(rows) + 1))
+        _log_unused(articles)
+    return RawRows(_with_distinct_ids(rows), problems)
+
+
+def _technique_spans(path: Path, number: str, problems: list[Problem]) -> Iterator[dict[str, Any]]:
+    """Yield the spans of one article; a file without lines has none."""
+    for line in _lines(path, 4, 4, problems) if path.read_bytes().strip() else ():
+        article, technique, *offsets = line.cells
+        if article != number:
+            problems.append(
+                line.problem("article", f"expected {number!r} as in the file's name, found {article!r}")
+            )
+        elif not all(cell.isascii() and cell.isdecimal() for cell in offsets):
+            problems.append(line.problem("offsets", f"expected start and end, found {offsets!r:.60}"))
+        else:
+            yield {"start": int(offsets[0]), "end": int(offsets[1]), "label": technique}
+
+
 def _language_folders(root: Path, annotation_file: str) -> list[Path]:
     if not root.is_dir():
         raise CorpusError.at(root, "no such folder")
-    if (root / annotation_file).is_file():
+    if (root / annotation_file).exists():
         return [root]
     folders = sorted(path.parent for path in root.glob(f"*/{annotation_file}"))
     if not folders:
@@ -193,7 +232,7 @@ def _with_distinct_ids(rows: Sequence[Row]) -> list[Row]:
     """Put the language's folder before the ids that occur in more than one language."""
     folders: dict[object, set[Path]] = {}
     for row in rows:
-        folders.setdefault(row.values["id"], set()).add(Path(row.path).parent)
+        folders.setdefault(row.values["id"], set()).add(_language_folder(row))
     return [
         replace(row, values={**row.values, **_ids_with_folder(row)})
         if len(folders[row.values["id"]]) > 1
@@ -202,16 +241,21 @@ def _with_distinct_ids(rows: Sequence[Row]) -> list[Row]:
     ]
 
 
+def _language_folder(row: Row) -> Path:
+    folder = Path(row.path).parent
+    return folder.parent if folder.name.endswith("-spans") else folder
+
+
 def _ids_with_folder(row: Row) -> dict[str, str]:
-    folder = Path(row.path).resolve().parent.name
+    folder = _language_folder(row).resolve().name
     return {name: f"{folder}/{row.values[name]}" for name in ("id", "article_id") if name in row.values}
 
 
 def _subtask_and_split(source: Source) -> tuple[str, str]:
     subtask, split = [*source.options, *("2", "train")[len(source.options) :]][:2]
-    if subtask not in {"1", "2", "3"} or len(source.options) > 2 or not split.isalnum():
+    if subtask not in {"1", "2", "3", "3-spans"} or len(source.options) > 2 or not split.isalnum():
         name = ":".join(["semeval2023", *source.options])
-        message = f"{name!r} is no format, expected semeval2023:<subtask 1, 2 or 3>:<split>"
+        message = f"{name!r} is no format, expected semeval2023:<subtask 1, 2, 3 or 3-spans>:<split>"
         raise CorpusError.at(source.path, message)
     return subtask, split
 

@@ -43,7 +43,7 @@ def style_auc(corpus: Corpus) -> dict[str, float]:
     five groups, are left out; of large ones 2,000 units are taken. Function words are the 100 words of the most
     texts that are mostly written small.
     """
-    named = np.array([language or "" for language in corpus.column("lang")], dtype=object)
+    named = np.array(corpus.languages(), dtype=object)
     groups = np.unique(corpus.groups("source"), return_inverse=True)[1]
     is_labelled = np.array([bool(labels) for labels in corpus.column("labels")])
     found = {}

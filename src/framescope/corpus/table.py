@@ -7,16 +7,29 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from framescope.corpus.conventions import Quoting
 from framescope.corpus.files import encoding_problem, numbered_lines, parse_json, read_bytes
-from framescope.corpus.rows import RawRows, Row, Source
+from framescope.corpus.layout import are_whole_rows, refuse_other_layout
+from framescope.corpus.rows import RawRows, Row, Source, columns_shown
 from framescope.errors import CorpusError, Problem
 
 MAX_FIELD_CHARACTERS = 2**31 - 1
 """A C long on every platform; the csv module's own limit is 131,072, less than a long article."""
+
+
+QUOTE_RULE = (
+    "quote fields with quotes or separators in them, and double their quotes; "
+    "--quoting none if quotes are plain characters here"
+)
+SWALLOWED = (
+    "is a quote not closed on its line? --quoting none if quotes are plain characters here, "
+    "--quoting standard if the cell is right"
+)
 
 
 def read_jsonl(source: Source) -> RawRows:
@@ -54,22 +67,36 @@ def read_tsv(source: Source) -> RawRows:
 
 
 def _read_separated(source: Source, delimiter: str) -> RawRows:
-    """Read with the strict csv module, which refuses stray quotes instead of swallowing lines after them."""
-    path, problems = source.path, list[Problem]()
+    problems: list[Problem] = []
+    rows = read_separated_rows(source, delimiter, problems)
+    return RawRows(rows, problems, fields=source.fields)
+
+
+def read_separated_rows(source: Source, delimiter: str, problems: list[Problem]) -> list[Row]:
+    """Return the rows below a header; lines that are none go to ``problems``.
+
+    The strict csv module refuses stray quotes instead of swallowing lines after them.
+
+    Raises:
+        CorpusError: the header is none, or lacks the columns that the source asks for because it is written in
+            another way.
+    """
+    path = source.path
     # Bytes that are not UTF-8 pass as lone surrogates, so that only their own row is at fault.
     text = read_bytes(path).decode(errors="surrogateescape")
     rows: list[Row] = []
     header: list[str] = []
     with _long_fields():
-        for line, cells in _records(text, delimiter, path, problems):
+        for line, cells in _records(text, delimiter, source, problems):
             if not header:
+                refuse_other_layout(cells, delimiter, source)
                 header = _check_header(cells, path)
             elif len(cells) != len(header):
                 problems.append(Problem(f"{len(cells)} fields, expected {len(header)}", path, line))
             else:
                 values = dict(zip(header, cells, strict=True))
                 rows.append(Row(values, path, len(rows) + len(problems) + 1, line))
-    return RawRows(_decodable(rows, problems), problems, fields=source.fields)
+    return _decodable(rows, problems)
 
 
 @contextmanager
@@ -82,21 +109,48 @@ def _long_fields() -> Iterator[None]:
         csv.field_size_limit(limit)
 
 
-def _records(text: str, delimiter: str, path: Path, problems: list[Problem]) -> Iterator[tuple[int, list[str]]]:
+def _records(
+    text: str, delimiter: str, source: Source, problems: list[Problem]
+) -> Iterator[tuple[int, list[str]]]:
     """Yield each record that is not a blank line with the number of its first line."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    quoting = source.conventions.quoting
+    lines = _Lines(text)
+    how: Literal[0, 3] = csv.QUOTE_NONE if quoting == Quoting.NONE else csv.QUOTE_MINIMAL
+    reader = csv.reader(lines, delimiter=delimiter, quoting=how, strict=True)
+    n_fields = 0
     while True:
         line = reader.line_num + 1
+        lines.since.clear()
         try:
             cells = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            message = f"{error}: quote fields with quotes or separators in them, and double their quotes"
-            problems.append(Problem(message, path, line))
+            problems.append(Problem(f"{error}: {QUOTE_RULE}", source.path, line))
             continue
-        if cells:
+        n_fields = n_fields or len(cells)
+        if quoting is None and are_whole_rows(lines.since, delimiter, n_fields):
+            problems.append(
+                Problem(f"a quoted cell holds {len(lines.since)} rows: {SWALLOWED}", source.path, line)
+            )
+        elif cells:
             yield line, cells
+
+
+class _Lines:
+    """The lines of a text, of which those since the last record are kept."""
+
+    def __init__(self, text: str) -> None:
+        self._lines = io.StringIO(text, newline="")
+        self.since: list[str] = []
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self.since.append(line)
+        return line
 
 
 def _check_header(cells: list[str], path: Path) -> list[str]:
@@ -107,7 +161,7 @@ def _check_header(cells: list[str], path: Path) -> list[str]:
     header = [cell.strip() or f"column {position}" for position, cell in enumerate(cells, start=1)]
     repeated = sorted({name for name in header if header.count(name) > 1})
     if repeated:
-        raise CorpusError.at(path, f"columns occur twice: {', '.join(repeated)}", line=1)
+        raise CorpusError.at(path, f"columns occur twice: {columns_shown(repeated)}", line=1)
     return header
 
 
@@ -137,7 +191,7 @@ def read_parquet(source: Source) -> RawRows:
         table.validate(full=True)
         names = table.column_names
         if len(set(names)) < len(names):
-            raise CorpusError.at(path, f"columns occur twice: {', '.join(names)}")
+            raise CorpusError.at(path, f"columns occur twice: {columns_shown(names)}")
         values = table.to_pylist()
     except (pa.ArrowException, OSError, ValueError) as error:
         raise CorpusError.at(path, f"is not an intact Parquet file: {error}") from error

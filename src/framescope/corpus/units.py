@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
+from framescope._types import Indices
 from framescope.corpus.schema import COLUMNS, KIND, Corpus
 from framescope.errors import CorpusError, Problem
 from framescope.text.segments import Offsets, Unit, segments, unit_ids
+from framescope.text.words import word_offsets
 
 OWN = ("id", "article_id", "text", "labels", "spans")
 """The columns in which the units of a row differ, and the article that they share."""
@@ -21,7 +24,8 @@ def split_units(corpus: Corpus, unit: Unit) -> Corpus:
 
     A row that is a part of an article, by its ``article_id``, has been cut already and annotated by itself: it
     stays as it is, and so does an article of one unit. From any other come units ``ID#1``, ``ID#2`` and so on,
-    each with the spans that overlap it and with their labels; all other columns are the article's. Where an
+    each with the spans that share a word with it and with their labels, see :func:`units_of_span`; all other
+    columns are the article's. Where an
     article bears a label that none of its spans does, nobody knows which of its units carry it: it is left out.
     Titles are no units, and are dropped.
 
@@ -91,6 +95,27 @@ def _common_columns(table: pa.Table) -> pa.Table:
     return common.append_column(KIND, table[KIND].cast(pa.string())) if KIND in table.column_names else common
 
 
+def units_of_span(span: Mapping[str, int], units: Sequence[Offsets], words: Indices) -> list[int]:
+    """Return the units that a span marks: those of which it holds a whole word.
+
+    A span that reaches into a unit by a full stop or a few letters does not mark it. One that holds no word at
+    all marks the unit of which it holds most. ``words`` are the :func:`word_offsets` of the text.
+    """
+    shared = {
+        number: (max(span["start"], start), min(span["end"], end))
+        for number, (start, end) in enumerate(units)
+        if span["start"] < end and span["end"] > start
+    }
+    whole = [number for number, (start, end) in shared.items() if _holds_word(words, start, end)]
+    longest = sorted(shared, key=lambda number: shared[number][0] - shared[number][1])[:1]
+    return whole or longest
+
+
+def _holds_word(words: Indices, start: int, end: int) -> bool:
+    first = int(np.searchsorted(words[:, 0], start))
+    return first < len(words) and bool(words[first, 1] <= end)
+
+
 def _unplaced(corpus: Corpus, row: dict[str, Any]) -> list[str]:
     """Return the labels that none of the row's spans bears, itself or by a child."""
     codebook = corpus.codebook
@@ -99,16 +124,13 @@ def _unplaced(corpus: Corpus, row: dict[str, Any]) -> list[str]:
 
 
 def _parts(row: dict[str, Any], offsets: Sequence[Offsets], corpus: Corpus) -> Iterator[dict[str, Any]]:
-    for unit_id, (start, end) in zip(unit_ids(row["id"], len(offsets)), offsets, strict=True):
-        spans = [
-            {
-                "start": max(span["start"], start) - start,
-                "end": min(span["end"], end) - start,
-                "label": span["label"],
-            }
-            for span in row["spans"]
-            if span["start"] < end and span["end"] > start
-        ]
+    words = word_offsets(row["text"]) if row["spans"] else None
+    marked: list[list[dict[str, Any]]] = [[] for _ in offsets]
+    for span in row["spans"]:
+        for number in units_of_span(span, offsets, words) if words is not None else ():
+            marked[number].append(_clipped(span, *offsets[number]))
+    ids = unit_ids(row["id"], len(offsets))
+    for unit_id, (start, end), spans in zip(ids, offsets, marked, strict=True):
         labels = dict.fromkeys(span["label"] for span in spans if span["label"] in corpus.codebook.columns)
         yield {
             "id": unit_id,
@@ -117,6 +139,12 @@ def _parts(row: dict[str, Any], offsets: Sequence[Offsets], corpus: Corpus) -> I
             "labels": list(labels),
             "spans": spans,
         }
+
+
+def _clipped(span: Mapping[str, Any], start: int, end: int) -> dict[str, Any]:
+    """Return the part of a span within a unit, counted from the unit's start."""
+    inside = (max(span["start"], start) - start, min(span["end"], end) - start)
+    return {"start": inside[0], "end": inside[1], "label": span["label"]}
 
 
 def _with_units(table: pa.Table, rows: Sequence[int], units: Sequence[dict[str, Any]]) -> pa.Table:

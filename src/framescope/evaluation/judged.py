@@ -12,6 +12,7 @@ from framescope.bundle.read import Bundle
 from framescope.bundle.record import REMEDY, TrainingRecord, load_record, record_path
 from framescope.codebook import Codebook
 from framescope.corpus.schema import Corpus, corpus_hash
+from framescope.corpus.scope import units_in_scope
 from framescope.corpus.stories import STORY, groups_of
 from framescope.errors import BundleError
 from framescope.evaluation.predictions import compare
@@ -49,9 +50,7 @@ class Judged:
 
     def subset(self, rows: Indices) -> tuple[Outcomes, Sequence[str]]:
         """Return the outcomes and clusters of some units."""
-        all_of = self.outcomes
-        chosen = Outcomes(all_of.truth[rows], all_of.decided[rows], all_of.probabilities[rows])
-        return chosen, [self.units.clusters[row] for row in rows]
+        return self.outcomes.select(rows), [self.units.clusters[row] for row in rows]
 
 
 def judge(bundle: Bundle, corpus: Corpus, *, group_by: str | None, jobs: int, progress: Progress) -> Judged:
@@ -76,14 +75,17 @@ def judge(bundle: Bundle, corpus: Corpus, *, group_by: str | None, jobs: int, pr
     can_group = trained_by == STORY or trained_by in corpus.table.column_names
     grouping = group_by or (trained_by if can_group else "article_id")
     units = UnitInfo.of(corpus, groups_of(corpus, grouping))
+    in_scope = units_in_scope(corpus, bundle.model.codebook, jobs=jobs)
     if is_training and record is not None:
         decided, probabilities = record.decided, record.probabilities
     else:
         with progress("Predicting"):
             texts = Utf8Texts.encode(corpus.full_texts())
-            probabilities = bundle.model.probabilities(bundle.model.margins(texts, jobs=jobs))
-            decided = bundle.model.decide(probabilities)
-    outcomes, codebook, prior = compare(bundle.model, corpus, decided=decided, probabilities=probabilities)
+            output = bundle.model.run(texts, in_scope=in_scope, jobs=jobs)
+            decided, probabilities = output.decided, output.probabilities
+    outcomes, codebook, prior = compare(
+        bundle.model, corpus, decided=decided, probabilities=probabilities, in_scope=in_scope
+    )
     return Judged(
         corpus=corpus,
         codebook=codebook,

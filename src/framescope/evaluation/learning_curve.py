@@ -13,6 +13,7 @@ from framescope._types import BoolArray, Float32, Indices
 from framescope.bundle.facts import Facts
 from framescope.corpus.duplicates import near_duplicates_in
 from framescope.corpus.schema import Corpus
+from framescope.corpus.scope import units_in_scope
 from framescope.corpus.stories import groups_of
 from framescope.fit.groups import assign_folds, group_numbers, with_near_duplicates
 from framescope.measure.metrics import Outcomes, UnitInfo, evaluate
@@ -90,8 +91,12 @@ def _first(rows: Indices, rank: Indices, share: float) -> Indices:
 def _decide(corpus: Corpus, recipe: Recipe, learned: Indices, held_out: Indices) -> tuple[BoolArray, Float32]:
     model = fit_model(corpus.select(learned), recipe)
     texts = corpus.full_texts()
-    probabilities = model.probabilities(model.margins(Utf8Texts.encode(texts[row] for row in held_out)))
-    return model.decide(probabilities), probabilities
+    in_scope = units_in_scope(corpus, corpus.codebook)
+    output = model.run(
+        Utf8Texts.encode(texts[row] for row in held_out),
+        in_scope=None if in_scope is None else in_scope[held_out],
+    )
+    return output.decided, output.probabilities
 
 
 def _scores(

@@ -12,6 +12,7 @@ import numpy as np
 from framescope._types import Array, BoolArray, Float32, Float64
 from framescope.codebook import Codebook
 from framescope.corpus.schema import Corpus
+from framescope.corpus.scope import units_in_scope
 from framescope.corpus.stories import groups_of
 from framescope.corpus.submission import SUBMISSION_FORMAT, submission_lines
 from framescope.errors import CorpusError, Problem
@@ -28,13 +29,15 @@ class Evaluation:
     """What a model makes of a corpus.
 
     ``metrics`` has the layout of :func:`framescope.measure.metrics.evaluate`. ``decided`` (n_units, n_labels)
-    bool and ``probabilities`` float32 have the columns of ``codebook``, the model's.
+    bool, ``probabilities`` float32 and ``in_scope`` bool, which is None where no label has a scope, have the
+    columns of ``codebook``, the model's.
     """
 
     metrics: Mapping[str, Any]
     decided: BoolArray
     probabilities: Float32
     codebook: Codebook
+    in_scope: BoolArray | None = None
 
 
 def evaluate_model(
@@ -55,13 +58,15 @@ def evaluate_model(
     """
     clusters = groups_of(corpus, group_by or "article_id")
     with progress("Predicting"):
-        probabilities = model.probabilities(model.margins(Utf8Texts.encode(corpus.full_texts()), jobs=jobs))
-        decided = model.decide(probabilities)
+        in_scope = units_in_scope(corpus, model.codebook, jobs=jobs)
+        output = model.run(Utf8Texts.encode(corpus.full_texts()), in_scope=in_scope, jobs=jobs)
     with progress("Measuring"):
-        outcomes, codebook, prior = compare(model, corpus, decided=decided, probabilities=probabilities)
+        outcomes, codebook, prior = compare(
+            model, corpus, decided=output.decided, probabilities=output.probabilities, in_scope=in_scope
+        )
         units = UnitInfo.of(corpus, clusters)
         metrics = evaluate(outcomes, units, codebook=codebook, prior=prior)
-    return Evaluation(metrics, decided, probabilities, model.codebook)
+    return Evaluation(metrics, output.decided, output.probabilities, model.codebook, in_scope)
 
 
 def compare(
@@ -70,11 +75,12 @@ def compare(
     *,
     decided: BoolArray,
     probabilities: Float32,
+    in_scope: BoolArray | None,
 ) -> tuple[Outcomes, Codebook, Float64]:
     """Put what a model gave beside the labels of a corpus.
 
     The columns are those of the codebook returned: the model's, and after them or their parents what labels
-    only the corpus has, which the model never gave. The prior is 0 for these.
+    only the corpus has, which the model never gave though no scope kept it from them. The prior is 0 for these.
     """
     codebook = _joint_codebook(model.codebook, corpus)
     columns = [codebook.columns[label] for label in model.codebook.ids]
@@ -83,6 +89,7 @@ def compare(
         codebook.indicator(corpus.column("labels")),
         _spread(decided, columns, n_labels),
         _spread(probabilities, columns, n_labels),
+        None if in_scope is None else ~_spread(~in_scope, columns, n_labels),
     )
     return outcomes, codebook, _spread(model.calibration.prior, columns, n_labels)
 
@@ -157,9 +164,9 @@ def _spread(values: Array, columns: Sequence[int], n_labels: int) -> Array:
 
 
 def _json_lines(corpus: Corpus, evaluation: Evaluation) -> Iterator[str]:
-    ids = evaluation.codebook.ids
-    rows = zip(corpus.column("id"), evaluation.decided, evaluation.probabilities, strict=True)
-    for unit_id, decided, probabilities in rows:
-        labels = [ids[column] for column in np.flatnonzero(decided)]
-        line = prediction_line(unit_id, labels, dict(zip(ids, probabilities.tolist(), strict=True)))
-        yield f"{line}\n"
+    codebook, in_scope = evaluation.codebook, evaluation.in_scope
+    for row, unit_id in enumerate(corpus.column("id")):
+        probabilities = dict(zip(codebook.ids, evaluation.probabilities[row].tolist(), strict=True))
+        outside = None if in_scope is None else codebook.named(~in_scope[row])
+        labels = codebook.named(evaluation.decided[row])
+        yield f"{prediction_line(unit_id, labels, probabilities, out_of_scope=outside)}\n"

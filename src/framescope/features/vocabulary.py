@@ -52,7 +52,7 @@ class Vocabulary:
         cls, texts: Utf8Texts, *, min_df: int = 2, max_features: int | None = None, jobs: int = 1
     ) -> Vocabulary:
         """Keep the features of ``min_df`` texts or more, and of these the ``max_features`` most frequent."""
-        parts = _in_threads(_document_frequencies, texts.chunks(CHUNK_BYTES), jobs)
+        parts = in_threads(_document_frequencies, texts.chunks(CHUNK_BYTES), jobs)
         hashes, df = _add_up(parts)
         kept = np.flatnonzero(df >= min_df)
         most = MAX_FEATURES if max_features is None else min(max_features, MAX_FEATURES)
@@ -75,7 +75,7 @@ class Vocabulary:
 
     def values(self, texts: Utf8Texts, *, jobs: int = 1) -> tuple[Int64, Int32, Float32]:
         """Return the rows of the feature matrix as CSR: indptr, indices, values; in a row words come first."""
-        parts = _in_threads(self._values, texts.chunks(CHUNK_BYTES), jobs)
+        parts = in_threads(self._values, texts.chunks(CHUNK_BYTES), jobs)
         counts = np.concatenate([np.zeros(1, np.int64), *(np.diff(indptr) for indptr, _, _ in parts)])
         return (
             np.cumsum(counts),
@@ -94,7 +94,7 @@ class Vocabulary:
             with self._lent_counter() as counter:
                 add_margins(chunk.data, chunk.offsets, character_tables(), self.lookup, counter, rows, of_chunk)
 
-        _in_threads(add, list(zip(chunks, firsts, strict=False)), jobs)
+        in_threads(add, list(zip(chunks, firsts, strict=False)), jobs)
 
     def _values(self, texts: Utf8Texts) -> tuple[Int64, Int32, Float32]:
         with self._lent_counter() as counter:
@@ -118,7 +118,7 @@ class Vocabulary:
         return []
 
 
-def _in_threads(task: Callable[[Any], Any], parts: Sequence[Any], jobs: int) -> list[Any]:
+def in_threads(task: Callable[[Any], Any], parts: Sequence[Any], jobs: int) -> list[Any]:
     """Run a kernel over parts; the kernels release the interpreter's lock."""
     if jobs == 1 or len(parts) < 2:
         return [task(part) for part in parts]

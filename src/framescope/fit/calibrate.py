@@ -13,23 +13,37 @@ ROUNDING = 1e-12  # a column that varies by less than this share of its values i
 PRIOR_ONLY = np.array([0.0, 0.0, 1.0, *[0.0] * (N_TERMS - 3)])
 
 
-def label_prior(truth: BoolArray) -> Float64:
-    """Return each label's share of the units, (n_labels,), half a unit away from 0 and 1."""
-    return np.asarray((truth.sum(axis=0) + 0.5) / (len(truth) + 1.0))
+def label_prior(truth: BoolArray, in_scope: BoolArray | None = None) -> Float64:
+    """Return each label's share of the units in its scope, (n_labels,), half a unit away from 0 and 1.
+
+    A label in whose scope no unit is counts as one that no unit has.
+    """
+    n_units = np.full(truth.shape[1], len(truth)) if in_scope is None else in_scope.sum(axis=0)
+    n_true = truth.sum(axis=0) if in_scope is None else (truth & in_scope).sum(axis=0)
+    return np.asarray((n_true + 0.5) / (np.where(n_units > 0, n_units, len(truth)) + 1.0))
 
 
 def fit_calibration(
-    margins: Float64, truth: BoolArray, *, parents: Int32, link: Link, start: Calibration | None = None
+    margins: Float64,
+    truth: BoolArray,
+    *,
+    parents: Int32,
+    link: Link,
+    in_scope: BoolArray | None = None,
+    start: Calibration | None = None,
 ) -> Calibration:
     """Fit one logistic regression to all cells, (n_units, n_labels) of margins from fits without the unit.
 
-    Where every cell is true, or none, there is nothing to tell apart: every label gets its prior. ``start``, a
-    calibration of nearly the same units, saves most of the steps and leaves the result where it is.
+    Cells that are not ``in_scope`` are left out. Where every cell is true, or none, there is nothing to tell
+    apart: every label gets its prior. ``start``, a calibration of nearly the same units, saves most of the
+    steps and leaves the result where it is.
     """
-    blank = Calibration(PRIOR_ONLY, label_prior(truth), link)
-    if truth.all() or not truth.any():
+    blank = Calibration(PRIOR_ONLY, label_prior(truth, in_scope), link)
+    cells = np.ones(truth.size, bool) if in_scope is None else in_scope.ravel()
+    is_true = truth.ravel()[cells]
+    if is_true.all() or not is_true.any():
         return blank
-    columns = np.column_stack([term.ravel() for term in terms(margins, parents, blank)])
+    columns = np.column_stack([term.ravel()[cells] for term in terms(margins, parents, blank)])
     scale = columns.std(axis=0)
     scale[scale <= ROUNDING * np.abs(columns).max(axis=0)] = 1.0
     stage = LogisticRegression(
@@ -37,5 +51,5 @@ def fit_calibration(
     )
     if start is not None:
         stage.coef_ = (start.coefficients * scale)[np.newaxis]
-    stage.fit(columns / scale, truth.ravel())
+    stage.fit(columns / scale, is_true)
     return Calibration(stage.coef_[0] / scale, blank.prior, link)

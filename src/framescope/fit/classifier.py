@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -24,6 +24,39 @@ from framescope.model.calibration import Calibration
 from framescope.model.decision import Rule
 
 N_FOLDS = 10
+
+
+@dataclass(frozen=True, eq=False)
+class _Stages:
+    """What calibration and rule are fitted to: left-out margins, truth, scope, all (n_articles, n_labels)."""
+
+    fitted: LinearFit
+    truth: BoolArray
+    in_scope: BoolArray | None
+    codebook: Codebook
+    rule: str
+
+    def fit(self, rows: Indices, *, start: Calibration | None = None) -> tuple[Calibration, Rule]:
+        """Fit both to some articles."""
+        calibration = fit_calibration(
+            self.fitted.margins[rows],
+            self.truth[rows],
+            parents=self.codebook.parents,
+            link=self.fitted.link,
+            in_scope=self._scope_of(rows),
+            start=start,
+        )
+        rule = parse_rule(self.rule)
+        return calibration, rule(self.probabilities(calibration, rows), self.truth[rows], self.codebook)
+
+    def probabilities(self, calibration: Calibration, rows: Indices) -> Float32:
+        """Return the probabilities of some articles."""
+        return calibration.probabilities(
+            self.fitted.margins[rows], self.codebook.parents, in_scope=self._scope_of(rows)
+        )
+
+    def _scope_of(self, rows: Indices) -> BoolArray | None:
+        return None if self.in_scope is None else self.in_scope[rows]
 
 
 class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -70,6 +103,7 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         groups: Any = None,
         near_duplicates: Int32 | None = None,
         n_articles: int | None = None,
+        in_scope: BoolArray | None = None,
         further_gram: Floats | None = None,
         outlooks: Outlooks | None = None,
     ) -> Self:
@@ -82,6 +116,8 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             near_duplicates: pairs of units that must be left out together, too: (n_pairs, 2).
             n_articles: the first so many units are calibrated and decided on; the others, such as evidence
                 spans, are fitted only. None takes all.
+            in_scope: for which labels these first units are in scope, (n_articles, n_labels) bool. Elsewhere
+                nothing is calibrated, and the probability is 0. None knows no scopes.
             further_gram: Gram matrix K (n_units, n_units) of what else is known of the units, added to that of
                 X. It takes the ridge learner; margins are then X coef_' + K dual_coef_ + intercept_.
             outlooks: other ways to judge the articles.
@@ -105,8 +141,8 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.dual_coef_ = fitted.dual_weights
         self.intercept_ = fitted.intercept.astype(np.float32)
         self.margins_ = fitted.margins.astype(np.float32)
-        self._fit_decisions(fitted, units.subset(np.arange(units.n_articles)))
-        self.outlooks_ = dict(self._judge(fitted, units, outlooks)) if outlooks is not None else {}
+        self._fit_decisions(fitted, units.subset(np.arange(units.n_articles)), in_scope)
+        self.outlooks_ = dict(self._judge(fitted, units, outlooks, in_scope)) if outlooks is not None else {}
         return self
 
     def _encode_labels(self, y: Array) -> BoolArray:
@@ -122,63 +158,61 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             raise ValueError(f"one class only: {self.classes_[0]!r}; two classes are needed")
         return np.asarray(y == self.classes_[1])[:, np.newaxis]
 
-    def _fit_decisions(self, fitted: LinearFit, articles: Units) -> None:
+    def _fit_decisions(self, fitted: LinearFit, articles: Units, in_scope: BoolArray | None) -> None:
         """Fit calibration and rule to all margins, and once more to each nine tenths for the tenth left.
 
         A tenth's near-duplicates are no part of its nine tenths.
         """
-        self.calibration_, self.rule_ = self._fit_stages(fitted, articles.truth, np.arange(len(articles.truth)))
-        left_out = self._cross_fit(fitted, articles, self.calibration_)
+        stages = self._stages(fitted, articles.truth, in_scope)
+        self.calibration_, self.rule_ = stages.fit(np.arange(len(articles.truth)))
+        left_out = self._cross_fit(stages, articles, self.calibration_)
         self.probabilities_, self.decisions_ = left_out.probabilities, left_out.decisions
 
-    def _cross_fit(self, fitted: LinearFit, articles: Units, start: Calibration) -> LeftOut:
+    def _cross_fit(self, stages: _Stages, articles: Units, start: Calibration) -> LeftOut:
         """Judge each tenth of the groups by a calibration and a rule of the others."""
-        truth = articles.truth
-        left_out = LeftOut.blank(truth.shape)
+        left_out = LeftOut.blank(articles.truth.shape)
         folds = assign_folds(articles.groups, n_folds=N_FOLDS, rng=np.random.default_rng(self.seed))
         for fold in range(folds.max() + 1):
             held_out = folds == fold
             kept = ~with_near_duplicates(held_out, articles.near_duplicates)
             if not kept.any():
                 raise TrainingError(NOTHING_LEFT)
-            calibration, rule = self._fit_stages(fitted, truth, np.flatnonzero(kept), start)
-            probabilities = calibration.probabilities(fitted.margins[held_out], self.codebook_.parents)
+            calibration, rule = stages.fit(np.flatnonzero(kept), start=start)
+            probabilities = stages.probabilities(calibration, np.flatnonzero(held_out))
             left_out.put(held_out, probabilities, rule.decide(probabilities, self.codebook_))
         return left_out
 
-    def _judge(self, fitted: LinearFit, units: Units, outlooks: Outlooks) -> Iterator[tuple[str, LeftOut]]:
+    def _judge(
+        self, fitted: LinearFit, units: Units, outlooks: Outlooks, in_scope: BoolArray | None
+    ) -> Iterator[tuple[str, LeftOut]]:
         """Judge the articles in other ways; those in which nothing would be left to learn from are left out."""
         articles = units.subset(np.arange(units.n_articles))
         for name, margins, groups in left_out_margins(fitted, units, outlooks):
-            other = replace(fitted, margins=margins)
-            start, _ = self._fit_stages(other, articles.truth, np.arange(len(articles.truth)))
-            yield name, self._cross_fit(other, replace(articles, groups=groups), start)
+            stages = self._stages(replace(fitted, margins=margins), articles.truth, in_scope)
+            start, _ = stages.fit(np.arange(units.n_articles))
+            yield name, self._cross_fit(stages, replace(articles, groups=groups), start)
         if outlooks.periods is not None:
-            yield TIME, self._judge_later(units, outlooks.periods)
+            yield TIME, self._judge_later(units, outlooks.periods, in_scope)
 
-    def _judge_later(self, units: Units, periods: Indices) -> LeftOut:
+    def _judge_later(self, units: Units, periods: Indices, in_scope: BoolArray | None) -> LeftOut:
         """Judge the articles of each period but the first by all that is earlier."""
         left_out = LeftOut.blank((units.n_articles, units.truth.shape[1]))
         for earlier, later in earlier_and_later(units, periods):
             past = units.subset(earlier)
             fitted = fit_linear(past, learner=self.learner_, n_jobs=self.n_jobs, seed=self.seed)
-            calibration, rule = self._fit_stages(
-                fitted, past.truth[: past.n_articles], np.arange(past.n_articles)
+            known = None if in_scope is None else in_scope[earlier[: past.n_articles]]
+            stages = self._stages(fitted, past.truth[: past.n_articles], known)
+            calibration, rule = stages.fit(np.arange(past.n_articles))
+            probabilities = calibration.probabilities(
+                units.features[later] @ fitted.weights + fitted.intercept,
+                self.codebook_.parents,
+                in_scope=None if in_scope is None else in_scope[later],
             )
-            margins = units.features[later] @ fitted.weights + fitted.intercept
-            probabilities = calibration.probabilities(margins, self.codebook_.parents)
             left_out.put(later, probabilities, rule.decide(probabilities, self.codebook_))
         return left_out
 
-    def _fit_stages(
-        self, fitted: LinearFit, truth: BoolArray, rows: Indices, start: Calibration | None = None
-    ) -> tuple[Calibration, Rule]:
-        parents = self.codebook_.parents
-        margins, truth = fitted.margins[rows], truth[rows]
-        calibration = fit_calibration(margins, truth, parents=parents, link=fitted.link, start=start)
-        return calibration, parse_rule(self.rule)(
-            calibration.probabilities(margins, parents), truth, self.codebook_
-        )
+    def _stages(self, fitted: LinearFit, truth: BoolArray, in_scope: BoolArray | None) -> _Stages:
+        return _Stages(fitted, truth, in_scope, self.codebook_, self.rule)
 
     def decision_function(self, X: Any) -> Float32:
         """Return margins: (n_units, n_labels) float32, or (n_units,) after a 1-d y."""

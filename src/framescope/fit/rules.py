@@ -40,12 +40,16 @@ def parse_rule(text: str) -> Callable[[Float32, BoolArray, Codebook], Rule]:
 
 
 def fit_samples_f1(probabilities: Float32, truth: BoolArray, codebook: Codebook) -> Rule:
-    """Fit the rule of the greatest expected F1: learn how likely a text without labels is, if there are any."""
-    is_empty = ~truth.any(axis=1)
+    """Fit the rule of the greatest expected F1: learn how likely a text without labels is, if there are any.
+
+    Texts out of every label's scope are known to get none, and are left out.
+    """
+    possible = np.flatnonzero(probabilities.any(axis=1))
+    probabilities, is_empty = probabilities[possible], np.asarray(~truth[possible].any(axis=1))
     if not is_empty.any():
         return Rule(SAMPLES_F1)
     if is_empty.all():
-        return Rule(SAMPLES_F1, empty=(float(np.log(2 * len(truth) + 1)), 0.0, 0.0))
+        return Rule(SAMPLES_F1, empty=(float(np.log(2 * len(is_empty) + 1)), 0.0, 0.0))
     odds = LogisticRegression(C=1 / EMPTY_PENALTY, fit_intercept=False, solver="newton-cholesky")
     odds.fit(empty_terms(probabilities, codebook), is_empty)
     constant, fine, coarse = (float(coefficient) for coefficient in odds.coef_[0])
@@ -84,9 +88,9 @@ RULES: dict[str, Callable[[Float32, BoolArray, Codebook], Rule]] = {
 def _cut_of_f1(probabilities: Float32, truth: Array) -> np.float32:
     """Return the cut of the best F1 = 2 hits / (decisions + true), NEVER where nothing is true."""
     cuts, hits, decisions = _curve(probabilities, truth)
-    if not hits[-1]:
+    if not hits.any():
         return NEVER
-    return np.float32(cuts[np.argmax(2 * hits / (decisions + hits[-1]))])
+    return np.float32(cuts[np.argmax(2 * hits / (decisions + truth.sum(dtype=np.float64)))])
 
 
 def _cut_of_precision(probabilities: Float32, truth: BoolArray, least: float) -> np.float32:
@@ -97,16 +101,21 @@ def _cut_of_precision(probabilities: Float32, truth: BoolArray, least: float) ->
 
 
 def _cut_of_recall(probabilities: Float32, truth: BoolArray, least: float) -> np.float32:
-    """Return the highest cut from which the recall is reached, NEVER for a label without examples."""
+    """Return the highest cut from which the recall is reached, NEVER for a label without examples in its scope.
+
+    Where examples out of its scope leave the recall out of reach, the label is given wherever it can be.
+    """
     cuts, hits, _ = _curve(probabilities, truth)
-    if not hits[-1]:
+    if not hits.any():
         return NEVER
-    return np.float32(cuts[np.argmax(hits / hits[-1] >= least)])
+    is_reached = hits / truth.sum() >= least
+    return np.float32(cuts[np.argmax(is_reached)] if is_reached.any() else cuts[-1])
 
 
 def _curve(probabilities: Float32, truth: Array) -> tuple[Float32, Float64, Float64]:
-    """Return the distinct values as cuts, highest first, with hits and decisions at each."""
+    """Return the distinct values but 0 as cuts, highest first, with hits and decisions at each."""
     order = np.argsort(-probabilities, kind="stable")
+    order = order[: np.count_nonzero(probabilities)]
     ordered = probabilities[order]
     last_of_value = np.flatnonzero(np.diff(ordered, append=np.float32(-1.0)))
     hits = np.cumsum(truth[order], dtype=np.float64)

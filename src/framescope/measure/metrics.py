@@ -28,12 +28,19 @@ class Outcomes:
     """What the annotators gave, what the model gave, and its probabilities; rows are units, columns labels.
 
     ``truth`` and ``decided`` are (n_units, n_labels) bool and closed upwards, ``probabilities`` is
-    (n_units, n_labels) float32 in [0, 1].
+    (n_units, n_labels) float32 in [0, 1]. ``in_scope`` tells, in the same shape, which labels were possible;
+    None where no label has a scope. A label that was not counts like any other: as missed where it is true.
     """
 
     truth: BoolArray
     decided: BoolArray
     probabilities: Float32
+    in_scope: BoolArray | None = None
+
+    def select(self, rows: Indices) -> Outcomes:
+        """Return the outcomes of some units."""
+        in_scope = None if self.in_scope is None else self.in_scope[rows]
+        return Outcomes(self.truth[rows], self.decided[rows], self.probabilities[rows], in_scope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +59,7 @@ class UnitInfo:
     def of(cls, corpus: Corpus, clusters: Sequence[str]) -> UnitInfo:
         """Return what a corpus says of its units; their kinds are in its column ``kind``, if it has one."""
         kinds = corpus.column(KIND) if KIND in corpus.table.column_names else ()
-        return cls(corpus.column("lang"), clusters, [None if kind is None else str(kind) for kind in kinds])
+        return cls(corpus.languages(), clusters, [None if kind is None else str(kind) for kind in kinds])
 
 
 def evaluate(
@@ -71,17 +78,19 @@ def evaluate(
     ``calibration`` over all labels of both levels (``ece_noise`` is what the ECE of exactly true probabilities
     would be; ``augrc`` is :func:`framescope.measure.reliability.risk_coverage_area` with the loss and the
     confidence defined below it), and of it the ECE and the slope in each section of ``by_language``;
-    ``baselines``. An interval needs two clusters. The precision of
-    a label that is never given is None, its F1 0.
+    ``baselines``; ``scope``, None where no label has one: how many units were out of the scope of every label,
+    and of each (``n_outside``), and of those how many have it (``n_missed``). An interval needs two
+    clusters. The precision of a label that is never given is None, its F1 0.
 
-    ``prior`` is each label's share of the training units, (n_labels,). Without it there is no Brier skill, and
-    the baselines ``most_frequent`` and ``random_prior`` are None. The evaluation's own prevalences would be no
-    substitute: nobody knows them beforehand.
+    ``prior`` is each label's share of the training units in its scope, (n_labels,); outside it is 0. Without
+    it there is no Brier skill, and the baselines ``most_frequent`` and ``random_prior`` are None. The
+    evaluation's own prevalences would be no substitute: nobody knows them beforehand.
     """
     levels = codebook_levels(codebook)
     tallies = tally_units(outcomes.truth, outcomes.decided, levels)
     clusters = np.asarray(units.clusters)
     known_prior = None if prior is None else np.asarray(prior, dtype=np.float64)
+    in_scope = np.ones(outcomes.truth.shape, bool) if outcomes.in_scope is None else outcomes.in_scope
     return {
         "n_units": len(tallies),
         "overall": section_of(tallies, clusters, levels, bootstrap),
@@ -96,8 +105,11 @@ def evaluate(
         },
         "false_alarms_by_kind": _false_alarms_by_kind(outcomes, units.kinds),
         "per_label": _label_rows(Tally(tallies.sum(axis=0), levels), outcomes, codebook),
-        "calibration": _calibration(outcomes, units, known_prior, codebook),
-        "baselines": _baselines(outcomes.truth, known_prior, codebook, bootstrap.seed),
+        "calibration": _calibration(
+            outcomes, units, None if known_prior is None else known_prior * in_scope, codebook
+        ),
+        "baselines": _baselines(outcomes.truth, in_scope, known_prior, codebook, seed=bootstrap.seed),
+        "scope": None if outcomes.in_scope is None else _scope(outcomes.truth, in_scope, codebook),
     }
 
 
@@ -204,8 +216,22 @@ def _calibration(
     }
 
 
-def _baselines(truth: BoolArray, prior: Float64 | None, codebook: Codebook, seed: int) -> dict[str, Any]:
-    """Return the scores of deciding without reading."""
+def _scope(truth: BoolArray, in_scope: BoolArray, codebook: Codebook) -> dict[str, Any]:
+    """Return how many units were out of scope."""
+    counts = zip(codebook.ids, (~in_scope).sum(axis=0), (truth & ~in_scope).sum(axis=0), strict=True)
+    return {
+        "n_outside": int((~in_scope.any(axis=1)).sum()),
+        "per_label": [
+            {"label": label, "n_outside": int(n_outside), "n_missed": int(n_missed)}
+            for label, n_outside, n_missed in counts
+        ],
+    }
+
+
+def _baselines(
+    truth: BoolArray, in_scope: BoolArray, prior: Float64 | None, codebook: Codebook, *, seed: int
+) -> dict[str, Any]:
+    """Return the scores of deciding without reading more than what puts a unit in scope."""
     levels = codebook_levels(codebook)
     nothing = np.zeros(truth.shape, dtype=bool)
     decisions = {"no_label": iter([nothing])}
@@ -213,10 +239,11 @@ def _baselines(truth: BoolArray, prior: Float64 | None, codebook: Codebook, seed
         decisions["most_frequent"] = iter([codebook.closed(nothing | _is_most_frequent(prior, codebook))])
         decisions["random_prior"] = _random_decisions(prior, codebook, len(truth), seed)
     # In a fixed order of rows, random draws do not depend on the order of the corpus.
-    ordered = truth[np.lexsort(truth.T)]
+    order = np.lexsort(np.hstack([truth, in_scope]).T)
+    ordered, possible = truth[order], in_scope[order]
     scores = {
         name: _point_scores(
-            Tally(np.stack([tally_units(ordered, d, levels).sum(axis=0) for d in draws]), levels)
+            Tally(np.stack([tally_units(ordered, d & possible, levels).sum(axis=0) for d in draws]), levels)
         )
         for name, draws in decisions.items()
     }

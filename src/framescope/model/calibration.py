@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from framescope._types import Float32, Float64, Floats, Int32
+from framescope._types import BoolArray, Float32, Float64, Floats, Int32
 
 Link = Literal["identity", "logistic"]
 
@@ -28,16 +28,25 @@ class Calibration:
     """The fitted second stage.
 
     ``coefficients`` is (N_TERMS,), in the order of :func:`terms`; ``prior`` is each label's share of the
-    training articles, (n_labels,), strictly between 0 and 1. ``link`` turns margins into scores of about 0 to
-    1: ridge margins are such scores, those of a logistic regression are log-odds.
+    training articles in its scope, (n_labels,), strictly between 0 and 1. ``link`` turns margins into scores of
+    about 0 to 1: ridge margins are such scores, those of a logistic regression are log-odds.
     """
 
     coefficients: Float64
     prior: Float64
     link: Link
 
-    def probabilities(self, margins: Floats, parents: Int32, intercept: Float32 | None = None) -> Float32:
+    def probabilities(
+        self,
+        margins: Floats,
+        parents: Int32,
+        intercept: Float32 | None = None,
+        *,
+        in_scope: BoolArray | None = None,
+    ) -> Float32:
         """Return probabilities of the same shape as the margins; a parent's is at least its children's.
+
+        Where a text is not ``in_scope``, of the margins' shape, the probability is 0, and nowhere else.
 
         A text without any known feature has the ``intercept`` for margins, (n_labels,), and gets each label's
         prior: nothing speaks for or against it, and left-out articles were never like that.
@@ -46,6 +55,11 @@ class Calibration:
         for first in range(0, len(margins), ROWS_AT_A_TIME):
             rows = slice(first, first + ROWS_AT_A_TIME)
             probabilities[rows] = self._calibrate(margins[rows], parents, intercept)
+            if in_scope is not None:
+                probabilities[rows] *= in_scope[rows]
+            for child in np.flatnonzero(parents >= 0):
+                of_parent = probabilities[rows, parents[child]]
+                np.maximum(of_parent, probabilities[rows, child], out=of_parent)
         return probabilities
 
     def _calibrate(self, margins: Floats, parents: Int32, intercept: Float32 | None) -> Float32:
@@ -54,11 +68,7 @@ class Calibration:
             log_odds += coefficient * term
         if intercept is not None:
             log_odds[(margins == intercept).all(axis=1)] = np.log(self.prior / (1 - self.prior))
-        probabilities = np.clip(_logistic(log_odds).astype(np.float32), MIN_PROBABILITY, 1 - MIN_PROBABILITY)
-        for child in np.flatnonzero(parents >= 0):
-            parent = parents[child]
-            np.maximum(probabilities[:, parent], probabilities[:, child], out=probabilities[:, parent])
-        return probabilities
+        return np.clip(_logistic(log_odds).astype(np.float32), MIN_PROBABILITY, 1 - MIN_PROBABILITY)
 
 
 def terms(margins: Floats, parents: Int32, stage: Calibration) -> list[Float64]:

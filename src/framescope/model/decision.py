@@ -24,6 +24,8 @@ class Rule:
     ``cuts`` (n_labels,) float32, ``NEVER`` for a label that is not to be given; or ``cuts`` is None and a text
     gets the set of labels with the greatest expected F1. Then ``empty`` holds the three coefficients that
     give the probability of no label (see :func:`empty_terms`), or None if every text gets a label.
+
+    A label of probability 0, out of whose scope the text is, is never given.
     """
 
     name: str
@@ -39,7 +41,7 @@ class Rule:
             empty = _empty_probabilities(probabilities, self.empty, codebook)
             levels = (codebook.fine, codebook.coarse, codebook.parents)
             choose_sets(np.ascontiguousarray(probabilities), empty, levels, decided)
-        return codebook.closed(decided)
+        return codebook.closed(decided) & (probabilities > 0)
 
 
 def empty_terms(probabilities: Float32, codebook: Codebook) -> Float64:
@@ -56,9 +58,10 @@ def empty_terms(probabilities: Float32, codebook: Codebook) -> Float64:
 def _empty_probabilities(
     probabilities: Float32, coefficients: tuple[float, float, float] | None, codebook: Codebook
 ) -> Float64:
-    """Return the probability of no label; 0 where every text gets one."""
+    """Return the probability of no label: 1 where none is possible, 0 where every text gets one."""
+    is_impossible = np.asarray(~probabilities.any(axis=1))
     if coefficients is None:
-        return np.zeros(len(probabilities))
+        return is_impossible.astype(np.float64)
     one, fine, coarse = empty_terms(probabilities, codebook).T
     log_odds = coefficients[0] * one + coefficients[1] * fine + coefficients[2] * coarse
-    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * log_odds)))
+    return np.asarray(np.where(is_impossible, 1.0, 0.5 * (1.0 + np.tanh(0.5 * log_odds))))

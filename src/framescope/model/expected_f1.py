@@ -103,7 +103,8 @@ def _expected_f1(given_any, level, sequence):  # type: ignore[no-untyped-def]
                 of_size[size] += given_any[candidates[i]] * others[n] * GAIN[size + n]
     promise = np.empty(len(sequence))
     for k in range(len(sequence)):
-        promise[k] = of_size[n_distinct[k]] / (1.0 - none)
+        # None of the level's labels is possible where a text is out of the scope of all.
+        promise[k] = of_size[n_distinct[k]] / (1.0 - none) if none < 1.0 else 0.0
     return promise
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +17,24 @@ from framescope.model.calibration import Calibration
 from framescope.model.decision import Rule
 from framescope.text.segments import Unit
 from framescope.text.utf8 import Utf8Texts
+
+if TYPE_CHECKING:
+    from framescope.features.scope import Scope
+
+
+@dataclass(frozen=True, eq=False)
+class Output:
+    """What a model makes of texts; every array is (n_texts, n_labels).
+
+    ``margins`` and ``probabilities`` are float32, ``decided`` is bool and closed upwards. ``in_scope`` tells
+    for which labels a text names something of their scope, None where no label has one; for the others the
+    probability is exactly 0, and no other probability is.
+    """
+
+    margins: Float32
+    in_scope: BoolArray | None
+    probabilities: Float32
+    decided: BoolArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +53,23 @@ class Model:
     unit: Unit = Unit.ARTICLE
     languages: tuple[str, ...] = ()
 
+    def run(self, texts: Utf8Texts, *, in_scope: BoolArray | None = None, jobs: int = 1) -> Output:
+        """Return what the model makes of texts.
+
+        ``in_scope`` is what :meth:`in_scope` says of each text, or of the article that it is a part of.
+        """
+        in_scope = self.in_scope(texts, jobs=jobs) if in_scope is None else in_scope
+        return self.conclude(self.margins(texts, jobs=jobs), in_scope)
+
+    def conclude(self, margins: Float32, in_scope: BoolArray | None) -> Output:
+        """Return what follows from margins."""
+        probabilities = self.probabilities(margins, in_scope)
+        return Output(margins, in_scope, probabilities, self.decide(probabilities))
+
+    def in_scope(self, texts: Utf8Texts, *, jobs: int = 1) -> BoolArray | None:
+        """Tell which labels each text is in scope of, (n_texts, n_labels) bool; None where none has a scope."""
+        return None if self._scope is None else self._scope.find(texts, jobs=jobs)
+
     def margins(self, texts: Utf8Texts, *, jobs: int = 1) -> Float32:
         """Return the linear model's raw output: (n_texts, n_labels) float32."""
         margins = np.repeat(self.intercept[np.newaxis], len(texts), axis=0)
@@ -40,9 +77,9 @@ class Model:
             block.add_margins(texts, margins, jobs=jobs)
         return margins
 
-    def probabilities(self, margins: Floats) -> Float32:
-        """Return calibrated probabilities: (n_texts, n_labels) float32."""
-        return self.calibration.probabilities(margins, self.codebook.parents, self.intercept)
+    def probabilities(self, margins: Floats, in_scope: BoolArray | None = None) -> Float32:
+        """Return calibrated probabilities, exactly 0 out of scope: (n_texts, n_labels) float32."""
+        return self.calibration.probabilities(margins, self.codebook.parents, self.intercept, in_scope=in_scope)
 
     def decide(self, probabilities: Float32) -> BoolArray:
         """Return the label sets: (n_texts, n_labels) bool, closed upwards."""
@@ -52,6 +89,15 @@ class Model:
         """Return spans of a text, (n, 2), and what each adds to some margins, (n, n_columns)."""
         spans, values = zip(*(block.contributions(text, columns) for block in self.blocks), strict=True)
         return np.concatenate(spans), np.concatenate(values)
+
+    @cached_property
+    def _scope(self) -> Scope | None:
+        if not self.codebook.has_scopes:
+            return None
+        # Lazily: most models need none of these kernels, and serving must start fast.
+        from framescope.features.scope import Scope  # noqa: PLC0415
+
+        return Scope.of(self.codebook)
 
     @property
     def ngrams(self) -> NgramBlock:

@@ -17,7 +17,7 @@ from framescope.evidence.passages import passages
 from framescope.evidence.shares import running_sums, value_of
 from framescope.pages.evidence import Bounds, Evidence, evidence_of
 from framescope.pages.marks import Mark, Passage, nest
-from framescope.pages.wording import meaning, rule_in_words, share_in_words
+from framescope.pages.wording import OUT_OF_SCOPE, meaning, rule_in_words, scope_in_words, share_in_words
 from framescope.predictor import Predictor
 from framescope.text.segments import Unit, segments
 
@@ -41,10 +41,11 @@ class LabelView:
     """A label on this article; ``lang`` is the language of its ``name``, "" where that is its id.
 
     ``probability`` is that of the article, or of the unit where it is greatest; ``share`` and ``meaning`` say
-    it in words. ``tag`` is the label's short name where it is highlighted; ``units`` are those where it is most
-    probable, none where the unit is the article. ``cut`` is the probability from which the label is given,
-    where the rule has one. ``precision`` is the share of right decisions among those that gave the label to
-    left-out units in training; None where the bundle does not know.
+    it in words. Where the article names nothing of the label's scope it is 0. ``tag`` is the label's short name
+    where it is highlighted; ``units`` are those where it is most probable, none where the unit is the article.
+    ``cut`` is the probability from which the label is given, where the rule has one. ``precision`` is the share
+    of right decisions among those that gave the label to left-out units in training; None where the bundle does
+    not know.
     """
 
     id: str
@@ -56,6 +57,7 @@ class LabelView:
     probability: float
     share: str
     meaning: str
+    is_in_scope: bool
     is_given: bool
     n_given: int
     cut: float | None
@@ -85,6 +87,13 @@ class ModelView:
     def is_part(self) -> bool:
         """Whether a unit is a part of the article and not all of it."""
         return self.unit != Unit.ARTICLE
+
+    @property
+    def scope_in_words(self) -> str:
+        """Which labels are not possible, those aside whose parent is not, and why."""
+        outside = {view.id: view for view in self.labels if not view.is_in_scope}
+        named = [view.name for view in outside.values() if view.parent not in outside]
+        return scope_in_words(named, is_all=len(outside) == len(self.labels))
 
     @property
     def given(self) -> tuple[LabelView, ...]:
@@ -171,11 +180,15 @@ class _Explained:
         self.units = _units(article, self.unit)
         texts = [article.text[start:end] for start, end in self.units]
         self.margins = predictor.decision_function(texts, jobs=jobs)
-        self.probabilities = predictor.bundle.model.probabilities(self.margins)
+        # What the article names counts for each of its units.
+        whole = article.text if self.unit == Unit.ARTICLE else article.body
+        self.in_scope = predictor.in_scope([whole])[0]
+        in_scope = np.broadcast_to(self.in_scope, self.margins.shape)
+        output = predictor.bundle.model.conclude(self.margins, in_scope)
+        self.probabilities, self.decided = output.probabilities, output.decided
         self.precisions = {
             label: row["precision"] for label, row in predictor.bundle.training.label_figures.items()
         }
-        self.decided = predictor.decide(self.probabilities)
         self.own = predictor.codebook.without_implied(self.decided)
         tagged = np.flatnonzero(self.own.any(axis=0)).tolist()
         self.tags = {column: f"{letter}{number}" for number, column in enumerate(tagged, start=1)}
@@ -259,8 +272,9 @@ class _Explained:
             applies=label.applies,
             tag=self.tags.get(column),
             probability=probability,
-            share=share_in_words(probability),
-            meaning=meaning(probability, self.unit),
+            share=share_in_words(probability) if self.in_scope[column] else OUT_OF_SCOPE,
+            meaning=meaning(probability, self.unit) if self.in_scope[column] else OUT_OF_SCOPE,
+            is_in_scope=bool(self.in_scope[column]),
             is_given=n_given > 0,
             n_given=n_given,
             cut=float(cuts[column]) if cuts is not None and np.isfinite(cuts[column]) else None,

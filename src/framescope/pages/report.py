@@ -111,6 +111,19 @@ class Report:
         return list(self.bundle.training.never_given)
 
     @property
+    def scope(self) -> Mapping[str, Any] | None:
+        """How many units were out of scope, and of what they bear there, by label; None without scopes."""
+        found: Mapping[str, Any] | None = self.metrics["scope"]
+        return found
+
+    @property
+    def missed_out_of_scope(self) -> list[tuple[str, int]]:
+        """The labels that units bear out of scope, most often first."""
+        rows = self.scope["per_label"] if self.scope is not None else []
+        missed = [(row["label"], row["n_missed"]) for row in rows if row["n_missed"]]
+        return sorted(missed, key=lambda pair: -pair[1])
+
+    @property
     def shortcuts(self) -> list[tuple[str, str, NgramRow]]:
         """The n-grams that look like shortcuts, with their label and language."""
         return [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from framescope._types import Float32, Int32
@@ -42,6 +44,22 @@ def meaning(probability: float, unit: str) -> str:
     'about 3 in 10 sentences with such a score carry this label'
     """
     return f"{share_in_words(probability)} {unit}s with such a score carry this label"
+
+
+OUT_OF_SCOPE = "names nothing of the label's scope"
+
+
+def scope_in_words(outside: Sequence[str], *, is_all: bool) -> str:
+    """Return which labels, by their names, an article cannot have; nothing where it can have all.
+
+    >>> scope_in_words(["Fear", "Doubt"], is_all=False)
+    "Not possible, for the article names nothing of the labels' scopes: Fear, Doubt."
+    """
+    if not outside:
+        return ""
+    if is_all:
+        return "No label is possible, for the article names nothing of any label's scope."
+    return f"Not possible, for the article names nothing of the labels' scopes: {', '.join(outside)}."
 
 
 def rule_in_words(rule: Rule, codebook: Codebook, unit: str) -> str:

@@ -35,6 +35,12 @@ def character_tables() -> CharacterTables:
     return CharacterTables(_load("pages"), _load("entries"), _load("expansions"))
 
 
+def class_of(character: str) -> int:
+    """Return the class of a character: ``SEPARATOR``, ``WORD``, ``SYMBOL`` or ``IGNORED``."""
+    tables, code = character_tables(), ord(character)
+    return int(tables.entries[int(tables.pages[code >> 8]) << 8 | code & 255]) >> CLASS_SHIFT & 3
+
+
 def _load(name: str) -> Array:
     with as_file(files("framescope.text") / f"unicode_{name}.npy") as path:
         table: Array = np.load(path, allow_pickle=False)

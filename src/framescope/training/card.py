@@ -67,6 +67,7 @@ def model_card(model: Model, training: Facts, warnings: Sequence[str]) -> str:
         *_outlooks(training),
         "## Labels",
         _table(["label", "parent", "support", "precision", "recall", "F1"], _label_rows(model, metrics)),
+        *_scope_parts(model, metrics),
         "## What it is not for",
         "\n".join(f"- {line}" for line in NOT_FOR),
     ]
@@ -128,6 +129,30 @@ def _label_rows(model: Model, metrics: Mapping[str, Any]) -> list[tuple[str, ...
             *(number(row[name]) for name in ("precision", "recall", "f1")),
         )
         for label, row in zip(model.codebook.labels, metrics["per_label"], strict=True)
+    ]
+
+
+def _scope_parts(model: Model, metrics: Mapping[str, Any]) -> list[str]:
+    """Return what texts must name for a label to be possible; nothing where no label has a scope."""
+    if metrics["scope"] is None:
+        return []
+    n_units, n_outside = metrics["n_units"], metrics["scope"]["n_outside"]
+    rows = [
+        (
+            f"`{row['label']}`",
+            "any text" if terms is None else f"{len(terms)} terms",
+            str(n_units - row["n_outside"]),
+            str(row["n_missed"]),
+        )
+        for row, terms in zip(metrics["scope"]["per_label"], model.codebook.scopes, strict=True)
+    ]
+    return [
+        "## Scope",
+        "A label is possible only for a text that names one of the terms which the codebook lists for it, in "
+        "any of its languages. Elsewhere its probability is 0, and it is never given; an annotated label out "
+        f"of its scope counts as missed above. {n_outside} of the {n_units} training units name nothing of any "
+        "scope.",
+        _table(["label", "scope", "units in it", "missed outside"], rows),
     ]
 
 

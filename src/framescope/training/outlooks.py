@@ -16,7 +16,7 @@ from framescope.measure.metrics import Outcomes
 from framescope.measure.outlooks import Outlook, new_articles, outlook_figures
 
 ARTICLE, SOURCE, BATCH, LANGUAGE = "article", "source", "batch", "language"
-COLUMNS = {ARTICLE: "article_id", SOURCE: "source", STORY: STORY, LANGUAGE: "lang"}
+COLUMNS = {ARTICLE: "article_id", SOURCE: "source", STORY: STORY}
 BATCH_SIZE = 50
 """Articles of a batch, in the order of the corpus: what was collected together."""
 N_PERIODS = 5
@@ -29,6 +29,8 @@ def outlooks_of(corpus: Corpus, unit_of: Sequence[int]) -> Outlooks:
     """Return the ways to judge a corpus, for its units and the evidence that comes from these rows."""
     columns = {name: column for name, column in COLUMNS.items() if _is_given(corpus, column)}
     groups = {name: groups_of(corpus, column) for name, column in columns.items()}
+    if len({*corpus.languages()} - {""}) > 1:
+        groups[LANGUAGE] = _languages(corpus)
     groups[BATCH] = _batches(corpus)
     rows = [*range(corpus.n_units), *unit_of]
     periods = _periods(corpus)
@@ -67,6 +69,12 @@ def _batches(corpus: Corpus) -> list[str]:
     """Return the batch of each unit: 50 articles that stand together in the corpus."""
     place = {article: number for number, article in enumerate(dict.fromkeys(corpus.column("article_id")))}
     return [f"batch {place[article] // BATCH_SIZE}" for article in corpus.column("article_id")]
+
+
+def _languages(corpus: Corpus) -> list[str]:
+    """Return the language of each unit, or else its article."""
+    named = zip(corpus.languages(), corpus.column("article_id"), strict=True)
+    return [f"language {code}" if code else f"article {article}" for code, article in named]
 
 
 def _periods(corpus: Corpus) -> Indices | None:

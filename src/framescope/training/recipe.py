@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -19,6 +20,7 @@ from framescope.bundle.write import save_bundle
 from framescope.corpus.audit import audit
 from framescope.corpus.duplicates import near_duplicates_in
 from framescope.corpus.schema import Corpus, corpus_hash
+from framescope.corpus.scope import units_in_scope
 from framescope.corpus.stories import STORY, groups_of
 from framescope.errors import TrainingError
 from framescope.features.vectorizer import NgramVectorizer
@@ -119,12 +121,12 @@ def train(corpus: Corpus, recipe: Recipe, *, progress: Progress = no_progress) -
     outlooks = outlooks_of(corpus, _evidence(corpus)[2])
     # One thread: the same bits on any number of cores, and a busy second core makes LAPACK 15 times slower.
     with threadpool_limits(1, user_api="blas"):
-        vectorizer, features, classifier = _fit(
+        vectorizer, features, in_scope, classifier = _fit(
             corpus, truth, groups, near=near.pairs, recipe=recipe, progress=progress, outlooks=outlooks
         )
         with progress("Judging left-out articles"):
             metrics = evaluate(
-                Outcomes(truth, classifier.decisions_, classifier.probabilities_),
+                Outcomes(truth, classifier.decisions_, classifier.probabilities_, in_scope),
                 UnitInfo.of(corpus, groups),
                 codebook=corpus.codebook,
                 prior=classifier.calibration_.prior,
@@ -132,7 +134,7 @@ def train(corpus: Corpus, recipe: Recipe, *, progress: Progress = no_progress) -
             figures = judge_outlooks(corpus, classifier.outlooks_, truth, outlooks, n_new=recipe.n_new)
     warnings += calibration_warnings(metrics)
     model = _model_of(vectorizer, classifier, corpus)
-    rounding = _rounding(model, classifier, features)
+    rounding = _rounding(model, classifier, features, in_scope)
     training = _facts(
         corpus, model, classifier, recipe=recipe, rounding=rounding, metrics=metrics, outlooks=figures
     )
@@ -160,7 +162,7 @@ def fit_model(corpus: Corpus, recipe: Recipe, *, progress: Progress = no_progres
     _check(corpus, truth, recipe)
     groups, near = _groups(corpus, recipe), near_duplicates_in(corpus).pairs
     with threadpool_limits(1, user_api="blas"):
-        vectorizer, _, classifier = _fit(corpus, truth, groups, near=near, recipe=recipe, progress=progress)
+        vectorizer, _, _, classifier = _fit(corpus, truth, groups, near=near, recipe=recipe, progress=progress)
     return _model_of(vectorizer, classifier, corpus)
 
 
@@ -215,8 +217,8 @@ def _fit(  # noqa: PLR0913 - one stage of training
     recipe: Recipe,
     progress: Progress,
     outlooks: Outlooks | None = None,
-) -> tuple[NgramVectorizer, sp.csr_array, FramingClassifier]:
-    """Return the learned features, those of the units, and the fit."""
+) -> tuple[NgramVectorizer, sp.csr_array, BoolArray | None, FramingClassifier]:
+    """Return the learned features, those of the units, for which labels these are in scope, and the fit."""
     texts = corpus.full_texts()
     evidence, evidence_labels, unit_of = _evidence(corpus)
     with progress("Reading features"):
@@ -226,6 +228,7 @@ def _fit(  # noqa: PLR0913 - one stage of training
         raise TrainingError(
             f"{corpus.path}: no feature occurs in {recipe.min_df} units: expected more or longer texts"
         )
+    in_scope = units_in_scope(corpus, corpus.codebook, jobs=recipe.jobs)
     classifier = FramingClassifier(recipe.learner, recipe.rule, corpus.codebook, recipe.jobs, recipe.seed)
     with progress("Fitting"):
         classifier.fit(
@@ -234,9 +237,10 @@ def _fit(  # noqa: PLR0913 - one stage of training
             groups=[*groups, *(groups[unit] for unit in unit_of)],
             near_duplicates=_with_evidence(near, unit_of, len(texts)),
             n_articles=len(texts),
+            in_scope=in_scope,
             outlooks=outlooks,
         )
-    return vectorizer, features[0], classifier
+    return vectorizer, features[0], in_scope, classifier
 
 
 def _with_evidence(pairs: Pairs, unit_of: Sequence[int], n_units: int) -> Pairs:
@@ -277,16 +281,19 @@ def _model_of(vectorizer: NgramVectorizer, classifier: FramingClassifier, corpus
         calibration=classifier.calibration_,
         rule=classifier.rule_,
         unit=corpus.unit,
-        languages=tuple(sorted({language for language in corpus.column("lang") if language})),
+        languages=tuple(sorted(set(corpus.languages()) - {""})),
     )
 
 
-def _rounding(model: Model, classifier: FramingClassifier, features: sp.csr_array) -> Rounding:
+def _rounding(
+    model: Model, classifier: FramingClassifier, features: sp.csr_array, in_scope: BoolArray | None
+) -> Rounding:
     """Return how many decisions on left-out articles, a sample, there are, and how many rounding changes."""
     rows = np.linspace(0, features.shape[0] - 1, min(N_ROUNDED, features.shape[0])).astype(int)
     exact = classifier.margins_[rows]
     rounded = exact + features[rows] @ (model.ngrams.weights.wide() - classifier.coef_.T)
-    before, after = (model.decide(model.probabilities(margins)) for margins in (exact, rounded))
+    scope = None if in_scope is None else in_scope[rows]
+    before, after = (model.conclude(margins, scope).decided for margins in (exact, rounded))
     return Rounding(int(before.sum()), int((before != after).sum()))
 
 
@@ -309,7 +316,7 @@ def _facts(  # noqa: PLR0913 - what a reader may want to know
             n_articles=len(set(corpus.column("article_id"))),
             n_left_out=corpus.n_left_out,
             n_spans=sum(len(spans) for spans in corpus.column("spans")),
-            languages={code: corpus.column("lang").count(code) for code in model.languages},
+            languages={code: n for code, n in sorted(Counter(corpus.languages()).items()) if code},
         ),
         learner=classifier.learner_,
         penalty=classifier.penalty_,
