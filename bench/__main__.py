@@ -13,7 +13,7 @@ from types import ModuleType
 
 from sklearn.exceptions import ConvergenceWarning
 
-from bench import fit, quality, real, rounding, scale, shards, spans, speed
+from bench import fit, intervals, quality, real, rounding, scale, shards, spans, speed
 
 # A benchmark has SUMMARY, add_arguments(parser) and run(arguments), which prints and returns JSON.
 BENCHMARKS: dict[str, ModuleType] = {
@@ -21,6 +21,7 @@ BENCHMARKS: dict[str, ModuleType] = {
     "real": real,
     "spans": spans,
     "fit": fit,
+    "intervals": intervals,
     "rounding": rounding,
     "scale": scale,
     "shards": shards,

@@ -242,3 +242,12 @@ def test_any_json_is_a_codebook_or_our_error(content: object) -> None:
     except FramescopeError:
         return
     assert parse_codebook(codebook.to_json(), "c.json") == codebook
+
+
+def test_a_label_may_be_marked_as_catch_all() -> None:
+    content = {"labels": [{"id": "a"}, {"id": "разни", "catch_all": True, "children": [{"id": "спорт"}]}]}
+    codebook = parse_codebook(content, "c.json")
+    assert [codebook.ids[column] for column in codebook.catch_all] == ["разни", "спорт"]
+    assert parse_codebook(codebook.to_json(), "c.json").catch_all.tolist() == codebook.catch_all.tolist()
+    with pytest.raises(CodebookError, match="'catch_all' must be true or false"):
+        parse_codebook({"labels": [{"id": "a", "catch_all": "yes"}]}, "c.json")

@@ -40,9 +40,10 @@ def techniques() -> Corpus:
     return read_corpus(STARTER / "techniques.jsonl", format="starter")
 
 
-def test_audit_of_the_starter_corpus_is_clean(corpus):
+def test_audit_of_the_starter_corpus_is_clean_but_for_its_style(corpus):
+    """How its articles are written does tell which have a label: the audit says so."""
     findings = audit(corpus, group_by="source")
-    assert findings.warnings() == []
+    assert [line for line in findings.warnings() if "function words and punctuation" not in line] == []
     assert findings.equal_texts.n_units == findings.near_duplicates.n_pairs == 0
     assert findings.spans.n_inside_words == findings.spans.n_labels_not_given == 0
 

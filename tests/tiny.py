@@ -14,8 +14,18 @@ METRICS: dict[str, Any] = {
         "false_alarm_rate": 0.1,
     },
     "by_language": {},
+    "false_alarms_by_kind": {},
     "per_label": [],
-    "calibration": {"brier": 0.1, "brier_skill": 0.2, "log_loss": 0.3, "ece": 0.02, "augrc": 0.1},
+    "calibration": {
+        "brier": 0.1,
+        "brier_skill": 0.2,
+        "log_loss": 0.3,
+        "ece": 0.02,
+        "ece_noise": 0.01,
+        "slope": 0.98,
+        "slope_ci95": [0.9, 1.06],
+        "augrc": 0.1,
+    },
     "baselines": {"no_label": None, "most_frequent": None, "random_prior": None},
     "scope": None,
 }
@@ -33,4 +43,6 @@ FACTS = Facts(
     versions={"framescope": "0"},
     rounding=Rounding(12, 0),
     metrics=METRICS,
+    outlooks={},
+    new_articles=None,
 )

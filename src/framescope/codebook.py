@@ -31,7 +31,7 @@ class Label:
     """A narrative, frame or technique, with what an annotator needs to apply it.
 
     ``mentions`` is None where the label's scope is that of its parent or of the codebook, and empty where it
-    has none.
+    has none. ``is_catch_all`` marks a label for whatever no other label is for, such as "Other".
     """
 
     id: str
@@ -40,6 +40,7 @@ class Label:
     applies: str = ""
     excludes: str = ""
     mentions: Mentions | None = None
+    is_catch_all: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,13 @@ class Codebook:
     def fine(self) -> Int32:
         """Columns of the labels without children."""
         return np.setdiff1d(np.arange(len(self.labels)), self.parents).astype(np.int32)
+
+    @cached_property
+    def catch_all(self) -> Int32:
+        """Columns of the labels that are marked as catch-alls or named "Other", and of their children."""
+        is_one = [label.is_catch_all or label.id.casefold() == "other" for label in self.labels]
+        of_one = np.array(is_one) | (np.array(is_one)[self.parents] & (self.parents >= 0))
+        return np.flatnonzero(of_one).astype(np.int32)
 
     @property
     def is_flat(self) -> bool:
@@ -274,6 +282,8 @@ def _collect_labels(
         for key in ("applies", "excludes"):
             if not isinstance(entry.get(key, ""), str):
                 problems.append(Problem(f"'{key}' must be a string", path, field=where))
+        if not isinstance(entry.get("catch_all", False), bool):
+            problems.append(Problem("'catch_all' must be true or false", path, field=where))
         labels.append(
             Label(
                 id=label_id,
@@ -282,6 +292,7 @@ def _collect_labels(
                 applies=entry.get("applies", ""),
                 excludes=entry.get("excludes", ""),
                 mentions=_mentions(entry, f"{where}: label {label_id!r}: ", problems, path=path),
+                is_catch_all=entry.get("catch_all", False),
             )
         )
         _collect_labels(children, (*ancestors, label_id), labels, problems, path=path)
@@ -321,7 +332,13 @@ def _is_id(value: object) -> bool:
 
 
 def _label_to_json(label: Label) -> dict[str, Any]:
-    entry = {"id": label.id, "name": dict(label.names), "applies": label.applies, "excludes": label.excludes}
+    entry = {
+        "id": label.id,
+        "name": dict(label.names),
+        "applies": label.applies,
+        "excludes": label.excludes,
+        "catch_all": label.is_catch_all,
+    }
     return {key: value for key, value in entry.items() if value} | _mentions_to_json(label.mentions)
 
 

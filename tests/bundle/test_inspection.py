@@ -25,6 +25,7 @@ METRICS = {
     "overall": {"fine": {"samples_f1": 0.5, "micro_f1": 0.25, "macro_f1": 0.75}, "false_alarm_rate": None},
     "n_units": 3,
     "by_language": {},
+    "false_alarms_by_kind": {},
     "calibration": {},
     "baselines": {},
     "scope": None,

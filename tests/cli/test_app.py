@@ -91,6 +91,7 @@ def articles(n_each: int = 6) -> list[dict[str, object]]:
             "title": f"{news(lang)}?" if number % 2 else "",
             "text": f"{news(lang)}. {phrase}! {news(lang)}, {news(lang)}, {news(lang)} {number}.",
             "labels": [label] if label else [],
+            **({} if label else {"kind": "neutral"}),
         }
         for label, phrases in PHRASES.items()
         for lang, phrase in phrases.items()
@@ -175,7 +176,7 @@ def test_train_names_its_output_after_the_corpus(home: Path, here: Path) -> None
     predictor = Predictor.load("разкази")
     assert predictor.rule.name == "micro-f1"
     assert predictor.bundle.training.seed == 3
-    assert predictor.bundle.training.group_by == "article_id"
+    assert predictor.bundle.training.group_by == "story"
 
 
 def test_train_reads_columns_by_other_names(here: Path) -> None:
@@ -320,6 +321,10 @@ def test_evaluate_shows_tables(home: Path, model: Path) -> None:
         "ru",
         "Brier skill",
         "ECE",
+        "if all were exactly true",
+        "bg: slope",
+        "False alarms",
+        "neutral",
         "baseline: random with the prior",
         "avg. precision",
     ):
@@ -331,9 +336,25 @@ def test_evaluate_shows_tables(home: Path, model: Path) -> None:
 def test_evaluate_writes_the_documented_json(home: Path, model: Path, here: Path) -> None:
     succeed("evaluate", model, home / "articles.jsonl", "--json", "dev.json", "--group-by", "source")
     metrics = json.loads(Path("dev.json").read_text(encoding="utf-8"))
-    keys = ["n_units", "overall", "by_language", "per_label", "calibration", "baselines", "scope"]
-    assert list(metrics) == keys
+    assert list(metrics) == [
+        "n_units",
+        "overall",
+        "by_language",
+        "false_alarms_by_kind",
+        "per_label",
+        "calibration",
+        "baselines",
+        "scope",
+        "promised",
+    ]
+    training = Predictor.load(model).bundle.training
+    assert metrics["promised"] == {"outlooks": training.outlooks, "new_articles": training.new_articles}
     assert metrics["n_units"] == 72
+    kinds = metrics["false_alarms_by_kind"]
+    shares = [kind["n_units"] * kind["rate"] for kind in kinds.values()]
+    n_unlabelled = sum(kind["n_units"] for kind in kinds.values())
+    assert "neutral" in kinds
+    assert sum(shares) == pytest.approx(metrics["overall"]["false_alarm_rate"] * n_unlabelled)
     assert set(metrics["overall"]) == {"fine", "coarse", "false_alarm_rate"}
     for level in ("fine", "coarse"):
         section = metrics["overall"][level]
@@ -341,11 +362,11 @@ def test_evaluate_writes_the_documented_json(home: Path, model: Path, here: Path
             low, high = section[f"{score}_ci95"]
             assert 0 <= low <= section[score] <= high <= 1
     assert set(metrics["by_language"]) == {"bg", "en", "ru"}
-    assert set(metrics["by_language"]["bg"]) == set(metrics["overall"])
+    assert set(metrics["by_language"]["bg"]) == {*metrics["overall"], "calibration"}
     assert [row["label"] for row in metrics["per_label"]] == list(Predictor.load(model).labels)
     keys = {"label", "support", "precision", "recall", "f1", "average_precision"}
     assert set(metrics["per_label"][0]) == keys
-    assert {"brier", "brier_skill", "log_loss", "ece"} <= set(metrics["calibration"])
+    assert {"brier", "brier_skill", "log_loss", "ece", "ece_noise", "slope"} <= set(metrics["calibration"])
     assert set(metrics["baselines"]) == {"no_label", "most_frequent", "random_prior"}
 
 

@@ -110,6 +110,14 @@ def test_joined_corpora_have_the_units_of_all(make: Make) -> None:
     assert corpus.column("labels") == [["fear"], ["bloc"]]
     assert corpus.also == (second.path,)
     assert "genre" not in corpus.table.column_names
+    assert "kind" not in corpus.table.column_names
+
+
+def test_joined_corpora_keep_the_kinds_that_any_has(make: Make) -> None:
+    first = make({"id": "1", "text": "Един", "labels": ["fear"]})
+    second = make({"id": "2", "text": "Два", "labels": [], "kind": "refuted"}, name="more.jsonl")
+    assert join_corpora(first, [second]).column("kind") == [None, "refuted"]
+    assert join_corpora(second, [first]).column("kind") == ["refuted", None]
 
 
 def test_corpora_that_cannot_be_joined_are_refused(make: Make) -> None:

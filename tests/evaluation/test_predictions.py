@@ -61,6 +61,7 @@ def test_metrics_have_the_documented_layout(model: Model, corpus: Corpus) -> Non
         "n_units",
         "overall",
         "by_language",
+        "false_alarms_by_kind",
         "per_label",
         "calibration",
         "baselines",

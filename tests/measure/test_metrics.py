@@ -14,7 +14,7 @@ from sklearn.metrics import average_precision_score
 from framescope.codebook import Codebook
 from framescope.measure.bootstrap import Bootstrap
 from framescope.measure.f1 import f1_rows
-from framescope.measure.metrics import Outcomes, UnitInfo, evaluate
+from framescope.measure.metrics import Outcomes, UnitInfo, calibration_warnings, evaluate
 from framescope.measure.reliability import calibration_error, log_loss
 
 # Columns: союз 0, анти-одкб 1, про-одкб 2, Other 3. Fine: 1, 2, 3; coarse: 0, 3.
@@ -59,12 +59,15 @@ def _flat_metrics(
 
 def test_layout_of_the_json() -> None:
     metrics = _evaluate()
-    keys = ["n_units", "overall", "by_language", "per_label", "calibration", "baselines", "scope"]
+    keys = ["n_units", "overall", "by_language", "false_alarms_by_kind", "per_label", "calibration"]
+    keys += ["baselines", "scope"]
     assert list(metrics) == keys
     assert list(metrics["overall"]) == ["fine", "coarse", "false_alarm_rate"]
     assert list(metrics["overall"]["fine"]) == list(metrics["overall"]["coarse"]) == F1_KEYS
-    assert list(metrics["by_language"]["bg"]) == ["fine", "coarse", "false_alarm_rate"]
-    assert list(metrics["calibration"]) == ["brier", "brier_skill", "log_loss", "ece", "augrc"]
+    assert list(metrics["by_language"]["bg"]) == ["fine", "coarse", "false_alarm_rate", "calibration"]
+    reliability = ["ece", "ece_noise", "slope", "slope_ci95"]
+    assert list(metrics["by_language"]["bg"]["calibration"]) == reliability
+    assert list(metrics["calibration"]) == ["brier", "brier_skill", "log_loss", *reliability, "augrc"]
     assert list(metrics["baselines"]) == ["no_label", "most_frequent", "random_prior"]
     assert list(metrics["baselines"]["random_prior"]["fine"]) == F1_KEYS[:3]
     assert json.loads(json.dumps(metrics, allow_nan=False)) == metrics
@@ -180,6 +183,50 @@ def test_calibration_covers_all_labels() -> None:
     assert calibration["augrc"] == pytest.approx((0.2 * 7 + 5 + 3 + 1) / 12 / 6)
     assert calibration["log_loss"] == log_loss(TRUTH, PROBABILITIES)
     assert calibration["ece"] == calibration_error(TRUTH, PROBABILITIES)
+
+
+def test_false_alarms_by_kind() -> None:
+    """Units 4 and 5 are unlabelled; 4 is given Other. A labelled unit of the kind does not count."""
+    kinds = ["neutral", "refuted", "x", "neutral", "refuted", None]
+    units = UnitInfo(UNITS.languages, UNITS.clusters, kinds)
+    metrics = evaluate(Outcomes(TRUTH, DECIDED, PROBABILITIES), units, codebook=CODEBOOK, bootstrap=QUICK)
+    assert metrics["false_alarms_by_kind"] == {
+        "neutral": {"n_units": 1, "rate": 1.0},
+        "refuted": {"n_units": 1, "rate": 0.0},
+    }
+    assert _evaluate()["false_alarms_by_kind"] == {}
+
+
+def _judged_by_language(sharpness: float, n_units: int) -> dict[str, Any]:
+    """Return metrics of probabilities whose logits are ``sharpness`` times too large, in Bulgarian only."""
+    rng = np.random.default_rng(4)
+    logits = rng.normal(size=(n_units, 3))
+    truth = rng.random(logits.shape) < 1 / (1 + np.exp(-logits))
+    languages = [["bg", "ru"][row % 2] for row in range(n_units)]
+    is_bulgarian = np.array([[language == "bg"] for language in languages])
+    probabilities = 1 / (1 + np.exp(-np.where(is_bulgarian, sharpness * logits, logits)))
+    units = UnitInfo(languages, [str(row) for row in range(n_units)])
+    outcomes = Outcomes(truth, truth, probabilities.astype(np.float32))
+    return evaluate(outcomes, units, codebook=Codebook.flat(["а", "б", "в"]), bootstrap=QUICK)
+
+
+def test_a_language_whose_probabilities_are_surely_too_extreme_is_warned_of() -> None:
+    metrics = _judged_by_language(2.0, 4000)
+    slope = metrics["by_language"]["bg"]["calibration"]["slope"]
+    assert slope == pytest.approx(0.5, abs=0.05)
+    (line,) = calibration_warnings(metrics)
+    assert line.startswith(
+        "probabilities of bg are too extreme: the high ones too high, the low ones too low "
+        f"(slope {slope:.2f} ["
+    )
+    (line,) = calibration_warnings(_judged_by_language(0.5, 800))
+    assert line.startswith("probabilities of bg are too timid")
+
+
+@pytest.mark.parametrize(("sharpness", "n_units"), [(1.0, 800), (1.08, 4000), (2.0, 30)])
+def test_no_warning_where_the_slope_is_right_or_near_or_nobody_can_tell(sharpness: float, n_units: int) -> None:
+    """1.08 makes a slope of 0.93; of 30 units, 15 are Bulgarian."""
+    assert calibration_warnings(_judged_by_language(sharpness, n_units)) == []
 
 
 def test_no_label_baseline() -> None:
@@ -348,7 +395,7 @@ def test_row_order_changes_nothing_and_everything_is_bounded(cells: list[tuple[b
     expected = leaves(np.arange(len(cells)))
     assert leaves(rng.permutation(len(cells))) == pytest.approx(expected, abs=1e-12)
     for path, value in expected.items():
-        if isinstance(value, float) and not path.endswith(("brier_skill", "log_loss")):
+        if isinstance(value, float) and not path.endswith(("brier_skill", "log_loss")) and "slope" not in path:
             assert 0 <= value <= 1, path
 
 

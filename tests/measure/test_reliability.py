@@ -7,14 +7,18 @@ import math
 import numpy as np
 import numpy.typing as npt
 import pytest
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss
 from sklearn.metrics import log_loss as sklearn_log_loss
 
 from framescope.codebook import Codebook
 from framescope.measure.reliability import (
+    Slope,
     brier_score,
     brier_skill,
     calibration_error,
+    calibration_noise,
+    calibration_slope,
     decision_confidences,
     decision_losses,
     log_loss,
@@ -139,3 +143,73 @@ def test_means_over_nothing_are_none() -> None:
     assert [f(NO_UNITS, p) for f in (brier_score, log_loss, calibration_error)] == [None, None, None]
     assert brier_skill(NO_UNITS, p, np.array([0.5, 0.5])) is None
     assert risk_coverage_area(np.zeros(0), np.zeros(0)) is None
+
+
+def test_noise_is_the_mean_error_of_exactly_true_probabilities() -> None:
+    """Against 400 simulations of labels from the probabilities, within 3 %."""
+    rng = np.random.default_rng(2)
+    probabilities = rng.beta(0.6, 2.0, size=(300, 4))
+    errors = [
+        calibration_error(rng.random(probabilities.shape) < probabilities, probabilities) for _ in range(400)
+    ]
+    assert calibration_noise(probabilities) == pytest.approx(np.mean(np.array(errors, float)), rel=0.03)
+
+
+def test_noise_counts_cells_from_the_floor_on() -> None:
+    """One cell of 0.5: sqrt(2 / pi x 1/4); nothing where there is none."""
+    assert calibration_noise(np.array([[0.5, 0.04]])) == pytest.approx(np.sqrt(0.5 / np.pi))
+    assert calibration_noise(np.array([[0.04]])) is None
+
+
+def test_slope_agrees_with_an_unpenalized_logistic_regression() -> None:
+    rng = np.random.default_rng(3)
+    probabilities = rng.uniform(0.05, 0.95, size=(200, 2))
+    truth = rng.random(probabilities.shape) < probabilities**1.5
+    logits = np.log(probabilities / (1 - probabilities)).reshape(-1, 1)
+    expected = LogisticRegression(C=np.inf, tol=1e-10).fit(logits, truth.ravel()).coef_[0, 0]
+    slope = calibration_slope(truth, probabilities, [str(row) for row in range(200)])
+    assert slope is not None
+    assert slope.value == pytest.approx(expected, abs=1e-5)
+
+
+def test_the_interval_of_the_slope_covers_1_where_probabilities_are_true() -> None:
+    """In about 95 of 100 corpora of 40 articles, each with 5 units that share their truth: no less than 88."""
+    rng = np.random.default_rng(8)
+    n_covered = 0
+    for _ in range(100):
+        probabilities = np.repeat(rng.uniform(0.05, 0.95, size=(40, 3)), 5, axis=0)
+        truth = np.repeat(rng.random((40, 3)) < probabilities[::5], 5, axis=0)
+        slope = calibration_slope(truth, probabilities, [str(row // 5) for row in range(200)])
+        assert slope is not None
+        assert slope.ci95 is not None
+        n_covered += slope.ci95[0] <= 1 <= slope.ci95[1]
+    assert 88 <= n_covered <= 99
+
+
+def test_slopes_that_cannot_be_told() -> None:
+    """All of one probability; nothing true; truth that the probabilities tell without error; few groups."""
+    few = np.array([[0.2], [0.4], [0.6], [0.8]])
+    groups = list("abcd")
+    assert calibration_slope(few > 0.3, np.full((4, 1), 0.5), groups) is None
+    assert calibration_slope(few > 1, few, groups) is None
+    assert calibration_slope(few > 0.5, few, groups) is None
+    assert calibration_slope(few > 0.3, few - 0.19, groups) is None
+    found = calibration_slope(np.array([[True], [False], [True], [True]]), few, groups)
+    assert found is not None
+    assert found.ci95 is None
+    assert found.fault is None
+
+
+@pytest.mark.parametrize(
+    ("slope", "fault"),
+    [
+        (Slope(0.8, (0.7, 0.9)), "too extreme"),
+        (Slope(0.8, (0.5, 1.1)), None),
+        (Slope(0.9, (0.85, 0.95)), None),
+        (Slope(1.3, (1.1, 1.5)), "too timid"),
+        (Slope(1.3, (0.9, 1.7)), None),
+        (Slope(0.2, None), None),
+    ],
+)
+def test_a_slope_is_a_fault_if_it_is_far_from_1_and_surely_so(slope: Slope, fault: str | None) -> None:
+    assert (slope.fault or "").split(":")[0] == (fault or "")

@@ -105,6 +105,19 @@ def test_a_label_that_the_model_does_not_know_counts_as_missed(trained: Trained,
 # What it says
 
 
+def test_the_page_tells_noise_slope_and_kinds(trained: Trained, tmp_path: Path) -> None:
+    content = [{**row, "id": f"new-{k}", "kind": f"of {row['lang']}"} for k, row in enumerate(rows())]
+    judged = judged_of(trained, write(tmp_path / "kinds.jsonl", content))
+    report = make_report(trained.predictor, judged)
+    page = unescape(report.html())
+    found = report.metrics["calibration"]
+    assert f"{found['ece']:.3f} ({found['ece_noise']:.3f} if all were exactly true)" in page
+    assert "reliability slope (1 is right)" in page
+    kinds = report.metrics["false_alarms_by_kind"]
+    assert [(kind, of_kind["n_units"]) for kind, of_kind in kinds.items()] == [("of bg", 8), ("of en", 8)]
+    assert '<th scope="row">of bg</th><td class="number">8</td>' in page
+
+
 def test_labels_have_scores_by_language_and_ngrams(report: Report) -> None:
     label = next(label for label in report.labels if label.id == "west-divides")
     assert (label.parent, label.score.support) == ("west", 16)

@@ -438,7 +438,26 @@ def test_the_card_names_labels_that_are_never_given(make: Make) -> None:
 def test_the_card_repeats_what_the_audit_warns_of(make: Make) -> None:
     trained = train(make([*rows(), rows()[0] | {"id": "copy", "labels": []}]), BY_SOURCE)
     assert any("texts that occur more than once" in line for line in trained.warnings)
-    assert "**The audit of the corpus warns:** 2 units have texts that occur more than once" in trained.card
+    assert "**Warnings:** 2 units have texts that occur more than once" in trained.card
+
+
+def test_false_alarms_are_told_by_kind(make: Make) -> None:
+    """The kinds of units without a label, on the card as in the metrics."""
+    content = [row | {"kind": "framed" if row["labels"] else f"kind {row['lang']}"} for row in rows()]
+    trained = train(make(content), BY_SOURCE)
+    kinds = trained.metrics["false_alarms_by_kind"]
+    assert list(kinds) == ["kind bg", "kind en", "kind hi", "kind ru"]
+    for kind, found in kinds.items():
+        assert f"| {kind} | {found['n_units']} | {found['rate']:.3f} |" in trained.card
+    assert "units without a label" not in train(make(rows()), BY_SOURCE).card
+
+
+def test_the_card_tells_noise_and_slope(corpus: Corpus) -> None:
+    trained = train(corpus, BY_SOURCE)
+    found = trained.metrics["calibration"]
+    assert f"| {found['ece']:.3f} ({found['ece_noise']:.3f} if all were exactly true) |" in trained.card
+    assert f"| reliability slope (1 is right) | {found['slope']:.3f}" in trained.card
+    assert "| hi: ECE |" in trained.card
 
 
 # What is refused

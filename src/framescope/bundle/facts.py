@@ -106,8 +106,9 @@ class _Metrics(TypedDict):
     n_units: int
     overall: _Section
     by_language: dict[str, _Section]
+    false_alarms_by_kind: dict[str, dict[str, float]]
     per_label: list[LabelFigures]
-    calibration: dict[str, float | None]
+    calibration: dict[str, float | list[float] | None]
     baselines: dict[str, _Section | None]
     scope: ScopeFigures | None
 
@@ -117,7 +118,9 @@ class Facts:
     """How a model came about.
 
     ``learner`` is the one that fitted, never ``auto``; ``rule`` is what was asked for; ``never_given`` are the
-    labels that the rule cannot give. ``metrics`` has the layout of :func:`framescope.measure.metrics.evaluate`.
+    labels that the rule cannot give. Layouts are those of :func:`framescope.measure.metrics.evaluate` for
+    ``metrics``, of :func:`framescope.measure.outlooks.outlook_figures` for each of ``outlooks`` by name, and of
+    :func:`framescope.measure.outlooks.new_articles` for ``new_articles``.
     """
 
     corpus: CorpusFacts
@@ -132,6 +135,8 @@ class Facts:
     versions: dict[str, str]
     rounding: Rounding
     metrics: dict[str, Any]
+    outlooks: dict[str, Any]
+    new_articles: dict[str, Any] | None
     background: BackgroundFacts | None = None
 
     @property

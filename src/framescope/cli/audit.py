@@ -24,7 +24,7 @@ def audit(
     json_output: JsonOutput = None,
     reading: CorpusOptions,
 ) -> None:
-    """Examine a corpus: counts, duplicates, contradictions, overlaps, spans."""
+    """Examine a corpus: counts, duplicates, contradictions, overlaps, style, spans."""
     check_outputs(json_output)
     articles = read_corpora(reading, corpus)
     other = None if against is None else read_corpora(reading, against)

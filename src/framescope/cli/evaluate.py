@@ -17,13 +17,22 @@ from framescope.cli.options import (
     Predictions,
     with_corpus_options,
 )
-from framescope.cli.tables import F1_CAPTION, calibration_table, f1_table, label_table, scope_line
+from framescope.cli.tables import (
+    F1_CAPTION,
+    calibration_table,
+    f1_table,
+    kind_tables,
+    label_table,
+    outlook_tables,
+    scope_line,
+)
 from framescope.cli.terminal import (
     STDOUT,
     check_outputs,
     load_predictor,
     progress,
     show,
+    tell,
     write_json,
     write_line,
 )
@@ -46,6 +55,7 @@ def evaluate(  # noqa: PLR0913 - a command
     """
     from framescope.evaluation.predictions import evaluate_model, write_predictions
     from framescope.measure.f1 import f1_rows
+    from framescope.measure.metrics import calibration_warnings
 
     if str(predictions) == STDOUT:
         raise typer.BadParameter("expected a file; for standard output see predict", param_hint="--predictions")
@@ -56,9 +66,14 @@ def evaluate(  # noqa: PLR0913 - a command
     if predictions is not None:
         write_predictions(predictions, articles, result)
     if json_output is not None:
-        write_json(result.metrics, json_output)
+        training = loaded.bundle.training
+        promised = {"outlooks": training.outlooks, "new_articles": training.new_articles}
+        write_json({**result.metrics, "promised": promised}, json_output)
     if json_output != STDOUT:
         f1 = f1_table(f1_rows(result.metrics), f"{model} on {corpus}{F1_CAPTION}")
-        show(label_table(result.metrics), calibration_table(result.metrics), f1)
+        show(label_table(result.metrics), calibration_table(result.metrics), *kind_tables(result.metrics), f1)
+        show(*outlook_tables(loaded.bundle.training))
         if scoped := scope_line(result.metrics):
             write_line(scoped)
+    for line in calibration_warnings(result.metrics):
+        tell(f"warning: {line}")

@@ -8,23 +8,25 @@ from typing import TYPE_CHECKING, Any
 from rich.box import SIMPLE
 from rich.table import Table
 
-from framescope.measure.shown import BASELINES, SCORES, ngram, number, with_interval
+from framescope.measure.shown import (
+    BASELINES,
+    OUTLOOK_HEADER,
+    SCORES,
+    calibration_rows,
+    kind_rows,
+    ngram,
+    number,
+    outlook_lines,
+    outlook_rows,
+    with_interval,
+)
 from framescope.visible import visible
 
 if TYPE_CHECKING:
-    from framescope.bundle.facts import BackgroundFacts
+    from framescope.bundle.facts import BackgroundFacts, Facts
     from framescope.corpus.audit import Audit
     from framescope.pages.article import ModelView
     from framescope.training.background import FiredArticle
-
-CALIBRATION = {
-    "brier": "Brier score",
-    "brier_skill": "Brier skill over the training prior",
-    "log_loss": "log-loss",
-    "ece": "ECE over probabilities >= 0.05",
-    "augrc": "AUGRC",
-}
-
 
 F1_CAPTION = ": F1 with 95 % intervals"
 
@@ -81,9 +83,29 @@ def fired_table(articles: Iterable[FiredArticle]) -> Table:
 def calibration_table(metrics: Mapping[str, Any]) -> Table:
     """Return how far the probabilities can be trusted."""
     table = _table("Probabilities", ["measure"], ["value"])
-    for name, value in metrics["calibration"].items():
-        _add(table, CALIBRATION.get(name, name), number(value))
+    for name, value in calibration_rows(metrics):
+        _add(table, name, value)
     return table
+
+
+def outlook_tables(facts: Facts) -> list[Table]:
+    """Return how the recipe fares in several ways of leaving out; nothing where it was judged in one only."""
+    table = _table(
+        "What tomorrow may look like: F1 of the finest labels", OUTLOOK_HEADER[:1], OUTLOOK_HEADER[1:]
+    )
+    for row in outlook_rows(facts.outlooks):
+        table.add_row(*row)
+    table.caption = "\n".join(f"{line}." for line in outlook_lines(facts.outlooks, facts.new_articles))
+    table.caption_justify = "left"
+    return [table] if table.row_count else []
+
+
+def kind_tables(metrics: Mapping[str, Any]) -> list[Table]:
+    """Return the false alarms by kind of unlabelled units; nothing for a corpus that names no kinds."""
+    table = _table("False alarms", ["units without a label"], ["units", "given one"])
+    for row in kind_rows(metrics):
+        table.add_row(*row)
+    return [table] if table.row_count else []
 
 
 def scope_line(metrics: Mapping[str, Any]) -> str:

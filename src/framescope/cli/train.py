@@ -28,7 +28,16 @@ from framescope.cli.options import (
     with_corpus_options,
 )
 from framescope.cli.runs import MODELS, TrainingRun, find_starter, starter_runs
-from framescope.cli.tables import F1_CAPTION, f1_table, fired_table, firing_table, label_table, scope_line
+from framescope.cli.tables import (
+    F1_CAPTION,
+    f1_table,
+    fired_table,
+    firing_table,
+    kind_tables,
+    label_table,
+    outlook_tables,
+    scope_line,
+)
 from framescope.cli.terminal import check_outputs, progress, show, tell, write_line
 from framescope.errors import InputError, Problem
 from framescope.files import write_whole
@@ -68,22 +77,27 @@ def train(  # noqa: PLR0913 - a command
     ] = None,
     max_firing: MaxFiring = None,
     firing: Firing = None,
+    new_articles: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Of how many new articles to say how well they will do.")
+    ] = 200,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read, audit and stop.")] = False,
     reading: CorpusOptions,
 ) -> None:
     """Train a model on annotated articles and save it.
 
-    Without CORPUS, train the starter corpus grouped by source, and renew models/starter and, for techniques,
-    models/starter-techniques; --also goes to the techniques, --background to the narratives, and with --output
-    there are narratives only.
-    Labels of the codebook without an example are refused; with --skip-invalid nothing is learned of them.
+    Articles that tell one story are left out together, to be judged by the others; --group-by names a column
+    instead. Without CORPUS, train the starter corpus grouped by source, and renew models/starter and, for
+    techniques, models/starter-techniques; --also goes to the techniques, --background to the narratives, and
+    with --output there are narratives only. Labels of the codebook without an example are refused; with
+    --skip-invalid nothing is learned of them.
     """
     from framescope.bundle.write import check_output
+    from framescope.corpus.stories import STORY
     from framescope.training.recipe import Recipe
 
     _check_rule(rule)
     _check_background(background, {"--max-firing": max_firing, "--firing": firing})
-    group_by = group_by or ("source" if corpus is None else "article_id")
+    known = group_by or ("source" if corpus is None else None)
     if corpus is None and output is None:
         runs, force = starter_runs(find_starter(), MODELS, reading, also=also or []), True
     else:
@@ -95,12 +109,13 @@ def train(  # noqa: PLR0913 - a command
     check_outputs(firing)
     for run in runs:
         if dry_run:
-            show_audit(read_corpora(run.reading, run.source, run.also), group_by=group_by)
+            show_audit(read_corpora(run.reading, run.source, run.also), group_by=known or "article_id")
             continue
         recipe = Recipe(
             learner=learner.value,
             rule=rule or run.rule,
-            group_by=group_by,
+            group_by=known or STORY,
+            n_new=new_articles,
             seed=seed,
             jobs=jobs,
             allow_unseen_labels=reading.skip_invalid,
@@ -126,7 +141,7 @@ def _train(run: TrainingRun, recipe: Recipe, feed: Background | None, *, force: 
     for line in trained.warnings:
         tell(f"warning: {line}")
     f1 = f1_table(f1_rows(trained.metrics), f"Articles left out of training{F1_CAPTION}")
-    show(label_table(trained.metrics), f1)
+    show(label_table(trained.metrics), *kind_tables(trained.metrics), *outlook_tables(trained.training), f1)
     if scoped := scope_line(trained.metrics):
         write_line(scoped)
     if trained.training.background is not None:

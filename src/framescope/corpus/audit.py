@@ -12,11 +12,13 @@
      "contradictions": {same shape; equal texts whose label sets differ},
      "near_duplicates": {"n_pairs", "n_units", "is_complete", "examples": [[id, id], ...]},
      "overlaps": [{"left", "right", "n_equal_texts", "n_near_texts", "n_groups", "examples": [...]}, ...],
+     "style_auc": {"bg": float, ...},
      "spans": {"n_spans", "n_inside_words", "n_slivers", "n_unknown_labels", "n_labels_not_given"},
      "warnings": [str, ...]}
 
 Counts of labels are of closed label sets: a child counts for its parent. Out of scope are units with a label of
-whose scope their article names nothing; null where a label, or every label, has no scope.
+whose scope their article names nothing; null where a label, or every label, has no scope. ``style_auc`` is that
+of :func:`framescope.corpus.style.style_auc`.
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ from framescope.corpus.duplicates import NearDuplicates, find_near_duplicates, n
 from framescope.corpus.repeats import NearRepeats, Overlap, Repeats, TextIndex
 from framescope.corpus.schema import Corpus
 from framescope.corpus.scope import units_in_scope
+from framescope.corpus.style import TOO_TELLING, style_auc
 from framescope.corpus.units import units_of_span
 from framescope.text.lookalikes import difference, folded
 from framescope.text.segments import Offsets, Unit, segments
@@ -93,6 +96,7 @@ class Audit:
     near_duplicates: NearRepeats
     overlaps: tuple[Overlap, ...]
     spans: SpanCounts
+    style_auc: Mapping[str, float]
 
     @property
     def unlabelled_share(self) -> float:
@@ -123,8 +127,8 @@ class Audit:
         return self.n_out_of_scope is not None
 
     def warnings(self) -> list[str]:
-        """Return at most two lines, one on texts and one on labels and spans; none for a clean corpus."""
-        lines = ["; ".join(self._text_faults()), "; ".join(self._label_faults())]
+        """Return at most three lines, on texts, on labels and spans, and on style; none for a clean corpus."""
+        lines = ["; ".join(self._text_faults()), "; ".join(self._label_faults()), self._style_fault()]
         return [line for line in lines if line]
 
     def rows(self) -> list[tuple[str, str]]:
@@ -144,6 +148,7 @@ class Audit:
             ("labels without examples", ", ".join(self.labels_without_examples) or "none"),
             ("labels that look alike", "; ".join(map(_alike_shown, self.labels_alike)) or "none"),
             *([("labelled out of scope", self._out_of_scope())] if self.has_scopes else []),
+            *([("labelled or not, by style alone", _aucs(self.style_auc))] if self.style_auc else []),
             ("spans", str(self.spans.n_spans)),
             ("inside words", str(self.spans.n_inside_words)),
             ("into a sentence by less than a word", str(self.spans.n_slivers)),
@@ -215,6 +220,15 @@ class Audit:
             *(f"{n} {what}" for n, what in counted if n),
         ]
 
+    def _style_fault(self) -> str:
+        telling = {language: auc for language, auc in self.style_auc.items() if auc > TOO_TELLING}
+        if not telling:
+            return ""
+        return (
+            "function words and punctuation alone tell which units have a label "
+            f"({_aucs(telling)}; 0.5 is chance): a model may learn how they are written, not what they say"
+        )
+
 
 def audit(
     corpus: Corpus,
@@ -262,6 +276,7 @@ def audit(
             *([_corpus_overlap(corpus, against, group_by)] if against else []),
         ),
         spans=_count_spans(corpus, closed),
+        style_auc=style_auc(corpus),
     )
 
 
@@ -342,6 +357,12 @@ def _is_sliver(span: Mapping[str, int], sentences: Sequence[Offsets], words: Ind
 
 def _joined(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{name or 'not given'} {n}" for name, n in counts.items())
+
+
+def _aucs(by_language: Mapping[str, float]) -> str:
+    return "AUC " + ", ".join(
+        f"{language} {auc:.2f}" if language else f"{auc:.2f}" for language, auc in by_language.items()
+    )
 
 
 def _named(what: str, names: Sequence[str]) -> list[str]:

@@ -14,7 +14,7 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.feature_extraction.text import TfidfTransformer
 
-from framescope._types import Int32
+from framescope._types import Float32, Int32
 from framescope.corpus.schema import Corpus
 
 THRESHOLD = 0.7
@@ -25,6 +25,9 @@ MAX_PAIRS = 200_000
 
 SHARE_INDEXED = 0.6
 """Norm of the commonest words of a text that are left out of the search; see :func:`_candidates`."""
+
+LEAST_PRODUCT = 0.1
+"""What the rest must have as a product for a pair to be looked at: without it, most pairs would be."""
 
 N_ROWS = 500
 # Not \w+: Python counts the vowel signs of Devanagari as no word characters.
@@ -62,6 +65,19 @@ def find_near_duplicates(texts: Sequence[str], *, threshold: float = THRESHOLD) 
     return NearDuplicates(np.sort(pairs[:MAX_PAIRS], axis=1), is_complete=len(pairs) <= MAX_PAIRS)
 
 
+def likeness(texts: Sequence[str], *, threshold: float) -> tuple[Int32, Float32]:
+    """Return the pairs of normalized texts with a cosine of at least ``threshold``, and the cosines.
+
+    Pairs are (n_pairs, 2), the smaller index first.
+    """
+    if not any(map(WORD.search, texts)):
+        return np.empty((0, 2), np.int32), np.empty(0, np.float32)
+    vectors = _vectorize(texts)
+    found = [_alike(pairs, vectors, threshold) for pairs in _candidates(vectors, threshold)]
+    pairs = np.concatenate([np.empty((0, 2), np.int32), *(pairs for pairs, _ in found)])
+    return pairs, np.concatenate([np.empty(0, np.float32), *(cosines for _, cosines in found)])
+
+
 def near_duplicates_in(corpus: Corpus) -> NearDuplicates:
     """Find the pairs of units whose titles and texts together are equal or nearly so."""
     return find_near_duplicates([normalize(text) for text in corpus.full_texts()])
@@ -70,8 +86,18 @@ def near_duplicates_in(corpus: Corpus) -> NearDuplicates:
 def _search(vectors: sp.csr_matrix, threshold: float) -> Iterator[tuple[int, int]]:
     """Yield the pairs of rows with a cosine above ``threshold``."""
     for pairs in _candidates(vectors, threshold):
-        cosines = np.asarray(vectors[pairs[:, 0]].multiply(vectors[pairs[:, 1]]).sum(axis=1)).ravel()
+        cosines = _cosines(pairs, vectors)
         yield from map(tuple, pairs[cosines > threshold].tolist())
+
+
+def _alike(pairs: Int32, vectors: sp.csr_matrix, threshold: float) -> tuple[Int32, Float32]:
+    cosines = _cosines(pairs, vectors)
+    return pairs[cosines >= threshold], cosines[cosines >= threshold]
+
+
+def _cosines(pairs: Int32, vectors: sp.csr_matrix) -> Float32:
+    product = vectors[pairs[:, 0]].multiply(vectors[pairs[:, 1]])
+    return np.asarray(product.sum(axis=1), dtype=np.float32).ravel()
 
 
 def _with_copies(
@@ -111,7 +137,7 @@ def _candidates(vectors: sp.csr_matrix, threshold: float) -> Iterator[Int32]:
     product above ``threshold`` - s, and rare words have short columns.
     Source: Bayardo et al., Scaling Up All Pairs Similarity Search, WWW 2007.
     """
-    share = min(SHARE_INDEXED, threshold)
+    share = min(SHARE_INDEXED, max(threshold - LEAST_PRODUCT, 0.0))
     rare = _rare_part(vectors, share)
     columns = rare.T.tocsr()
     for start in range(0, rare.shape[0], N_ROWS):

@@ -18,7 +18,8 @@ spans       list of {start, end, label}              evidence: code points of ``
 ==========  =======================================  ====================================================
 
 A string that a file does not give is empty. Other columns of the file follow, with the types that Arrow
-finds; values of mixed types become JSON text. A column that bears one of the names above while the option for
+finds; values of mixed types become JSON text. One of them, ``kind``,
+may say what kind of article each is. A column that bears one of the names above while the option for
 that field names another column is kept with ``_other`` after its name.
 """
 
@@ -52,6 +53,9 @@ SCHEMA = pa.schema(
     ]
 )
 COLUMNS = tuple(SCHEMA.names)
+
+KIND = "kind"
+"""The column of what kind an article is, such as "neutral" or "refuted": false alarms are counted by it."""
 
 HUB = "hf:"
 """How the name of a corpus on the Hugging Face hub begins."""

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from framescope._types import Indices
-from framescope.corpus.schema import COLUMNS, Corpus
+from framescope.corpus.schema import COLUMNS, KIND, Corpus
 from framescope.errors import CorpusError, Problem
 from framescope.text.segments import Offsets, Unit, segments, unit_ids
 from framescope.text.words import word_offsets
@@ -59,7 +59,9 @@ def split_units(corpus: Corpus, unit: Unit) -> Corpus:
 
 
 def join_corpora(first: Corpus, others: Sequence[Corpus]) -> Corpus:
-    """Return one corpus of the first's codebook with the units of all; other columns than the common ones go.
+    """Return one corpus of the first's codebook with the units of all.
+
+    Other columns than the common ones and ``kind`` go.
 
     Raises:
         CorpusError: an id stands in two corpora, or the codebooks have other labels.
@@ -76,15 +78,21 @@ def join_corpora(first: Corpus, others: Sequence[Corpus]) -> Corpus:
             known[unit_id] = corpus
     if problems:
         raise CorpusError(problems)
-    tables = [corpus.table.select(COLUMNS) for corpus in (first, *others)]
+    tables = [_common_columns(corpus.table) for corpus in (first, *others)]
     left_out = tuple(problem for corpus in (first, *others) for problem in corpus.left_out)
     return replace(
         first,
-        table=pa.concat_tables(tables),
+        table=pa.concat_tables(tables, promote_options="default"),
         also=tuple(corpus.path for corpus in others),
         left_out=left_out,
         n_left_out=sum(corpus.n_left_out for corpus in (first, *others)),
     )
+
+
+def _common_columns(table: pa.Table) -> pa.Table:
+    """Return the columns that every corpus has, and the kinds as names where there are any."""
+    common = table.select(COLUMNS)
+    return common.append_column(KIND, table[KIND].cast(pa.string())) if KIND in table.column_names else common
 
 
 def units_of_span(span: Mapping[str, int], units: Sequence[Offsets], words: Indices) -> list[int]:

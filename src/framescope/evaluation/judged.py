@@ -13,6 +13,7 @@ from framescope.bundle.record import REMEDY, TrainingRecord, load_record, record
 from framescope.codebook import Codebook
 from framescope.corpus.schema import Corpus, corpus_hash
 from framescope.corpus.scope import units_in_scope
+from framescope.corpus.stories import STORY, groups_of
 from framescope.errors import BundleError
 from framescope.evaluation.predictions import compare
 from framescope.measure.metrics import Outcomes, UnitInfo
@@ -71,8 +72,9 @@ def judge(bundle: Bundle, corpus: Corpus, *, group_by: str | None, jobs: int, pr
             f"would look too good: copy that file with the bundle, {REMEDY}, or name held-out articles"
         )
     trained_by = facts.group_by
-    grouping = group_by or (trained_by if trained_by in corpus.table.column_names else "article_id")
-    units = UnitInfo(corpus.languages(), corpus.groups(grouping))
+    can_group = trained_by == STORY or trained_by in corpus.table.column_names
+    grouping = group_by or (trained_by if can_group else "article_id")
+    units = UnitInfo.of(corpus, groups_of(corpus, grouping))
     in_scope = units_in_scope(corpus, bundle.model.codebook, jobs=jobs)
     if is_training and record is not None:
         decided, probabilities = record.decided, record.probabilities

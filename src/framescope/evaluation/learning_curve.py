@@ -14,6 +14,7 @@ from framescope.bundle.facts import Facts
 from framescope.corpus.duplicates import near_duplicates_in
 from framescope.corpus.schema import Corpus
 from framescope.corpus.scope import units_in_scope
+from framescope.corpus.stories import groups_of
 from framescope.fit.groups import assign_folds, group_numbers, with_near_duplicates
 from framescope.measure.metrics import Outcomes, UnitInfo, evaluate
 from framescope.text.utf8 import Utf8Texts
@@ -54,7 +55,7 @@ def learning_curve(corpus: Corpus, recipe: Recipe, *, jobs: int = 1) -> list[Lea
     Raises:
         TrainingError: a share holds nothing to learn from.
     """
-    groups = group_numbers(corpus.groups(recipe.group_by))
+    groups = group_numbers(groups_of(corpus, recipe.group_by))
     rng = np.random.default_rng(recipe.seed)
     folds = assign_folds(groups, n_folds=N_FOLDS, rng=rng)
     rank = rng.permutation(groups.max() + 1)[groups]
@@ -108,6 +109,6 @@ def _scores(
     outcomes = Outcomes(truth, np.zeros_like(truth), np.zeros(truth.shape, np.float32))
     for rows, (decided, probabilities) in zip(held_out, decisions, strict=True):
         outcomes.decided[rows], outcomes.probabilities[rows] = decided, probabilities
-    units = UnitInfo(corpus.languages(), corpus.groups(recipe.group_by))
+    units = UnitInfo.of(corpus, groups_of(corpus, recipe.group_by))
     scores: Mapping[str, Any] = evaluate(outcomes, units, codebook=corpus.codebook)["overall"]
     return scores

@@ -13,6 +13,7 @@ from framescope._types import Array, BoolArray, Float32, Float64
 from framescope.codebook import Codebook
 from framescope.corpus.schema import Corpus
 from framescope.corpus.scope import units_in_scope
+from framescope.corpus.stories import groups_of
 from framescope.corpus.submission import SUBMISSION_FORMAT, submission_lines
 from framescope.errors import CorpusError, Problem
 from framescope.files import write_whole
@@ -55,7 +56,7 @@ def evaluate_model(
     Raises:
         CorpusError: the corpus has no column ``group_by``.
     """
-    clusters = corpus.groups(group_by or "article_id")
+    clusters = groups_of(corpus, group_by or "article_id")
     with progress("Predicting"):
         in_scope = units_in_scope(corpus, model.codebook, jobs=jobs)
         output = model.run(Utf8Texts.encode(corpus.full_texts()), in_scope=in_scope, jobs=jobs)
@@ -63,7 +64,7 @@ def evaluate_model(
         outcomes, codebook, prior = compare(
             model, corpus, decided=output.decided, probabilities=output.probabilities, in_scope=in_scope
         )
-        units = UnitInfo(corpus.languages(), clusters)
+        units = UnitInfo.of(corpus, clusters)
         metrics = evaluate(outcomes, units, codebook=codebook, prior=prior)
     return Evaluation(metrics, output.decided, output.probabilities, model.codebook, in_scope)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -19,6 +20,7 @@ from framescope.fit.calibrate import FeedMargins, fit_calibration
 from framescope.fit.floors import close_empty, n_needed, raise_floors
 from framescope.fit.groups import NOTHING_LEFT, assign_folds, group_numbers, with_near_duplicates
 from framescope.fit.linear import LinearFit, Units, fit_linear, rows_to_fit
+from framescope.fit.outlooks import TIME, LeftOut, Outlooks, earlier_and_later, left_out_margins
 from framescope.fit.rules import fit_samples_f1, parse_rule
 from framescope.model.calibration import Calibration
 from framescope.model.decision import Rule
@@ -125,6 +127,7 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         feed_: what became of a feed, None without one.
         feed_probabilities_, feed_decisions_: of the feed's articles, (n_feed, n_labels), by fits without the
             article, and a calibration and rule without its half of the feed.
+        outlooks_: what the same recipe gives where other groups are left out, or what is later, by name.
         classes_: the label ids, or the two classes of a 1-d y.
     """
 
@@ -144,7 +147,7 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.seed = seed
         self.max_firing = max_firing
 
-    def fit(  # noqa: PLR0913 - an estimator
+    def fit(  # noqa: PLR0913 - what is known of the units comes in arrays side by side
         self,
         X: Any,
         y: Any,
@@ -155,6 +158,7 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         in_scope: BoolArray | None = None,
         further_gram: Floats | None = None,
         feed: Feed | None = None,
+        outlooks: Outlooks | None = None,
     ) -> Self:
         """Fit to features (n_units, n_features) and labels (n_units, n_labels), or a 1-d y of two classes.
 
@@ -171,6 +175,7 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             further_gram: Gram matrix K (n_units, n_units) of what else is known of the units, added to that of
                 X. It takes the ridge learner; margins are then X coef_' + K dual_coef_ + intercept_.
             feed: unlabelled articles that nearly all carry no label; see :mod:`framescope.fit.background`.
+            outlooks: other ways to judge the articles, for a fit without a feed.
         """
         X, y = validate_data(self, X, y, accept_sparse="csr", multi_output=True, dtype=np.float32)
         truth = self._encode_labels(y)
@@ -187,14 +192,21 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             raise ValueError("one group only, or one sample; two are needed, to judge each by the other")
         rows = rows_to_fit(units, in_scope)
         scope = None if in_scope is None else in_scope[rows[rows < units.n_articles]]
-        fitted, self.feed_ = self._fit_linear(units.subset(rows), scope, feed)
-        fitted = fitted.spread(rows, units)
+        alone, self.feed_ = self._fit_linear(units.subset(rows), scope, feed)
+        fitted = alone.spread(rows, units)
         self.learner_, self.penalty_ = fitted.learner, fitted.penalty
         self.coef_ = np.ascontiguousarray(fitted.weights.T, dtype=np.float32)
         self.dual_coef_ = fitted.dual_weights
         self.intercept_ = fitted.intercept.astype(np.float32)
         self.margins_ = fitted.margins.astype(np.float32)
         self._fit_decisions(fitted, units.subset(np.arange(units.n_articles)), in_scope)
+        self.outlooks_ = {}
+        if outlooks is not None:
+            known = units.subset(rows)
+            for name, left_out in self._judge(alone, known, outlooks.subset(rows), scope):
+                self.outlooks_[name] = outlooks.spread(
+                    name, left_out, rows[: known.n_articles], units.n_articles
+                )
         return self
 
     def _fit_linear(
@@ -232,8 +244,58 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
         A tenth's near-duplicates are no part of its nine tenths.
         """
-        truth = articles.truth
-        stages = _Stages(
+        stages = self._stages(fitted, articles.truth, in_scope)
+        self.calibration_, self.rule_ = stages.fit(np.arange(len(articles.truth)))
+        if self.feed_ is not None:
+            self.feed_probabilities_, self.feed_decisions_ = stages.judge_feed(self.calibration_, self.feed_)
+        left_out = self._cross_fit(stages, articles, self.calibration_)
+        self.probabilities_, self.decisions_ = left_out.probabilities, left_out.decisions
+
+    def _cross_fit(self, stages: _Stages, articles: Units, start: Calibration) -> LeftOut:
+        """Judge each tenth of the groups by a calibration and a rule of the others."""
+        left_out = LeftOut.blank(articles.truth.shape)
+        folds = assign_folds(articles.groups, n_folds=N_FOLDS, rng=np.random.default_rng(self.seed))
+        for fold in range(folds.max() + 1):
+            held_out = folds == fold
+            kept = ~with_near_duplicates(held_out, articles.near_duplicates)
+            if not kept.any():
+                raise TrainingError(NOTHING_LEFT)
+            calibration, rule = stages.fit(np.flatnonzero(kept), start=start)
+            probabilities = stages.probabilities(calibration, np.flatnonzero(held_out))
+            left_out.put(held_out, probabilities, rule.decide(probabilities, self.codebook_))
+        return left_out
+
+    def _judge(
+        self, fitted: LinearFit, units: Units, outlooks: Outlooks, in_scope: BoolArray | None
+    ) -> Iterator[tuple[str, LeftOut]]:
+        """Judge the articles in other ways; those in which nothing would be left to learn from are left out."""
+        articles = units.subset(np.arange(units.n_articles))
+        for name, margins, groups in left_out_margins(fitted, units, outlooks):
+            stages = self._stages(replace(fitted, margins=margins), articles.truth, in_scope)
+            start, _ = stages.fit(np.arange(units.n_articles))
+            yield name, self._cross_fit(stages, replace(articles, groups=groups), start)
+        if outlooks.periods is not None:
+            yield TIME, self._judge_later(units, outlooks.periods, in_scope)
+
+    def _judge_later(self, units: Units, periods: Indices, in_scope: BoolArray | None) -> LeftOut:
+        """Judge the articles of each period but the first by all that is earlier."""
+        left_out = LeftOut.blank((units.n_articles, units.truth.shape[1]))
+        for earlier, later in earlier_and_later(units, periods):
+            past = units.subset(earlier)
+            fitted = fit_linear(past, learner=self.learner_, n_jobs=self.n_jobs, seed=self.seed)
+            known = None if in_scope is None else in_scope[earlier[: past.n_articles]]
+            stages = self._stages(fitted, past.truth[: past.n_articles], known)
+            calibration, rule = stages.fit(np.arange(past.n_articles))
+            probabilities = calibration.probabilities(
+                units.features[later] @ fitted.weights + fitted.intercept,
+                self.codebook_.parents,
+                in_scope=None if in_scope is None else in_scope[later],
+            )
+            left_out.put(later, probabilities, rule.decide(probabilities, self.codebook_))
+        return left_out
+
+    def _stages(self, fitted: LinearFit, truth: BoolArray, in_scope: BoolArray | None) -> _Stages:
+        return _Stages(
             fitted,
             truth,
             in_scope,
@@ -243,21 +305,6 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             feed=self.feed_,
             max_firing=self.max_firing,
         )
-        self.calibration_, self.rule_ = stages.fit(np.arange(len(truth)))
-        if self.feed_ is not None:
-            self.feed_probabilities_, self.feed_decisions_ = stages.judge_feed(self.calibration_, self.feed_)
-        self.probabilities_ = np.empty(truth.shape, np.float32)
-        self.decisions_ = np.empty(truth.shape, bool)
-        folds = assign_folds(articles.groups, n_folds=N_FOLDS, rng=np.random.default_rng(self.seed))
-        for fold in range(folds.max() + 1):
-            held_out = folds == fold
-            kept = ~with_near_duplicates(held_out, articles.near_duplicates)
-            if not kept.any():
-                raise TrainingError(NOTHING_LEFT)
-            calibration, rule = stages.fit(np.flatnonzero(kept), start=self.calibration_)
-            probabilities = stages.probabilities(calibration, np.flatnonzero(held_out))
-            self.probabilities_[held_out] = probabilities
-            self.decisions_[held_out] = rule.decide(probabilities, self.codebook_)
 
     def decision_function(self, X: Any) -> Float32:
         """Return margins: (n_units, n_labels) float32, or (n_units,) after a 1-d y."""

@@ -75,7 +75,8 @@ class Units:
 class LinearFit:
     """Weights (n_features, n_labels), intercept (n_labels,) and the articles' left-out margins.
 
-    ``dual_weights`` are (n_units, n_labels), where the learner has them.
+    ``dual_weights`` are (n_units, n_labels), and ``solution`` gives margins without any block of units, where
+    the learner has them.
     """
 
     weights: Floats
@@ -85,6 +86,7 @@ class LinearFit:
     learner: str
     link: Link
     dual_weights: Float64 | None = None
+    solution: DualRidge | None = None
 
     def spread(self, rows: Indices, units: Units) -> LinearFit:
         """Return the fit of some rows of the units as one of all: the other articles have the intercept."""
@@ -120,7 +122,9 @@ def fit_ridge(units: Units, *, n_jobs: int = 1, seed: int = 0, penalty: float | 
         best = None
     solution, margins = best or _solve_ridge(units, gram, penalty)
     weights = np.asarray(units.features.T @ solution.alpha.astype(np.float32))
-    return LinearFit(weights, solution.intercept, margins, penalty, "ridge", "identity", solution.alpha)
+    return LinearFit(
+        weights, solution.intercept, margins, penalty, "ridge", "identity", solution.alpha, solution
+    )
 
 
 def _choose_ridge_penalty(

@@ -29,13 +29,15 @@ def sum_by_cluster(values: Float64, clusters: Array) -> Float64:
     return np.asarray(np.add.reduceat(values[order], starts, axis=0), dtype=np.float64)
 
 
-def resample_sums(sums: Float64, bootstrap: Bootstrap) -> Float64:
+def resample_sums(sums: Float64, bootstrap: Bootstrap, *, n_drawn: int | None = None) -> Float64:
     """Return the totals of clusters drawn with replacement: (n_clusters, k) -> (n_resamples, k).
 
-    A statistic that is a function of sums over units needs nothing else than these totals.
+    As many are drawn as there are, or ``n_drawn``. A statistic that is a function of sums over units needs
+    nothing else than these totals.
     """
     rng = np.random.default_rng(bootstrap.seed)
-    totals = [counts @ sums for counts in _draw_counts(len(sums), bootstrap.n_resamples, rng)]
+    n_drawn = len(sums) if n_drawn is None else n_drawn
+    totals = [counts @ sums for counts in _draw_counts(len(sums), n_drawn, bootstrap.n_resamples, rng)]
     return np.concatenate([np.zeros((0, sums.shape[1])), *totals])
 
 
@@ -51,11 +53,13 @@ def percentile_interval(values: Float64) -> tuple[float, float] | None:
     return float(low), float(high)
 
 
-def _draw_counts(n_clusters: int, n_resamples: int, rng: np.random.Generator) -> Iterator[Float64]:
+def _draw_counts(
+    n_clusters: int, n_drawn: int, n_resamples: int, rng: np.random.Generator
+) -> Iterator[Float64]:
     """Yield how often each cluster is drawn, in blocks of resamples that bound the memory."""
-    n_rows = max(1, _N_CELLS_PER_CHUNK // max(1, n_clusters))
+    n_rows = max(1, _N_CELLS_PER_CHUNK // max(1, n_clusters, n_drawn))
     for start in range(0, n_resamples, n_rows):
-        shape = (min(n_rows, n_resamples - start), n_clusters)
+        shape = (min(n_rows, n_resamples - start), n_drawn)
         cells = rng.integers(n_clusters, size=shape) + n_clusters * np.arange(shape[0])[:, None]
         counts = np.bincount(cells.ravel(), minlength=shape[0] * n_clusters)
-        yield counts.reshape(shape).astype(np.float64)
+        yield counts.reshape(shape[0], n_clusters).astype(np.float64)

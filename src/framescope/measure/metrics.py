@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +12,12 @@ from sklearn.metrics import average_precision_score
 
 from framescope._types import Array, BoolArray, Float32, Float64, Indices
 from framescope.codebook import Codebook
+from framescope.corpus.schema import KIND, Corpus
 from framescope.measure import reliability
 from framescope.measure.bootstrap import Bootstrap, percentile_interval, resample_sums, sum_by_cluster
 from framescope.measure.f1 import Levels, Tally, codebook_levels, defined, ratio, tally_units
+from framescope.measure.reliability import Slope
+from framescope.measure.shown import interval
 
 DEFAULT_BOOTSTRAP = Bootstrap()
 N_RANDOM_DRAWS = 20
@@ -44,11 +47,19 @@ class Outcomes:
 class UnitInfo:
     """Each unit's language ("" or None if unknown), and the cluster that the bootstrap draws it with.
 
-    A cluster is named by the id of the unit's group, or else of its article.
+    A cluster is named by the id of the unit's group, or else of its article. ``kinds`` says what kind of
+    article each unit is of, such as "refuted"; it is empty where nobody says.
     """
 
     languages: Sequence[str | None]
     clusters: Sequence[str]
+    kinds: Sequence[str | None] = ()
+
+    @classmethod
+    def of(cls, corpus: Corpus, clusters: Sequence[str]) -> UnitInfo:
+        """Return what a corpus says of its units; their kinds are in its column ``kind``, if it has one."""
+        kinds = corpus.column(KIND) if KIND in corpus.table.column_names else ()
+        return cls(corpus.languages(), clusters, [None if kind is None else str(kind) for kind in kinds])
 
 
 def evaluate(
@@ -62,12 +73,14 @@ def evaluate(
     """Return every metric of ``framescope evaluate --json``; what is not defined is None, never NaN.
 
     Keys: ``n_units``; ``overall`` and ``by_language`` (F1 per level with 95 % intervals, false-alarm rate;
-    units of unknown language count in ``overall`` only); ``per_label`` in column order; ``calibration`` over
-    all labels of both levels (``augrc`` is :func:`framescope.measure.reliability.risk_coverage_area` with the
-    loss and the confidence defined below it); ``baselines``; ``scope``, None where no label has one: how many
-    units were out of the scope of every label, and of each (``n_outside``), and of those how many have it
-    (``n_missed``). An interval needs two clusters. The precision of
-    a label that is never given is None, its F1 0.
+    units of unknown language count in ``overall`` only); ``false_alarms_by_kind`` (of the units without a label
+    of each kind, how many there are and which share was given one); ``per_label`` in column order;
+    ``calibration`` over all labels of both levels (``ece_noise`` is what the ECE of exactly true probabilities
+    would be; ``augrc`` is :func:`framescope.measure.reliability.risk_coverage_area` with the loss and the
+    confidence defined below it), and of it the ECE and the slope in each section of ``by_language``;
+    ``baselines``; ``scope``, None where no label has one: how many units were out of the scope of every label,
+    and of each (``n_outside``), and of those how many have it (``n_missed``). An interval needs two
+    clusters. The precision of a label that is never given is None, its F1 0.
 
     ``prior`` is each label's share of the training units in its scope, (n_labels,); outside it is 0. Without
     it there is no Brier skill, and the baselines ``most_frequent`` and ``random_prior`` are None. The
@@ -80,21 +93,39 @@ def evaluate(
     in_scope = np.ones(outcomes.truth.shape, bool) if outcomes.in_scope is None else outcomes.in_scope
     return {
         "n_units": len(tallies),
-        "overall": _section(tallies, clusters, levels, bootstrap),
+        "overall": section_of(tallies, clusters, levels, bootstrap),
         "by_language": {
-            language: _section(tallies[rows], clusters[rows], levels, bootstrap)
+            language: {
+                **section_of(tallies[rows], clusters[rows], levels, bootstrap),
+                "calibration": reliability_of(
+                    outcomes.truth[rows], outcomes.probabilities[rows], clusters[rows].tolist()
+                ),
+            }
             for language, rows in _rows_by_language(units.languages).items()
         },
+        "false_alarms_by_kind": _false_alarms_by_kind(outcomes, units.kinds),
         "per_label": _label_rows(Tally(tallies.sum(axis=0), levels), outcomes, codebook),
         "calibration": _calibration(
-            outcomes, None if known_prior is None else known_prior * in_scope, codebook
+            outcomes, units, None if known_prior is None else known_prior * in_scope, codebook
         ),
         "baselines": _baselines(outcomes.truth, in_scope, known_prior, codebook, seed=bootstrap.seed),
         "scope": None if outcomes.in_scope is None else _scope(outcomes.truth, in_scope, codebook),
     }
 
 
-def _section(tallies: Float64, clusters: Array, levels: Levels, bootstrap: Bootstrap) -> dict[str, Any]:
+def calibration_warnings(metrics: Mapping[str, Any]) -> list[str]:
+    """Return a line for each language whose probabilities are surely too extreme, or too timid."""
+    lines = []
+    for language, section in metrics["by_language"].items():
+        found = section["calibration"]
+        fault = None if found["slope"] is None else Slope(found["slope"], found["slope_ci95"]).fault
+        if fault:
+            slope = f"{found['slope']:.2f} {interval(found['slope_ci95'], 2)}"
+            lines.append(f"probabilities of {language} are {fault} (slope {slope}; 1 is right)")
+    return lines
+
+
+def section_of(tallies: Float64, clusters: Array, levels: Levels, bootstrap: Bootstrap) -> dict[str, Any]:
     """Return the scores of some units, with intervals."""
     sums = sum_by_cluster(tallies, clusters)
     n_resamples = bootstrap.n_resamples if len(sums) > 1 else 0
@@ -144,13 +175,40 @@ def average_precision(truth: BoolArray, probabilities: Float32) -> float | None:
     return float(average_precision_score(truth, probabilities)) if truth.any() else None
 
 
-def _calibration(outcomes: Outcomes, prior: Float64 | None, codebook: Codebook) -> dict[str, float | None]:
+def _false_alarms_by_kind(outcomes: Outcomes, kinds: Sequence[str | None]) -> dict[str, dict[str, Any]]:
+    """Return how many units without gold there are of each kind, and the share that was given a label."""
+    if not len(kinds):
+        return {}
+    named = np.array([kind or "" for kind in kinds], dtype=object)
+    is_unlabelled: BoolArray = np.asarray(~outcomes.truth.any(axis=1))
+    is_given: BoolArray = np.asarray(outcomes.decided.any(axis=1))
+    of_kind = {kind: is_unlabelled & (named == kind) for kind in sorted(set(named[is_unlabelled]) - {""})}
+    return {
+        kind: {"n_units": int(rows.sum()), "rate": float(is_given[rows].mean())}
+        for kind, rows in of_kind.items()
+    }
+
+
+def reliability_of(truth: BoolArray, probabilities: Float32, clusters: Sequence[str]) -> dict[str, Any]:
+    """Return how far the probabilities are off, how much of it is noise, and their slope."""
+    slope = reliability.calibration_slope(truth, probabilities, clusters)
+    return {
+        "ece": reliability.calibration_error(truth, probabilities),
+        "ece_noise": reliability.calibration_noise(probabilities),
+        "slope": None if slope is None else slope.value,
+        "slope_ci95": None if slope is None or slope.ci95 is None else list(slope.ci95),
+    }
+
+
+def _calibration(
+    outcomes: Outcomes, units: UnitInfo, prior: Float64 | None, codebook: Codebook
+) -> dict[str, Any]:
     truth, decided, probabilities = outcomes.truth, outcomes.decided, outcomes.probabilities
     return {
         "brier": reliability.brier_score(truth, probabilities),
         "brier_skill": None if prior is None else reliability.brier_skill(truth, probabilities, prior),
         "log_loss": reliability.log_loss(truth, probabilities),
-        "ece": reliability.calibration_error(truth, probabilities),
+        **reliability_of(truth, probabilities, units.clusters),
         "augrc": reliability.risk_coverage_area(
             reliability.decision_losses(truth, decided),
             reliability.decision_confidences(decided, probabilities, codebook),

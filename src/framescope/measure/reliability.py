@@ -1,4 +1,4 @@
-"""How far probabilities can be trusted: Brier score, log-loss, calibration error, risk against coverage.
+"""How far probabilities can be trusted: Brier score, log-loss, calibration error, slope, risk against coverage.
 
 Every measure takes all labels of a codebook, both levels: truth (n_units, n_labels) bool and probabilities of
 the same shape in [0, 1]. A mean over nothing is None.
@@ -6,10 +6,14 @@ the same shape in [0, 1]. A mean over nothing is None.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 
-from framescope._types import BoolArray, Float32, Float64
+from framescope._types import BoolArray, Float32, Float64, Indices
 from framescope.codebook import Codebook
+from framescope.measure.bootstrap import sum_by_cluster
 from framescope.measure.f1 import ratio
 
 Probabilities = Float32 | Float64
@@ -17,6 +21,32 @@ Probabilities = Float32 | Float64
 ECE_FLOOR = 0.05
 N_ECE_BINS = 15
 LOG_LOSS_CLIP = 1e-6
+N_GROUPS_TO_TELL = 20
+"""Groups from which on a slope has an interval; from fewer it would be too narrow."""
+LEAST_SLOPE, GREATEST_SLOPE = 0.85, 1.2
+MAX_STEPS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Slope:
+    """How far probabilities should be drawn apart: 1 if they are right, below 1 if they are too extreme.
+
+    ``ci95`` is None for fewer than 20 groups.
+    """
+
+    value: float
+    ci95: tuple[float, float] | None
+
+    @property
+    def fault(self) -> str | None:
+        """What is wrong with the probabilities where the slope is below 0.85 or above 1.2, and surely not 1."""
+        if self.ci95 is None or self.ci95[0] <= 1 <= self.ci95[1]:
+            return None
+        if self.value < LEAST_SLOPE:
+            return "too extreme: the high ones too high, the low ones too low"
+        return (
+            "too timid: the high ones too low, the low ones too high" if self.value > GREATEST_SLOPE else None
+        )
 
 
 def brier_score(truth: BoolArray, probabilities: Probabilities) -> float | None:
@@ -57,12 +87,53 @@ def calibration_error(truth: BoolArray, probabilities: Probabilities) -> float |
     is_counted = probabilities >= ECE_FLOOR
     order = np.argsort(probabilities[is_counted], kind="stable")
     forecast, outcome = probabilities[is_counted][order].astype(np.float64), truth[is_counted][order]
-    n_cells = len(forecast)
-    if not n_cells:
+    if not len(forecast):
         return None
-    n_lower = np.searchsorted(forecast, forecast, side="left")
-    bins = n_lower * min(N_ECE_BINS, n_cells) // n_cells
-    return float(np.abs(np.bincount(bins, weights=forecast - outcome)).sum() / n_cells)
+    bins = _equal_bins(forecast)
+    return float(np.abs(np.bincount(bins, weights=forecast - outcome)).sum() / len(forecast))
+
+
+def calibration_noise(probabilities: Probabilities) -> float | None:
+    """Return what :func:`calibration_error` would be on average, were the probabilities exactly true.
+
+    In a bin, what comes true then differs from what is forecast by a sum of independent errors, which is
+    nearly normal with the variance s^2 = sum of p (1 - p); its mean size is s sqrt(2 / pi). Cells of one
+    article depend on each other, so the true floor is a little higher.
+    """
+    forecast = np.sort(probabilities[probabilities >= ECE_FLOOR]).astype(np.float64)
+    if not len(forecast):
+        return None
+    variances = np.bincount(_equal_bins(forecast), weights=forecast * (1 - forecast))
+    return float(np.sqrt(2 / np.pi * variances).sum() / len(forecast))
+
+
+def calibration_slope(truth: BoolArray, probabilities: Probabilities, clusters: Sequence[str]) -> Slope | None:
+    """Return the slope b of logit P(true) = a + b logit(p), over the cells with a probability of at least 0.05.
+
+    None where no such line can be fitted. The interval takes whole clusters, (n_units,), for independent.
+
+    Source: Cox, Two further applications of a model for binary regression (1958); Liang and Zeger, Longitudinal
+    data analysis using generalized linear models (1986), for the variance.
+    """
+    rows, columns = np.nonzero(probabilities >= ECE_FLOOR)
+    order = np.lexsort((truth[rows, columns], probabilities[rows, columns]))
+    rows, columns = rows[order], columns[order]
+    p = np.clip(probabilities[rows, columns].astype(np.float64), LOG_LOSS_CLIP, 1 - LOG_LOSS_CLIP)
+    outcome = truth[rows, columns]
+    if len(p) == 0 or p.min() == p.max() or outcome.all() or not outcome.any():
+        return None
+    terms = np.column_stack([np.ones(len(p)), np.log(p / (1 - p))])
+    fitted = _fit_line(terms, outcome)
+    if fitted is None:
+        return None
+    line, covariance = fitted
+    scores = sum_by_cluster(terms * (outcome - _logistic(terms @ line))[:, None], np.asarray(clusters)[rows])
+    n_clusters = len(scores)
+    if n_clusters < N_GROUPS_TO_TELL:
+        return Slope(float(line[1]), None)
+    spread = covariance @ (scores.T @ scores) @ covariance * n_clusters / (n_clusters - 1)
+    margin = 1.96 * float(np.sqrt(spread[1, 1]))
+    return Slope(float(line[1]), (float(line[1]) - margin, float(line[1]) + margin))
 
 
 def risk_coverage_area(losses: Float64, confidences: Float64) -> float | None:
@@ -103,3 +174,33 @@ def decision_confidences(decided: BoolArray, probabilities: Probabilities, codeb
         (1 - p[:, codebook.coarse]).prod(axis=1),
     )
     return confidences
+
+
+def _equal_bins(forecast: Float64) -> Indices:
+    """Return the bin of each forecast, ascending, of 15 with equal mass; equal forecasts share one."""
+    n_cells = len(forecast)
+    n_lower = np.searchsorted(forecast, forecast, side="left")
+    return np.asarray(n_lower * min(N_ECE_BINS, n_cells) // n_cells)
+
+
+def _fit_line(terms: Float64, outcome: BoolArray) -> tuple[Float64, Float64] | None:
+    """Return the coefficients of a logistic regression (2,) and its inverse information (2, 2).
+
+    None where the outcomes can be told apart without error, so that the slope has no end.
+    """
+    line = np.array([0.0, 1.0])
+    for _ in range(MAX_STEPS):
+        p = _logistic(terms @ line)
+        information = (terms * (p * (1 - p))[:, None]).T @ terms
+        if np.linalg.cond(information) > 1 / LOG_LOSS_CLIP**2:
+            return None
+        covariance: Float64 = np.asarray(np.linalg.inv(information), dtype=np.float64)
+        step = covariance @ (terms.T @ (outcome - p))
+        line = line + step
+        if np.abs(step).max() < LOG_LOSS_CLIP:
+            return line, covariance
+    return None
+
+
+def _logistic(margins: Float64) -> Float64:
+    return np.asarray(0.5 * (1 + np.tanh(margins / 2)))

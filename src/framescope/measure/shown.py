@@ -11,6 +11,31 @@ BASELINES = {
     "most_frequent": "baseline: most frequent label",
     "random_prior": "baseline: random with the prior",
 }
+OUTLOOKS = {
+    "article": "articles",
+    "story": "stories: articles with many words in common",
+    "source": "sources",
+    "batch": "batches of 50 articles that stand together",
+    "language": "languages",
+    "time": "whatever is later",
+}
+OUTLOOK_HEADER = (
+    "left out together",
+    *SCORES.values(),
+    "false alarms",
+    "ECE",
+    "slope",
+    "labelled: samples",
+    "micro",
+)
+CALIBRATION = {
+    "brier": "Brier score",
+    "brier_skill": "Brier skill over the training prior",
+    "log_loss": "log-loss",
+    "ece": "ECE over probabilities >= 0.05",
+    "slope": "reliability slope (1 is right)",
+    "augrc": "AUGRC",
+}
 
 
 def number(value: float | None, n_decimals: int = 3, missing: str = "-") -> str:
@@ -38,6 +63,83 @@ def with_interval(scores: Mapping[str, Any], name: str) -> str:
     '0.500 [0.400, 0.600]'
     """
     return f"{number(scores[name])} {interval(scores.get(f'{name}_ci95'))}".rstrip()
+
+
+def calibration_rows(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return how far the probabilities can be trusted, in all and by language, in words."""
+    rows = [(name, _calibration(metrics["calibration"], key)) for key, name in CALIBRATION.items()]
+    return rows + [
+        (f"{language}: {name}", _calibration(section["calibration"], key))
+        for language, section in metrics["by_language"].items()
+        for key, name in (("ece", "ECE"), ("slope", "slope"))
+    ]
+
+
+def kind_rows(metrics: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Return each kind of unlabelled units, how many there are, and the share that was given a label."""
+    return [
+        (kind, str(found["n_units"]), number(found["rate"]))
+        for kind, found in metrics["false_alarms_by_kind"].items()
+    ]
+
+
+def outlook_rows(outlooks: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """Return the scores of the finest labels in each way of leaving out, under :data:`OUTLOOK_HEADER`."""
+    return [
+        (
+            name,
+            *(with_interval(outlooks[key]["fine"], score) for score in SCORES),
+            number(outlooks[key]["false_alarm_rate"]),
+            number(outlooks[key]["calibration"]["ece"]),
+            number(outlooks[key]["calibration"]["slope"], 2),
+            *(number(_labelled(outlooks[key])[score]) for score in ("samples_f1", "micro_f1")),
+        )
+        for key, name in OUTLOOKS.items()
+        if key in outlooks
+    ]
+
+
+def outlook_lines(outlooks: Mapping[str, Any], expected: Mapping[str, Any] | None) -> list[str]:
+    """Return in words what to expect of new articles, and of those that carry a label."""
+    lines = []
+    if expected is not None:
+        ranges = [
+            f"{name} between {ends[0]:.2f} and {ends[1]:.2f}"
+            for score, name in SCORES.items()
+            if (ends := expected["fine"][score]) is not None
+        ]
+        n_new = expected["n_articles"]
+        if ranges:
+            lines.append(f"Of {n_new} new articles like these expect, in 19 of 20 cases, {', '.join(ranges)}")
+    set_aside = {key: one["without_catch_all"] for key, one in outlooks.items() if one["without_catch_all"]}
+    if set_aside:
+        figures = ", ".join(
+            f"{number(one['fine']['samples_f1'])} without its {key}"
+            for key, one in set_aside.items()
+            if key != "time"
+        )
+        lines.append(
+            "Where every article carries a label, and catch-alls such as Other do not count, "
+            f"expect a samples-F1 of {figures}"
+        )
+    return lines
+
+
+def _labelled(outlook: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the scores on units with a label that is no catch-all: all, where nothing had to be set aside."""
+    labelled: Mapping[str, Any] = (outlook["without_catch_all"] or outlook)["fine"]
+    return labelled
+
+
+def _calibration(calibration: Mapping[str, Any], key: str) -> str:
+    """Return a measure; the calibration error with what chance alone makes it, the slope with its interval.
+
+    >>> _calibration({"ece": 0.03, "ece_noise": 0.012}, "ece")
+    '0.030 (0.012 if all were exactly true)'
+    """
+    if key == "ece" and calibration["ece"] is not None:
+        return f"{number(calibration['ece'])} ({number(calibration['ece_noise'])} if all were exactly true)"
+    return with_interval(calibration, key) if key in calibration else number(None)
 
 
 def ngram(text: str, *, is_part: bool) -> str:

@@ -13,8 +13,8 @@ from framescope.evaluation.judged import Judged
 from framescope.evaluation.learning_curve import LearningPoint
 from framescope.measure.f1 import f1_rows
 from framescope.measure.label_scores import Confusion, LabelScore, confusions, label_scores
-from framescope.measure.metrics import evaluate
-from framescope.measure.shown import BASELINES
+from framescope.measure.metrics import calibration_warnings, evaluate
+from framescope.measure.shown import BASELINES, calibration_rows, kind_rows
 from framescope.pages import figures
 from framescope.pages.base import render
 from framescope.pages.charts import Chart, ScoreLine
@@ -141,7 +141,17 @@ class Report:
             (self.judged.n_known, "units bear ids of training units: the figures may flatter the model"),
             (len(self.shortcuts), "n-grams behind labels look like shortcuts: see the page"),
         ]
-        return [f"{n} {what}" for n, what in counted if n]
+        return [*(f"{n} {what}" for n, what in counted if n), *calibration_warnings(self.metrics)]
+
+    @property
+    def calibration(self) -> list[tuple[str, str]]:
+        """How far the probabilities can be trusted, in words."""
+        return calibration_rows(self.metrics)
+
+    @property
+    def kinds(self) -> list[tuple[str, str, str]]:
+        """The false alarms by kind of units without a label."""
+        return kind_rows(self.metrics)
 
     def name_of(self, section: str) -> str:
         """Return a section of the scores in words."""

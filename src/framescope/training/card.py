@@ -9,7 +9,17 @@ from typing import Any
 
 from framescope.bundle.facts import BackgroundFacts, Facts, Rounding
 from framescope.measure.f1 import f1_rows
-from framescope.measure.shown import BASELINES, SCORES, number, with_interval
+from framescope.measure.shown import (
+    BASELINES,
+    OUTLOOK_HEADER,
+    SCORES,
+    calibration_rows,
+    kind_rows,
+    number,
+    outlook_lines,
+    outlook_rows,
+    with_interval,
+)
 from framescope.model.fitted import Model
 
 SECTIONS = {"overall": "all", **BASELINES}
@@ -24,6 +34,7 @@ NOT_FOR = (
 def model_card(model: Model, training: Facts, warnings: Sequence[str]) -> str:
     """Return the card as Markdown; its date is that of SOURCE_DATE_EPOCH where it is set."""
     corpus, metrics = training.corpus, training.metrics
+    kinds = kind_rows(metrics)
     languages = ", ".join(f"{code} {n}" for code, n in corpus.languages.items()) or "not given"
     facts = [
         ("Codebook", f"{model.codebook.name}, {len(model.codebook.ids)} labels"),
@@ -44,18 +55,16 @@ def model_card(model: Model, training: Facts, warnings: Sequence[str]) -> str:
         f"# {model.codebook.name}",
         "A framescope model: calibrated probabilities and decisions for the labels below.",
         _table(["", ""], facts),
-        *(
-            ["**The audit of the corpus warns:** " + " ".join(f"{line}." for line in warnings)]
-            if warnings
-            else []
-        ),
+        *(["**Warnings:** " + " ".join(f"{line}." for line in warnings)] if warnings else []),
         "## How good it is",
         "Measured on the training articles, each judged by a fit, a calibration and a rule that had not seen "
         "its group nor its near-duplicates. Which n-grams count, how rare they are and the penalty were chosen "
         "on all articles, so new ones may fare a little worse. "
         "In brackets: 95 % bootstrap intervals over groups.",
         _table(["", *SCORES.values(), "false alarms"], _score_rows(metrics)),
-        _table(["calibration", ""], [(name, number(value)) for name, value in metrics["calibration"].items()]),
+        *([_table(["units without a label", "units", "given one"], kinds)] if kinds else []),
+        _table(["probabilities", ""], calibration_rows(metrics)),
+        *_outlooks(training),
         "## Labels",
         _table(["label", "parent", "support", "precision", "recall", "F1"], _label_rows(model, metrics)),
         *_scope_parts(model, metrics),
@@ -64,6 +73,21 @@ def model_card(model: Model, training: Facts, warnings: Sequence[str]) -> str:
         "\n".join(f"- {line}" for line in NOT_FOR),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _outlooks(training: Facts) -> list[str]:
+    """Return the section on other ways of leaving out, where the corpus and the learner have any."""
+    rows = outlook_rows(training.outlooks)
+    if not rows:
+        return []
+    return [
+        "## What tomorrow may look like",
+        "The same recipe, judged on the finest labels where other things are left out together: the nearest to "
+        "what you will use it for is the figure to expect. The last two columns set aside articles without a "
+        "label and catch-all labels.",
+        _table(OUTLOOK_HEADER, rows),
+        " ".join(f"{line}." for line in outlook_lines(training.outlooks, training.new_articles)),
+    ]
 
 
 def _features(model: Model, training: Facts) -> str:

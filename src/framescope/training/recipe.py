@@ -21,13 +21,16 @@ from framescope.corpus.audit import audit
 from framescope.corpus.duplicates import near_duplicates_in
 from framescope.corpus.schema import Corpus, corpus_hash
 from framescope.corpus.scope import units_in_scope
+from framescope.corpus.stories import STORY, groups_of
 from framescope.errors import TrainingError
 from framescope.features.scope import Scope
 from framescope.features.vectorizer import NgramVectorizer
 from framescope.fit.background import Feed
 from framescope.fit.classifier import FramingClassifier
 from framescope.fit.groups import Pairs
-from framescope.measure.metrics import Outcomes, UnitInfo, evaluate
+from framescope.fit.outlooks import Outlooks
+from framescope.measure.metrics import Outcomes, UnitInfo, calibration_warnings, evaluate
+from framescope.measure.outlooks import N_NEW
 from framescope.measure.top_ngrams import as_json, top_ngrams
 from framescope.model.fitted import Model
 from framescope.progress import Progress, no_progress
@@ -35,6 +38,7 @@ from framescope.text.segments import Unit
 from framescope.text.utf8 import Utf8Texts
 from framescope.training.background import Background, FiredArticle, background_facts, rank_articles
 from framescope.training.card import model_card
+from framescope.training.outlooks import judge_outlooks, outlooks_of
 
 DEFAULT_MAX_FEATURES = 1 << 18
 N_LABELS_NAMED = 5
@@ -49,7 +53,7 @@ class Recipe:
     Args:
         learner: ``ridge``, ``logistic`` or ``auto``.
         rule: ``samples-f1``, ``micro-f1``, ``macro-f1``, ``precision>=P`` or ``recall>=R``.
-        group_by: the column whose values are left out together.
+        group_by: the column whose values are left out together; ``story`` leaves out what tells one story.
         min_df: keep features of at least so many units.
         max_features: keep at most so many features; None keeps all. With a background, twice as many, so that
             it does not crowd out those of annotated articles.
@@ -57,18 +61,20 @@ class Recipe:
         max_firing: the share of a background's articles on which a label may fire; None for any.
         seed: of folds and samples.
         jobs: of joblib; the result does not depend on it.
+        n_new: of how many new articles to say between which scores they will be.
         allow_unseen_labels: train although labels of the codebook have no example; nothing is learned of them.
     """
 
     learner: str = "auto"
     rule: str = "samples-f1"
-    group_by: str = "article_id"
+    group_by: str = STORY
     min_df: int = 2
     max_features: int | None = DEFAULT_MAX_FEATURES
     max_background: int = 2_000
     max_firing: float | None = None
     seed: int = 0
     jobs: int = 1
+    n_new: int = N_NEW
     allow_unseen_labels: bool = False
 
 
@@ -124,26 +130,37 @@ def train(
     background = _check_background(background, corpus, recipe)
     with progress("Auditing the corpus"):
         near = near_duplicates_in(corpus)
-        warnings = audit(corpus, group_by=recipe.group_by, near=near).warnings()
+        warnings = audit(corpus, group_by=_column(corpus, recipe), near=near).warnings()
     groups = _groups(corpus, recipe)
-    n_ungrouped = sum(value in {None, ""} for value in corpus.column(recipe.group_by))
+    n_ungrouped = sum(value in {None, ""} for value in corpus.column(_column(corpus, recipe)))
     if n_ungrouped:
         warnings.append(f"{n_ungrouped} units have no {recipe.group_by} and are left out by article")
+    outlooks = outlooks_of(corpus, _evidence(corpus)[2])
     # One thread: the same bits on any number of cores, and a busy second core makes LAPACK 15 times slower.
     with threadpool_limits(1, user_api="blas"):
         vectorizer, features, in_scope, classifier = _fit(
-            corpus, groups, near=near.pairs, recipe=recipe, background=background, progress=progress
+            corpus,
+            groups,
+            near=near.pairs,
+            recipe=recipe,
+            background=background,
+            outlooks=outlooks if background is None else None,
+            progress=progress,
         )
         with progress("Judging left-out articles"):
             metrics = evaluate(
                 Outcomes(truth, classifier.decisions_, classifier.probabilities_, in_scope),
-                UnitInfo(corpus.languages(), groups),
+                UnitInfo.of(corpus, groups),
                 codebook=corpus.codebook,
                 prior=classifier.calibration_.prior,
             )
+            figures = judge_outlooks(corpus, classifier.outlooks_, truth, outlooks, n_new=recipe.n_new)
+    warnings += calibration_warnings(metrics)
     model = _model_of(vectorizer, classifier, corpus)
     rounding = _rounding(model, classifier, features, in_scope)
-    training = _facts(corpus, model, classifier, recipe=recipe, rounding=rounding, metrics=metrics)
+    training = _facts(
+        corpus, model, classifier, recipe=recipe, rounding=rounding, metrics=metrics, outlooks=figures
+    )
     training, fired = _with_background(training, background, classifier, recipe)
     with progress("Ranking n-grams"):
         ranked = top_ngrams(model, features, texts=corpus.full_texts(), members=truth)
@@ -175,13 +192,19 @@ def fit_model(corpus: Corpus, recipe: Recipe, *, progress: Progress = no_progres
 
 def _groups(corpus: Corpus, recipe: Recipe) -> list[str]:
     """Return the name of each unit's group, of two or more."""
-    groups = corpus.groups(recipe.group_by)
+    groups = groups_of(corpus, recipe.group_by)
     if len(set(groups)) < 2:
         raise TrainingError(
             f"{corpus.path}: every unit has the same {recipe.group_by} ({groups[0]!r}): "
             "expected two groups or more, to judge each by the others"
         )
     return groups
+
+
+def _column(corpus: Corpus, recipe: Recipe) -> str:
+    """Return the column that groups come from: that of articles where they are put together to stories."""
+    is_found = recipe.group_by == STORY and STORY not in corpus.table.column_names
+    return "article_id" if is_found else recipe.group_by
 
 
 def _check(corpus: Corpus, truth: BoolArray, recipe: Recipe) -> None:
@@ -225,13 +248,14 @@ def _check_background(background: Background | None, corpus: Corpus, recipe: Rec
     return background.without_duplicates(corpus.full_texts())
 
 
-def _fit(
+def _fit(  # noqa: PLR0913 - one stage of training
     corpus: Corpus,
     groups: Sequence[str],
     *,
     near: Pairs,
     recipe: Recipe,
     background: Background | None = None,
+    outlooks: Outlooks | None = None,
     progress: Progress,
 ) -> tuple[NgramVectorizer, sp.csr_array, BoolArray | None, FramingClassifier]:
     """Return the learned features, those of the units, for which labels these are in scope, and the fit."""
@@ -262,6 +286,7 @@ def _fit(
             n_articles=len(texts),
             in_scope=in_scope,
             feed=feed,
+            outlooks=outlooks,
         )
     return vectorizer, features[0], in_scope, classifier
 
@@ -331,7 +356,7 @@ def _rounding(
     return Rounding(int(before.sum()), int((before != after).sum()))
 
 
-def _facts(
+def _facts(  # noqa: PLR0913 - what a reader may want to know
     corpus: Corpus,
     model: Model,
     classifier: FramingClassifier,
@@ -339,6 +364,7 @@ def _facts(
     recipe: Recipe,
     rounding: Rounding,
     metrics: dict[str, Any],
+    outlooks: tuple[dict[str, Any], dict[str, Any] | None],
 ) -> Facts:
     """Return what a reader of the bundle may want to know; nothing of it changes from day to day."""
     return Facts(
@@ -362,6 +388,8 @@ def _facts(
         versions={name: version(name) for name in LIBRARIES},
         rounding=rounding,
         metrics=metrics,
+        outlooks=outlooks[0],
+        new_articles=outlooks[1],
     )
 
 
