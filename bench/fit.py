@@ -35,7 +35,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--baseline", action="store_true", help="time scikit-learn, too: takes minutes")
     parser.add_argument("--articles", type=int, default=DEFAULT_SHAPE.n_articles, help="default %(default)s")
     parser.add_argument(
-        "--units", type=int, nargs="+", metavar="N", help="instead: how training grows with so many units of 1 kB"
+        "--units",
+        type=int,
+        nargs="+",
+        metavar="N",
+        help="instead: how training grows with so many units of 1 kB",
     )
     parser.add_argument("--labels", type=int, default=25, help="of these units (default %(default)s)")
     parser.add_argument("--scratch", type=Path, metavar="FOLDER", help="for the files of these units")

@@ -135,7 +135,9 @@ def _print_exponents(results: dict[str, Any]) -> None:
     for few, many in zip(sizes, sizes[1:], strict=False):
         times = results[many]["cpu_seconds"] / results[few]["cpu_seconds"]
         exponent = np.log(times) / np.log(int(many) / int(few))
-        print(f"from {int(few):,} to {int(many):,} units: {times:.2f} times the cpu-seconds, exponent {exponent:.2f}")
+        print(
+            f"from {int(few):,} to {int(many):,} units: {times:.2f} times the cpu-seconds, exponent {exponent:.2f}"
+        )
 
 
 if __name__ == "__main__":

@@ -218,6 +218,7 @@ def test_a_unit_that_counts_next_to_nothing_teaches_next_to_nothing(
 ) -> None:
     """Forty units, and twenty of the opposite labels that count a billionth: as the forty alone."""
     monkeypatch.setattr(descent, "TOLERANCE", 1e-6)
+    monkeypatch.setattr(descent, "MAX_SWEEPS", 2000)  # rows of length 8 take many
     units = separable(60)
     truth = np.vstack([units.truth[:40], ~units.truth[40:]])
     weighted = replace(units, truth=truth, sample_weight=np.repeat([1.0, 1e-9], [40, 20]))

@@ -144,7 +144,7 @@ def sample_of_groups(groups: Indices, rng: np.random.Generator) -> Indices:
 def fit_ridge_cd(units: Units, *, n_jobs: int = 1, seed: int = 0, penalty: float | None = None) -> LinearFit:
     """Fit ridge regressions by coordinate descent, which takes time and memory with the number of units.
 
-    The penalty is given, or chosen as :func:`fit_ridge` chooses it. Margins are of fits without a fold of groups.
+    The penalty is given, or chosen as for :func:`fit_ridge`. Margins are of fits without a fold of groups.
 
     Raises:
         TrainingError: there is a further Gram matrix, or nothing is left without some fold.
