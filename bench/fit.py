@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from sklearn.model_selection import cross_val_predict
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import FeatureUnion
 
+from bench.growth import grow
 from bench.peers import best_cut
 from bench.stopwatch import Stopwatch
 from bench.synthetic import DEFAULT_SHAPE, Shape, synthetic_corpus
@@ -32,10 +34,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--repeats", type=int, default=3, help="fits to time; the fastest counts (default 3)")
     parser.add_argument("--baseline", action="store_true", help="time scikit-learn, too: takes minutes")
     parser.add_argument("--articles", type=int, default=DEFAULT_SHAPE.n_articles, help="default %(default)s")
+    parser.add_argument(
+        "--units",
+        type=int,
+        nargs="+",
+        metavar="N",
+        help="instead: how training grows with so many units of 1 kB",
+    )
+    parser.add_argument("--labels", type=int, default=25, help="of these units (default %(default)s)")
+    parser.add_argument("--scratch", type=Path, metavar="FOLDER", help="for the files of these units")
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """Print and return the seconds and the left-out scores."""
+    if arguments.units:
+        return grow(arguments)
     corpus = synthetic_corpus(Shape(n_articles=arguments.articles))
     n_bytes = sum(len(text.encode()) for text in corpus.full_texts())
     print(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -65,25 +66,30 @@ def synthetic_codebook(shape: Shape = DEFAULT_SHAPE) -> Codebook:
 
 def synthetic_corpus(shape: Shape = DEFAULT_SHAPE, *, seed: int = 0) -> Corpus:
     """Return articles with one to four labels each, every label at least twice, rare ones rarely."""
+    codebook = synthetic_codebook(shape)
+    rows = [
+        {**{name: "" for name in COLUMNS if name not in ("labels", "spans")}, **row, "spans": []}
+        for row in synthetic_rows(shape, seed=seed)
+    ]
+    return Corpus(pa.Table.from_pylist(rows, SCHEMA), codebook, Path("synthetic"), "jsonl")
+
+
+def synthetic_rows(shape: Shape = DEFAULT_SHAPE, *, seed: int = 0) -> Iterator[dict[str, Any]]:
+    """Yield the articles of :func:`synthetic_corpus`, one after the other."""
     rng = np.random.default_rng(seed)
     codebook = synthetic_codebook(shape)
     leaves = [codebook.ids[column] for column in codebook.fine]
     label_sets = list(_label_sets(leaves, shape.n_articles, rng))
     languages = rng.choice(list(ALPHABETS), size=shape.n_articles)
     vocabularies = {language: _Vocabulary(language, leaves, shape, rng) for language in ALPHABETS}
-    rows = [
-        {
-            **{name: "" for name in COLUMNS if name not in ("labels", "spans")},
+    for number, (language, labels) in enumerate(zip(languages.tolist(), label_sets, strict=True)):
+        yield {
             "id": f"a{number:05d}",
             "article_id": f"a{number:05d}",
             "lang": language,
             "text": vocabularies[language].write(labels, shape.size_bytes, rng),
             "labels": labels,
-            "spans": [],
         }
-        for number, (language, labels) in enumerate(zip(languages.tolist(), label_sets, strict=True))
-    ]
-    return Corpus(pa.Table.from_pylist(rows, SCHEMA), codebook, Path("synthetic"), "jsonl")
 
 
 class _Vocabulary:
@@ -91,7 +97,9 @@ class _Vocabulary:
 
     def __init__(self, language: str, labels: Sequence[str], shape: Shape, rng: np.random.Generator) -> None:
         self.words = _random_words(language, shape.n_words, rng)
-        self.shares = _zipf(shape.n_words)
+        cumulative = np.cumsum(_zipf(shape.n_words))
+        self.cumulative = cumulative / cumulative[-1]
+        self.mean_size = np.mean([len(word.encode()) + 1 for word in self.words[:100]])
         # The commonest words are nobody's own.
         favoured = np.arange(shape.n_words // 40, shape.n_words)
         self.of_label = {label: rng.choice(favoured, size=N_LABEL_WORDS) for label in labels}
@@ -99,8 +107,8 @@ class _Vocabulary:
     def write(self, labels: Sequence[str], size_bytes: int, rng: np.random.Generator) -> str:
         """Return an article of about so many bytes in UTF-8."""
         size = size_bytes * rng.lognormal(sigma=0.3)
-        n_words = max(5, int(size / np.mean([len(word.encode()) + 1 for word in self.words[:100]])))
-        drawn = rng.choice(len(self.words), size=n_words, p=self.shares)
+        n_words = max(5, int(size / self.mean_size))
+        drawn = np.searchsorted(self.cumulative, rng.random(n_words), side="right")
         own = np.concatenate([self.of_label[label] for label in labels])
         is_own = rng.random(n_words) < rng.uniform(*SHARE_OF_LABEL_WORDS)
         drawn[is_own] = rng.choice(own, size=int(is_own.sum()))

@@ -7,10 +7,10 @@ import pytest
 import scipy.sparse as sp
 
 from framescope.fit.background import MAX_TRIAL_ARTICLES, SHARES, WEIGHTS, Feed, FeedFit, fit_with_feed
-from framescope.fit.linear import LinearFit, Units, fit_linear
+from framescope.fit.linear import LEARNERS, LinearFit, Units, fit_linear
 
 NO_PARENTS = np.full(2, -1, np.int32)
-BOTH = pytest.mark.parametrize("learner", ["ridge", "logistic"])
+EACH = pytest.mark.parametrize("learner", list(LEARNERS))
 N_FEATURES = 40
 
 
@@ -83,7 +83,7 @@ def test_every_margin_is_that_of_a_refit_without_its_group() -> None:
     assert found.weight in WEIGHTS
 
 
-@BOTH
+@EACH
 def test_a_feed_teaches_that_its_subject_carries_no_label(learner: str) -> None:
     """Feature 3 is in every article of the corpus, and with a label half the time."""
     units = corpus()
@@ -97,7 +97,7 @@ def test_a_feed_teaches_that_its_subject_carries_no_label(learner: str) -> None:
     assert linear.penalty == alone.penalty
 
 
-@BOTH
+@EACH
 def test_articles_that_carry_a_label_are_set_aside(learner: str) -> None:
     """Three of sixty are the corpus's own subject: they are the ones, and the label does not suffer."""
     units = corpus()
@@ -112,7 +112,7 @@ def test_articles_that_carry_a_label_are_set_aside(learner: str) -> None:
     assert len(found.set_aside) in {round(share * 60) for share in SHARES}
 
 
-@BOTH
+@EACH
 def test_jobs_do_not_change_a_bit(learner: str) -> None:
     units, feed = corpus(), feed_of(articles(40, seed=6))
     (one, of_one), (two, of_two) = (fit(units, feed, learner, n_jobs) for n_jobs in (1, 2))
@@ -126,7 +126,7 @@ def test_auto_asks_for_the_number_of_labelled_units(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("framescope.fit.linear.MAX_RIDGE_UNITS", 81)
     assert fit(corpus(), feed_of(articles(10, seed=7)), "auto")[0].learner == "ridge"
     monkeypatch.setattr("framescope.fit.linear.MAX_RIDGE_UNITS", 80)
-    assert fit(corpus(), feed_of(articles(10, seed=7)), "auto")[0].learner == "logistic"
+    assert fit(corpus(), feed_of(articles(10, seed=7)), "auto")[0].learner == "ridge-cd"
 
 
 def test_a_single_article_will_do() -> None:

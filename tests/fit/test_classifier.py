@@ -19,13 +19,14 @@ from framescope.fit.calibrate import FeedMargins, fit_calibration
 from framescope.fit.classifier import N_FOLDS, FramingClassifier
 from framescope.fit.floors import raise_floors
 from framescope.fit.groups import assign_folds, group_numbers
+from framescope.fit.linear import LEARNERS
 from framescope.fit.rules import fit_macro_f1, fit_samples_f1, parse_rule
 from framescope.measure.metrics import Outcomes, UnitInfo, evaluate
 
 TREE = Codebook.from_parents(
     {"Запад": None, "раскол": "Запад", "विभाजन": "Запад", "Other": None, "rare": "Other"}, name="tree"
 )
-BOTH = pytest.mark.parametrize("learner", ["ridge", "logistic"])
+EACH = pytest.mark.parametrize("learner", list(LEARNERS))
 
 UNKNOWN = UnitInfo([""] * 120, [str(k) for k in range(120)])
 
@@ -44,13 +45,13 @@ def _one_thread() -> Iterator[None]:
 
 def expected_failures(classifier: FramingClassifier) -> dict[str, str]:
     names = ["check_classifiers_train", "check_classifier_multioutput"]
-    if classifier.learner == "ridge":
+    if classifier.learner != "logistic":
         names.append("check_classifiers_classes")
     return dict.fromkeys(names, NOT_CUT_AT_0)
 
 
 @parametrize_with_checks(
-    [FramingClassifier(learner="ridge"), FramingClassifier(learner="logistic")],
+    [FramingClassifier(learner=learner) for learner in LEARNERS],
     expected_failed_checks=expected_failures,
 )
 def test_scikit_learn_contract(estimator: FramingClassifier, check: object) -> None:
@@ -77,7 +78,7 @@ def fitted(learner: str = "ridge", rule: str = "samples-f1", **kwargs: object) -
 # Two classes
 
 
-@BOTH
+@EACH
 def test_two_classes_of_any_name(learner: str) -> None:
     """What the excluded checks would say besides: shapes, classes, and most units right."""
     rng = np.random.default_rng(0)
@@ -109,7 +110,7 @@ def test_a_single_group_is_refused() -> None:
 # Label sets
 
 
-@BOTH
+@EACH
 @pytest.mark.parametrize("rule", ["samples-f1", "micro-f1", "macro-f1", "precision>=0.7", "recall>=0.8"])
 def test_label_sets_follow_from_probabilities(learner: str, rule: str) -> None:
     """predict == decide(predict_proba), always; closed upwards; in the codebook's columns."""
@@ -137,7 +138,7 @@ def test_without_a_codebook_labels_are_flat_and_numbered() -> None:
     assert classifier.predict(X).shape == (120, 5)
 
 
-@BOTH
+@EACH
 def test_sparse_and_dense_rows_in_any_order_give_the_same_bits(learner: str) -> None:
     classifier = fitted(learner)
     X, _ = corpus(seed=2)
@@ -147,7 +148,7 @@ def test_sparse_and_dense_rows_in_any_order_give_the_same_bits(learner: str) -> 
     assert margins.tobytes() == dense.tobytes() == alone.tobytes()
 
 
-@BOTH
+@EACH
 def test_fitting_again_and_with_two_jobs_gives_the_same_bits(learner: str) -> None:
     X, y = corpus(60)
     one = FramingClassifier(learner, codebook=TREE).fit(X, y)
@@ -160,7 +161,7 @@ def test_fitting_again_and_with_two_jobs_gives_the_same_bits(learner: str) -> No
 # Honesty
 
 
-@BOTH
+@EACH
 @pytest.mark.parametrize("rule", ["samples-f1", "macro-f1"])
 def test_each_fold_is_judged_by_a_calibration_and_rule_of_the_others(learner: str, rule: str) -> None:
     """By hand, from the left-out margins: probabilities_ and decisions_ of every fold of groups.
@@ -210,7 +211,7 @@ def judged(classifier: FramingClassifier, y: np.ndarray, *, rows: slice = slice(
     )
 
 
-@BOTH
+@EACH
 def test_noise_is_judged_as_noise(learner: str) -> None:
     """More features than units, labels drawn at will: no better than drawing labels, no skill at all."""
     rng = np.random.default_rng(8)
@@ -228,7 +229,7 @@ def skill_and_f1(classifier: FramingClassifier, y: np.ndarray) -> tuple[float, f
     return metrics["calibration"]["brier_skill"], metrics["overall"]["fine"]["micro_f1"]
 
 
-@BOTH
+@EACH
 def test_copies_raise_no_score_if_they_are_left_out_together(learner: str) -> None:
     """Labels at will, every text three times: with groups or pairs no better than each text once."""
     classifier = FramingClassifier(learner, "micro-f1")
@@ -251,7 +252,7 @@ def test_copies_raise_no_score_if_they_are_left_out_together(learner: str) -> No
     assert (leaking > 0.3).all()
 
 
-@BOTH
+@EACH
 def test_groups_take_away_what_only_a_source_tells(learner: str) -> None:
     """Features name the source, and sources have a habit each: no use for the articles of a new one."""
     rng = np.random.default_rng(10)
@@ -264,7 +265,7 @@ def test_groups_take_away_what_only_a_source_tells(learner: str) -> None:
     assert judged(together, y)["calibration"]["brier_skill"] < 0.05
 
 
-@BOTH
+@EACH
 def test_parts_are_fitted_and_not_judged(learner: str) -> None:
     """Parts of the first 40 articles raise what the model knows; results are of the articles alone."""
     X, y = corpus(signal=0.3)
@@ -280,7 +281,7 @@ def test_parts_are_fitted_and_not_judged(learner: str) -> None:
     np.testing.assert_allclose(taught.calibration_.prior, plain.calibration_.prior)
 
 
-@BOTH
+@EACH
 def test_a_part_is_left_out_with_its_article(learner: str) -> None:
     """A feature of its own and the label: nothing of it reaches the margin of its article."""
     rng = np.random.default_rng(11)
@@ -297,7 +298,7 @@ def test_a_part_is_left_out_with_its_article(learner: str) -> None:
     assert margins[50] > margins[0] + 0.2
 
 
-@BOTH
+@EACH
 def test_a_label_that_only_one_group_has_is_no_trouble(learner: str) -> None:
     """Nine tenths without any label: there, every label gets its prior, and none is given."""
     X, y = corpus(40)
@@ -355,10 +356,11 @@ def test_a_further_gram_matrix_is_a_further_block_of_features() -> None:
     np.testing.assert_allclose(dense.T @ summed.dual_coef_, joined.coef_[:, 30:].T, atol=1e-5)
 
 
-def test_the_logistic_learner_refuses_a_further_gram_matrix() -> None:
+@pytest.mark.parametrize("learner", ["ridge-cd", "logistic"])
+def test_only_the_ridge_learner_takes_a_further_gram_matrix(learner: str) -> None:
     sparse, dense, truth, groups = two_blocks()
     with pytest.raises(TrainingError, match="cannot use further feature blocks: choose the ridge learner"):
-        FramingClassifier("logistic").fit(sparse, truth, groups=groups, further_gram=dense @ dense.T)
+        FramingClassifier(learner).fit(sparse, truth, groups=groups, further_gram=dense @ dense.T)
 
 
 def test_a_rate_without_a_feed_and_a_feed_with_a_further_gram_matrix_are_refused() -> None:

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from framescope.fit import linear
+from framescope.fit import descent, linear
 from framescope.fit.groups import assign_folds
 from framescope.fit.linear import (
     LEARNERS,
     LOGISTIC_PENALTIES,
+    N_DESCENT_FOLDS,
     N_FOLDS,
     RIDGE_PENALTIES,
     LinearFit,
@@ -20,10 +21,12 @@ from framescope.fit.linear import (
     fit_linear,
     fit_logistic,
     fit_ridge,
+    fit_ridge_cd,
 )
 
 NO_PAIRS = np.empty((0, 2), np.int32)
-BOTH = pytest.mark.parametrize("learner", ["ridge", "logistic"])
+EACH = pytest.mark.parametrize("learner", list(LEARNERS))
+FOLDS = {"ridge-cd": N_DESCENT_FOLDS, "logistic": N_FOLDS}
 
 
 def units_of(features: np.ndarray, truth: np.ndarray) -> Units:
@@ -53,18 +56,19 @@ def bits(fit: LinearFit) -> list[bytes]:
     return [array.tobytes() for array in (fit.weights, fit.intercept, fit.margins)]
 
 
-@BOTH
+@EACH
 def test_left_out_margins_tell_a_separable_problem(learner: str) -> None:
     units = separable()
     fit = fit_linear(units, learner=learner)
-    assert fit.link == {"ridge": "identity", "logistic": "logistic"}[learner]
+    assert fit.link == ("logistic" if learner == "logistic" else "identity")
+    assert fit.learner == learner
     assert (fit.weights.shape, fit.intercept.shape, fit.margins.shape) == ((8, 3), (3,), (60, 3))
     np.testing.assert_array_equal(decided(fit), units.truth)
     margins = units.features @ fit.weights + fit.intercept
-    np.testing.assert_array_equal(margins > (0.5 if learner == "ridge" else 0.0), units.truth)
+    np.testing.assert_array_equal(margins > (0.0 if learner == "logistic" else 0.5), units.truth)
 
 
-@BOTH
+@EACH
 def test_left_out_margins_of_noise_tell_nothing(learner: str) -> None:
     """The fit itself tells its own units apart well; a leak would show here."""
     units = noise()
@@ -72,12 +76,12 @@ def test_left_out_margins_of_noise_tell_nothing(learner: str) -> None:
     assert 0.3 < (decided(fit) == units.truth).mean() < 0.6
 
 
-@BOTH
+@EACH
 def test_a_label_without_examples_has_no_weights_and_low_margins(learner: str) -> None:
     """Half an example against 60.5: the prior's log-odds; of folds, with 48 units."""
     fit = fit_linear(separable(), learner=learner)
     assert not fit.weights[:, 2].any()
-    intercept, margin = (0, 0) if learner == "ridge" else (np.log(0.5 / 60.5), np.log(0.5 / 48.5))
+    intercept, margin = (np.log(0.5 / 60.5), np.log(0.5 / 48.5)) if learner == "logistic" else (0, 0)
     assert fit.intercept[2] == pytest.approx(intercept)
     np.testing.assert_allclose(fit.margins[:, 2], margin)
 
@@ -87,6 +91,7 @@ def test_a_label_without_examples_has_no_weights_and_low_margins(learner: str) -
     [
         (noise(), "ridge", RIDGE_PENALTIES[-1]),
         (separable(scale=0.01), "ridge", RIDGE_PENALTIES[0]),
+        (noise(), "ridge-cd", RIDGE_PENALTIES[-1]),
         (noise(), "logistic", LOGISTIC_PENALTIES[-1]),
         (separable(scale=0.5), "logistic", LOGISTIC_PENALTIES[0]),
     ],
@@ -132,7 +137,7 @@ def test_the_penalty_is_chosen_on_a_sample_of_groups(monkeypatch: pytest.MonkeyP
     assert shape == (n_units, n_units)
 
 
-@BOTH
+@EACH
 def test_units_beyond_the_articles_are_fitted_and_not_judged(learner: str) -> None:
     """The third label is taught by parts alone; no margin of theirs comes back."""
     units = separable()
@@ -158,20 +163,20 @@ def mislabelled_copies() -> Units:
     return units_of(features, truth)
 
 
-def seed_that_parts(units: Units) -> int:
+def seed_that_parts(units: Units, n_folds: int) -> int:
     """Return a seed of folds that puts the copies into different ones."""
     for seed in range(100):
-        folds = assign_folds(units.groups, n_folds=N_FOLDS, rng=np.random.default_rng(seed))
+        folds = assign_folds(units.groups, n_folds=n_folds, rng=np.random.default_rng(seed))
         if folds[0] != folds[1]:
             return seed
     raise ValueError("no such seed below 100")
 
 
-@BOTH
+@EACH
 def test_a_near_duplicate_teaches_nothing_about_its_copy(learner: str) -> None:
     """Without the pair a copy's label leaks. With it, the margin is that of a fit that saw neither."""
     units = mislabelled_copies()
-    seed = seed_that_parts(units)
+    seed = seed_that_parts(units, FOLDS.get(learner, N_FOLDS))
     leaking = fit_linear(units, learner=learner, seed=seed)
     assert decided(leaking)[:2].all()
     honest = fit_linear(
@@ -179,7 +184,7 @@ def test_a_near_duplicate_teaches_nothing_about_its_copy(learner: str) -> None:
     )
     assert not decided(honest)[:2].any()
     # Neither copy in the fit: their own feature has no weight, and what is left is the intercept.
-    low = 0.3 if learner == "ridge" else -0.5
+    low = -0.5 if learner == "logistic" else 0.3
     assert (honest.margins[:2] < low).all()
 
 
@@ -198,7 +203,7 @@ def test_margins_of_logistic_folds_are_those_of_fits_without_them() -> None:
     np.testing.assert_allclose(fit.margins[folds == fold, 0], expected, rtol=1e-12)
 
 
-@BOTH
+@EACH
 def test_a_given_penalty_is_the_one_that_is_fitted(learner: str) -> None:
     """The chosen one, given, is the same fit."""
     chosen = fit_linear(noise(), learner=learner)
@@ -207,9 +212,13 @@ def test_a_given_penalty_is_the_one_that_is_fitted(learner: str) -> None:
     assert LEARNERS[learner](noise(), penalty=0.1).penalty == 0.1
 
 
-@BOTH
-def test_a_unit_that_counts_next_to_nothing_teaches_next_to_nothing(learner: str) -> None:
+@EACH
+def test_a_unit_that_counts_next_to_nothing_teaches_next_to_nothing(
+    learner: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Forty units, and twenty of the opposite labels that count a billionth: as the forty alone."""
+    monkeypatch.setattr(descent, "TOLERANCE", 1e-6)
+    monkeypatch.setattr(descent, "MAX_SWEEPS", 2000)  # rows of length 8 take many
     units = separable(60)
     truth = np.vstack([units.truth[:40], ~units.truth[40:]])
     weighted = replace(units, truth=truth, sample_weight=np.repeat([1.0, 1e-9], [40, 20]))
@@ -230,7 +239,37 @@ def test_a_known_gram_matrix_is_not_computed_again(monkeypatch: pytest.MonkeyPat
     np.testing.assert_allclose(fit_ridge(known.subset(np.arange(30))).margins, expected_part.margins, atol=1e-6)
 
 
-@BOTH
+def test_margins_of_descent_are_those_of_exact_fits_without_the_fold(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each fold's units and their near-duplicates are left out; groups stay whole; parts teach."""
+    monkeypatch.setattr(descent, "TOLERANCE", 1e-6)
+    monkeypatch.setattr(linear, "N_DESCENT_FOLDS", 4)
+    pairs = np.array([[0, 9], [5, 30]], np.int32)
+    units = replace(noise(), groups=np.arange(80) // 2, near_duplicates=pairs, n_articles=70)
+    fit = fit_ridge_cd(units, seed=3)
+    folds = assign_folds(units.groups, n_folds=4, rng=np.random.default_rng(3))
+    gram, targets = units.gram() + 1.0, units.truth.astype(float)
+    assert len({*folds[[0, 9]]}) == len({*folds[[5, 30]]}) == 2
+    for fold in range(4):
+        kept = folds != fold
+        for left, right in (*pairs, *pairs[:, ::-1]):
+            kept[right] &= folds[left] != fold
+        alpha = np.linalg.solve(gram[np.ix_(kept, kept)] + fit.penalty * np.eye(kept.sum()), targets[kept])
+        held_out = np.flatnonzero(folds[:70] == fold)
+        np.testing.assert_allclose(fit.margins[held_out], gram[np.ix_(held_out, kept)] @ alpha, atol=1e-5)
+
+
+def test_descent_has_the_solution_of_the_factorization(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same penalty, weights, intercept and dual weights, of 40 labels in two blocks."""
+    monkeypatch.setattr(descent, "TOLERANCE", 1e-6)
+    rng = np.random.default_rng(5)
+    units = units_of(rng.normal(size=(80, 30)), rng.random((80, 40)) < 0.3)
+    exact, descended = fit_ridge(units), fit_ridge_cd(units)
+    assert descended.penalty == exact.penalty
+    for name in ("weights", "intercept", "dual_weights"):
+        np.testing.assert_allclose(getattr(descended, name), getattr(exact, name), atol=1e-5)
+
+
+@EACH
 def test_jobs_do_not_change_a_bit(learner: str) -> None:
     units = separable(40)
     one, two = (fit_linear(units, learner=learner, n_jobs=n_jobs) for n_jobs in (1, 2))
@@ -246,9 +285,9 @@ def test_the_seed_deals_the_folds_of_the_logistic_learner() -> None:
 
 def test_auto_is_ridge_up_to_a_number_of_units(monkeypatch: pytest.MonkeyPatch) -> None:
     units = separable(12)
-    for limit, link in ((12, "identity"), (11, "logistic")):
+    for limit, learner in ((12, "ridge"), (11, "ridge-cd")):
         monkeypatch.setattr(linear, "MAX_RIDGE_UNITS", limit)
-        assert fit_linear(units, learner="auto").link == link
+        assert fit_linear(units, learner="auto").learner == learner
 
 
 def test_a_subset_has_groups_and_pairs_of_its_own() -> None:

@@ -176,7 +176,7 @@ def test_a_saved_model_has_its_record_beside_it(corpus: Corpus, tmp_path: Path) 
     assert "ОДКБ" in [ngram["text"] for ngram in record.top_ngrams["Bloc: weak"]]
 
 
-@pytest.mark.parametrize("learner", ["ridge", "logistic"])
+@pytest.mark.parametrize("learner", ["ridge", "ridge-cd", "logistic"])
 def test_training_twice_gives_the_same_bytes_for_any_number_of_jobs(
     corpus: Corpus, tmp_path: Path, learner: str
 ) -> None:

@@ -24,6 +24,7 @@ class Learner(StrEnum):
 
     AUTO = "auto"
     RIDGE = "ridge"
+    RIDGE_CD = "ridge-cd"
     LOGISTIC = "logistic"
 
 

@@ -60,7 +60,9 @@ def train(  # noqa: PLR0913 - a command
     ] = None,
     also: Also = None,
     group_by: GroupBy = None,
-    learner: Annotated[Learner, typer.Option(help="auto is ridge up to 10,000 units.")] = Learner.AUTO,
+    learner: Annotated[
+        Learner, typer.Option(help="auto is ridge up to 6,000 units, then ridge-cd.")
+    ] = Learner.AUTO,
     rule: RuleName = None,
     output: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Where to save; default: models/<name of the corpus>.")

@@ -108,16 +108,16 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """A linear classifier for all labels of a codebook at once.
 
     Parameters:
-        learner: ``ridge``, ``logistic``, or ``auto``: ridge up to 10,000 units.
+        learner: ``ridge``, ``ridge-cd``, ``logistic``, or ``auto``: ridge up to 6,000 units, then ridge-cd.
         rule: ``samples-f1``, ``micro-f1``, ``macro-f1``, ``precision>=P`` or ``recall>=R``.
         codebook: the labels of the columns of y; None for labels without parents.
-        n_jobs: joblib's jobs, for the logistic learner.
+        n_jobs: joblib's jobs, for the learners ridge-cd and logistic.
         seed: of the folds.
         max_firing: the share of a feed's articles on which a label may fire; None for any.
 
     Attributes:
         coef_: (n_labels, n_features) float32, and intercept_: (n_labels,) float32.
-        dual_coef_: weight of each unit, (n_units, n_labels), of the ridge learner; None of the logistic one,
+        dual_coef_: weight of each unit, (n_units, n_labels), of the ridge learners; None of the logistic one,
             and with a feed.
         learner_, penalty_: the learner that fitted, and the penalty that was chosen.
         margins_: what each article scores in a fit without its group, (n_articles, n_labels) float32.

@@ -51,7 +51,7 @@ class Recipe:
     """How to fit.
 
     Args:
-        learner: ``ridge``, ``logistic`` or ``auto``.
+        learner: ``ridge``, ``ridge-cd``, ``logistic`` or ``auto``.
         rule: ``samples-f1``, ``micro-f1``, ``macro-f1``, ``precision>=P`` or ``recall>=R``.
         group_by: the column whose values are left out together; ``story`` leaves out what tells one story.
         min_df: keep features of at least so many units.
