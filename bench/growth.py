@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -132,11 +133,12 @@ def _print_growth(n_units: int, found: dict[str, Any]) -> None:
 
 def _print_exponents(results: dict[str, Any]) -> None:
     sizes = sorted(results, key=int)
-    for few, many in zip(sizes, sizes[1:], strict=False):
+    for few, many in pairwise(sizes):
         times = results[many]["cpu_seconds"] / results[few]["cpu_seconds"]
         exponent = np.log(times) / np.log(int(many) / int(few))
         print(
-            f"from {int(few):,} to {int(many):,} units: {times:.2f} times the cpu-seconds, exponent {exponent:.2f}"
+            f"from {int(few):,} to {int(many):,} units: {times:.2f} times the cpu-seconds, "
+            f"exponent {exponent:.2f}"
         )
 
 
