@@ -48,7 +48,8 @@ class Codebook:
     """A tree of labels, flat or two levels deep; a child implies its parent.
 
     ``labels`` lists every label once, a parent before its children. A label's position is its column in
-    every array of scores, probabilities and decisions.
+    every array of scores, probabilities and decisions. ``rule`` tells annotators when a label applies;
+    ``caution`` is what a reader of a model's figures must know of the corpus.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Codebook:
     version: int = 1
     languages: tuple[str, ...] = ()
     rule: str = ""
+    caution: str = ""
     mentions: Mentions | None = None
 
     @classmethod
@@ -183,6 +185,7 @@ class Codebook:
             "version": self.version,
             "languages": list(self.languages),
             "rule": self.rule,
+            **({"caution": self.caution} if self.caution else {}),
             **_mentions_to_json(self.mentions),
             "labels": [
                 {
@@ -227,7 +230,7 @@ def parse_codebook(content: object, path: Path | str) -> Codebook:
     labels: list[Label] = []
     problems: list[Problem] = []
     _collect_labels(content["labels"], (), labels, problems, path=path)
-    for name, kind in (("name", str), ("version", int), ("languages", list), ("rule", str)):
+    for name, kind in (("name", str), ("version", int), ("languages", list), ("rule", str), ("caution", str)):
         if not isinstance(content.get(name, kind()), kind):
             problems.append(Problem(f"expected {kind.__name__}, found {content[name]!r}", path, field=name))
     mentions = _mentions(content, "", problems, path=path)
@@ -241,6 +244,7 @@ def parse_codebook(content: object, path: Path | str) -> Codebook:
         version=content.get("version", 1),
         languages=tuple(str(language) for language in content.get("languages", [])),
         rule=content.get("rule", ""),
+        caution=content.get("caution", ""),
         mentions=mentions,
     )
 

@@ -101,7 +101,7 @@ def test_the_keyboard_reaches_every_highlight_and_shows_what_it_carries(
         assert focused == stop
         tips = [tip for tip in browser.driver.find_elements("css selector", ".tip") if tip.is_displayed()]
         assert [tip.get_attribute("id") for tip in tips] == [focused.get_attribute("aria-describedby")]
-        assert "such a score carry this label" in tips[0].text
+        assert "such a score, carry this label" in tips[0].text
         assert "its score" in tips[0].text
 
 

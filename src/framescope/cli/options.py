@@ -63,8 +63,8 @@ RuleName = Annotated[
     str | None,
     typer.Option(
         metavar="RULE",
-        help="samples-f1, micro-f1, macro-f1, precision>=P or recall>=R; default: samples-f1, micro-f1 for the "
-        "starter's techniques.",
+        help="samples-f1, micro-f1, macro-f1, precision>=P or recall>=R; default: samples-f1, "
+        "precision>=0.6 for the starter's techniques.",
     ),
 ]
 Seed = Annotated[int, typer.Option(metavar="N", min=0, max=2**32 - 1, help="Of folds and samples.")]

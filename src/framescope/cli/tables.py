@@ -46,16 +46,21 @@ def f1_table(rows: Iterable[Mapping[str, Any]], title: str) -> Table:
 
 
 def label_table(metrics: Mapping[str, Any]) -> Table:
-    """Return what became of every label."""
+    """Return what became of every label; those that were never given are named below."""
     measures = {"precision": "precision", "recall": "recall", "f1": "F1", "average_precision": "avg. precision"}
     scope = metrics["scope"]
     table = _table(
         "Labels", ["label"], ["support", *measures.values(), *(["missed out of scope"] if scope else [])]
     )
     missed = {row["label"]: str(row["n_missed"]) for row in scope["per_label"]} if scope else {}
+    never = [f"{row['label']} ({row['support']})" for row in metrics["per_label"] if row["precision"] is None]
     for row in metrics["per_label"]:
-        own = [missed[row["label"]]] if scope else []
-        _add(table, row["label"], str(row["support"]), *(number(row[measure]) for measure in measures), *own)
+        if row["precision"] is not None:
+            own = [missed[row["label"]]] if scope else []
+            scores = (number(row[measure]) for measure in measures)
+            _add(table, row["label"], str(row["support"]), *scores, *own)
+    if never:
+        table.caption, table.caption_justify = visible(f"Never given (support): {', '.join(never)}."), "left"
     return table
 
 

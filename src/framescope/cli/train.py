@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -109,6 +110,7 @@ def train(  # noqa: PLR0913 - a command
         if not dry_run:
             check_output(run.target, force=force)
     check_outputs(firing)
+    summaries: list[tuple[Path, Mapping[str, Any], str]] = []
     for run in runs:
         if dry_run:
             show_audit(read_corpora(run.reading, run.source, run.also), group_by=known or "article_id")
@@ -128,8 +130,22 @@ def train(  # noqa: PLR0913 - a command
             feed = _read_feed(background, columns, seed=seed, skip_invalid=reading.skip_invalid)
             recipe = replace(recipe, max_firing=max_firing)
         trained = _train(run, recipe, feed, force=force)
+        summaries.append((run.target, trained.metrics, trained.model.codebook.caution))
         if firing is not None and feed is not None:
             _write_fired(trained, firing)
+    for summary in summaries:
+        _sum_up(*summary)
+
+
+def _sum_up(target: Path, metrics: Mapping[str, Any], caution: str) -> None:
+    """Say which labels are good enough to use, and what the codebook cautions of."""
+    from framescope.measure.usefulness import usefulness
+
+    write_line(f"\n{target}, by articles left out of training:")
+    for line in usefulness(metrics).lines():
+        write_line(line)
+    if caution:
+        write_line(caution)
 
 
 def _train(run: TrainingRun, recipe: Recipe, feed: Background | None, *, force: bool) -> Trained:

@@ -1,8 +1,8 @@
 """Ridge regression for any number of units: coordinate descent in the dual, on up to 32 labels at once.
 
-With K = X X' + 1 (the 1 is the intercept's share), the dual weights solve (K + R) alpha = Y. R has the penalty of
-each unit on its diagonal: the penalty over the unit's weight. A sweep goes through the units in random order and
-sets the dual weights of each to what solves its own row, while W = X' alpha and the intercept follow:
+With K = X X' + 1 (the 1 is the intercept's share), the dual weights solve (K + R) alpha = Y. R has the penalty
+of each unit on its diagonal: the penalty over the unit's weight. A sweep goes through the units in random order
+and sets the dual weights of each to what solves its own row, while W = X' alpha and the intercept follow:
 
     residual_i = y_i - x_i W - intercept - R_i alpha_i,  alpha_i += residual_i / (|x_i|^2 + 1 + R_i)
 

@@ -13,11 +13,11 @@ BASELINES = {
 }
 OUTLOOKS = {
     "article": "articles",
-    "story": "stories: articles with many words in common",
+    "story": "stories",
     "source": "sources",
-    "batch": "batches of 50 articles that stand together",
+    "batch": "batches of 50",
     "language": "languages",
-    "time": "whatever is later",
+    "time": "what is later",
 }
 OUTLOOK_HEADER = (
     "left out together",

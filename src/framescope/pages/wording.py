@@ -42,9 +42,11 @@ def meaning(probability: float, unit: str) -> str:
     """Return what a calibrated probability says.
 
     >>> meaning(0.31, "sentence")
-    'about 3 in 10 sentences with such a score carry this label'
+    'about 3 in 10 sentences like those of its training, with such a score, carry this label'
     """
-    return f"{share_in_words(probability)} {unit}s with such a score carry this label"
+    return (
+        f"{share_in_words(probability)} {unit}s like those of its training, with such a score, carry this label"
+    )
 
 
 OUT_OF_SCOPE = "names nothing of the label's scope"

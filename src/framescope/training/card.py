@@ -54,6 +54,7 @@ def model_card(model: Model, training: Facts, warnings: Sequence[str]) -> str:
     parts = [
         f"# {model.codebook.name}",
         "A framescope model: calibrated probabilities and decisions for the labels below.",
+        *([f"**{model.codebook.caution}**"] if model.codebook.caution else []),
         _table(["", ""], facts),
         *(["**Warnings:** " + " ".join(f"{line}." for line in warnings)] if warnings else []),
         "## How good it is",
