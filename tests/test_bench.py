@@ -172,7 +172,7 @@ def test_fit_times_us_and_scikit_learn(
 ) -> None:
     """Seconds of both stages and left-out scores of both systems, in print and as JSON."""
     monkeypatch.setattr(fit, "synthetic_corpus", lambda shape: corpus)
-    arguments = argparse.Namespace(articles=80, jobs=1, repeats=1, baseline=True)
+    arguments = argparse.Namespace(articles=80, jobs=1, repeats=1, baseline=True, units=None)
 
     result = fit.run(arguments)
 

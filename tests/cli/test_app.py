@@ -664,7 +664,7 @@ def test_a_missing_model_is_named(here: Path) -> None:
     [
         (["train", "a.jsonl", "--rule", "accuracy"], "samples-f1, micro-f1, macro-f1, precision>=P, recall>=R"),
         (["train", "a.jsonl", "--rule", "precision>=2"], "unknown rule 'precision>=2'"),
-        (["train", "a.jsonl", "--learner", "forest"], "'auto', 'ridge', 'logistic'"),
+        (["train", "a.jsonl", "--learner", "forest"], "'auto', 'ridge', 'ridge-cd', 'logistic'"),
         (["train", "a.jsonl", "--format", "xml"], "jsonl, csv, tsv, parquet, semeval2025"),
         (["train", "a.jsonl", "--jobs", "0"], "-1 for every core"),
         (["train", "a.jsonl", "--seed", "-1"], "--seed"),
