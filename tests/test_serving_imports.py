@@ -34,6 +34,7 @@ assert framescope.Predictor is predictor.Predictor
 assert framescope.Prediction is predictor.Prediction
 assert framescope.Codebook is codebook.Codebook
 assert framescope.BundleError is errors.BundleError
+assert framescope.evaluate is __import__("framescope.evaluation.predictions", fromlist=["x"]).evaluate_model
 assert framescope.__version__[0].isdigit()
 assert all(hasattr(framescope, name) for name in framescope.__all__)
 assert set(framescope.__all__) <= set(dir(framescope))

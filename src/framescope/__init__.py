@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from framescope.batch.options import ScoreOptions, ScoringError
     from framescope.clusters.engines import cluster
     from framescope.codebook import Codebook
+    from framescope.corpus.read import read_corpus
     from framescope.errors import (
         BundleError,
         ClusterError,
@@ -22,10 +23,12 @@ if TYPE_CHECKING:
         TrainingError,
         UnknownLabelError,
     )
+    from framescope.evaluation.predictions import evaluate_model as evaluate
     from framescope.evidence.contributions import Explanation
     from framescope.evidence.passages import Span
     from framescope.export import load_joblib
     from framescope.predictor import Prediction, Predictor, UnitPrediction, UnknownLanguageWarning
+    from framescope.training.recipe import Recipe, train
 
     __version__: str
 
@@ -40,6 +43,7 @@ __all__ = [
     "InputError",
     "Prediction",
     "Predictor",
+    "Recipe",
     "ScoreOptions",
     "ScoringError",
     "Span",
@@ -50,12 +54,19 @@ __all__ = [
     "UnknownLanguageWarning",
     "__version__",
     "cluster",
+    "evaluate",
     "load_joblib",
+    "read_corpus",
     "score",
+    "train",
 ]
 
 _HOMES = {
     "Codebook": "codebook",
+    "Recipe": "training.recipe",
+    "evaluate": "evaluation.predictions:evaluate_model",
+    "read_corpus": "corpus.read",
+    "train": "training.recipe",
     "Explanation": "evidence.contributions",
     "Prediction": "predictor",
     "Predictor": "predictor",
@@ -76,7 +87,8 @@ def __getattr__(name: str) -> Any:
         return version("framescope")
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"framescope.{_HOMES.get(name, 'errors')}"), name)
+    home, _, other_name = _HOMES.get(name, "errors").partition(":")
+    return getattr(import_module(f"framescope.{home}"), other_name or name)
 
 
 def __dir__() -> list[str]:

@@ -483,7 +483,7 @@ def test_too_many_bad_rows_stop_the_run(predictor: Predictor, jsonl: Path, tmp_p
     ("name", "message"),
     [
         ("nothing.jsonl", "no such file or folder"),
-        ("notes.doc", "is of no known format: expected .jsonl"),
+        ("notes.doc", "its format is not known: expected .jsonl"),
         ("empty", "has no file of a known format"),
         ("*.parquet", "has no file of a known format"),
     ],

@@ -16,11 +16,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 from framescope import Predictor
 from framescope.bundle.config import FORMAT_VERSION
-from framescope.cli.app import app, main
+from framescope.cli.app import COMMANDS, app, main
 from framescope.cli.runs import find_starter
 from framescope.export import load_joblib
 
@@ -689,8 +690,21 @@ def test_the_version_is_shown() -> None:
 
 def test_help_lists_the_commands() -> None:
     shown = succeed("--help").stdout
-    for command in ("train", "evaluate", "audit", "predict", "export-joblib"):
-        assert command in shown
+    for command in COMMANDS:
+        assert command.__name__.replace("_", "-") in shown
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_a_help_text_in_whole_phrases(command: Callable[..., None]) -> None:
+    """The command says what it does; its options' texts begin with a capital or a name, and end."""
+    name = command.__name__.replace("_", "-")
+    shown = succeed(name, "--help").stdout
+    assert (command.__doc__ or "").split(".")[0].split()[0] in shown
+    assert "``" not in shown
+    parameters = get_command(app).commands[name].params  # type: ignore[attr-defined]
+    texts = {parameter.name: parameter.help for parameter in parameters if parameter.help}
+    assert {option: text for option, text in texts.items() if text[-1] not in ".)"} == {}
+    assert {option: text for option, text in texts.items() if text.startswith("Of ")} == {}
 
 
 # Processes

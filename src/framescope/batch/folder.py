@@ -75,7 +75,7 @@ class Folder:
         return self.root / SHARDS / f"{name}.rejected.jsonl"
 
     def failure(self, name: str) -> Path:
-        """Return where it stands why a shard failed."""
+        """Return the file that says why a shard failed."""
         return self.root / SHARDS / f"{name}.failed"
 
     def is_done(self, name: str) -> bool:

@@ -196,7 +196,7 @@ def _is_known(path: str) -> bool:
 
 def _check_format(given: str) -> None:
     if not _is_known(given):
-        raise ScoringError(f"{given}: is of no known format: {_known()}")
+        raise ScoringError(f"{given}: its format is not known: {_known()}")
 
 
 def _known() -> str:

@@ -64,10 +64,10 @@ class ScoringRun:
         self._job = Job(model, predictor.digest, str(self._root), options)
 
     def work(self, jobs: int | None, report: ShowProgress, stop: Event) -> Summary:
-        """Do what is left to do, until it is done or ``stop`` is set.
+        """Score what is not scored yet, until all is done or ``stop`` is set.
 
         Raises:
-            Stopped: it was.
+            Stopped: ``stop`` was set.
             ScoringError: see :func:`score`.
         """
         files = expand(self._inputs, output=self._root)

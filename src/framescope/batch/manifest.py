@@ -89,7 +89,7 @@ def write_ends(
 
 
 def versions() -> bytes:
-    """Return the end of the manifest, which may be another one after an update."""
+    """Return the end of the manifest: versions, which an update of the package changes."""
     found = {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
     return f',\n"versions": {_json(found)}}}\n'.encode()
 

@@ -31,7 +31,7 @@ class ScoreOptions:
     of a cluster are handed out again, ``retries`` times.
 
     Raises:
-        ScoringError: a value that cannot be.
+        ScoringError: a value is out of range.
     """
 
     format: Literal["parquet", "jsonl"] = "parquet"

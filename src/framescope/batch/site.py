@@ -33,7 +33,7 @@ class Site:
 
 
 def site_of(job: Job, files: Sequence[InputFile]) -> Site:
-    """Return what is to be seen from here."""
+    """Return what a worker sees from where it runs."""
     inputs = tuple(files[:: -(-len(files) // N_INPUTS)])
     return Site(job, _versions(), sha256_of(job.folder.root / JOB), inputs)
 

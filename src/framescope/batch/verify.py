@@ -62,7 +62,7 @@ def verify(output: Path | str, *, is_quick: bool = False, jobs: int | None = Non
     joblib's, as in :func:`~framescope.batch.job.score`, but for processes in place of threads.
 
     Raises:
-        ScoringError: there is no output of a run, or it is not known any more what was to be done.
+        ScoringError: there is no output of a run, or its job file is damaged.
     """
     root = Path(output).resolve()
     if not (root / JOB).exists():
@@ -224,7 +224,7 @@ def _written(part: Path) -> Iterator[tuple[str, str]]:
 
 
 def _check_ends(folder: Folder, job: Mapping[str, Any], shards: list[Shard]) -> Iterator[Finding]:
-    """Write manifest and rejected rows again, in the mind, and compare."""
+    """Compare manifest and rejected rows with what would be written now."""
     path, rejected_path = folder.root / MANIFEST, folder.root / REJECTED
     if not path.exists():
         n_done = len(folder.done().intersection(shard.name for shard in shards))
@@ -246,7 +246,7 @@ def _check_ends(folder: Folder, job: Mapping[str, Any], shards: list[Shard]) -> 
 
 
 class _Comparison:
-    """A file that is written again, in the mind."""
+    """A file that is compared with what would be written now."""
 
     def __init__(self, stack: ExitStack, path: Path) -> None:
         self._opened = stack.enter_context(path.open("rb")) if path.exists() else BytesIO()

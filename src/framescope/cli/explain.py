@@ -35,7 +35,7 @@ def explain(
     html: Annotated[Path | None, typer.Option(metavar="OUT", help="Draw one self-contained page.")] = None,
     json_output: JsonOutput = None,
     article_id: Annotated[
-        str | None, typer.Option("--id", metavar="ID", help="Of the article, where FILE has several.")
+        str | None, typer.Option("--id", metavar="ID", help="Id of the article, where FILE has several.")
     ] = None,
     names_in: Annotated[
         str, typer.Option(metavar="CODE", help="Language of the labels' names, where the codebook has it.")

@@ -67,7 +67,7 @@ RuleName = Annotated[
         "precision>=0.6 for the starter's techniques.",
     ),
 ]
-Seed = Annotated[int, typer.Option(metavar="N", min=0, max=2**32 - 1, help="Of folds and samples.")]
+Seed = Annotated[int, typer.Option(metavar="N", min=0, max=2**32 - 1, help="Seed of folds and samples.")]
 Predictions = Annotated[
     Path | None,
     typer.Option(

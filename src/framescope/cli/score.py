@@ -47,7 +47,7 @@ EngineName = Annotated[
     Engine | None, typer.Option(help="Work on a cluster, on all of its cores, instead of here.")
 ]
 Address = Annotated[
-    str | None, typer.Option(metavar="HOST:PORT", help="Of the cluster; default: the engine's own.")
+    str | None, typer.Option(metavar="HOST:PORT", help="Address of the cluster; default: the engine's own.")
 ]
 
 
@@ -61,7 +61,9 @@ def score(  # noqa: PLR0913 - a command
         ),
     ],
     output: Annotated[Path, typer.Option(metavar="DIR", help="Where parts go; a run there is resumed.")],
-    part_format: Annotated[PartFormat, typer.Option("--format", help="Of the parts.")] = PartFormat.PARQUET,
+    part_format: Annotated[
+        PartFormat, typer.Option("--format", help="Format of the part files.")
+    ] = PartFormat.PARQUET,
     text_field: Annotated[str | None, column_option("texts")] = None,
     id_field: Annotated[str | None, column_option("ids")] = None,
     title_field: Annotated[str | None, column_option("titles")] = None,
@@ -131,7 +133,7 @@ def score(  # noqa: PLR0913 - a command
 
 def verify(
     *,
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="The output of `framescope score`.")],
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="The output of framescope score.")],
     quick: Annotated[
         bool, typer.Option("--quick", help="Compare lists and sizes; read neither parts nor inputs.")
     ] = False,
@@ -139,7 +141,7 @@ def verify(
     engine: EngineName = None,
     address: Address = None,
 ) -> None:
-    """Count and hash an output of ``score`` again, and compare it with its inputs, row by row."""
+    """Count and hash an output of framescope score again, and compare it with its inputs, row by row."""
     from framescope.batch.verify import verify as findings_of
 
     with _workers(engine, address, jobs) as n_jobs:

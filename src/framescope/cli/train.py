@@ -81,7 +81,7 @@ def train(  # noqa: PLR0913 - a command
     max_firing: MaxFiring = None,
     firing: Firing = None,
     new_articles: Annotated[
-        int, typer.Option(metavar="N", min=1, help="Of how many new articles to say how well they will do.")
+        int, typer.Option(metavar="N", min=1, help="For how many new articles to tell what scores to expect.")
     ] = 200,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read, audit and stop.")] = False,
     reading: CorpusOptions,

@@ -1,4 +1,4 @@
-"""Ray: joblib's backend, with actors that stand up again."""
+"""Ray: joblib's backend, with actors that are started again when they die."""
 
 from __future__ import annotations
 

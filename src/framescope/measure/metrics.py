@@ -251,7 +251,7 @@ def _baselines(
 
 
 def _is_most_frequent(prior: Float64, codebook: Codebook) -> BoolArray:
-    """Mark the fine label with the greatest prior, the first of equals: (n_labels,) bool."""
+    """Mark the fine label with the greatest prior, of equal ones the first: (n_labels,) bool."""
     marked = np.zeros(len(prior), dtype=bool)
     marked[codebook.fine[np.argmax(prior[codebook.fine])]] = True
     return marked

@@ -124,7 +124,7 @@ class ArticleView:
 
     @property
     def blocks(self) -> tuple[tuple[str | Mark, ...], ...]:
-        """Each paragraph in pieces, for the eye."""
+        """Each paragraph in pieces, as the page shows it."""
         return tuple(nest(self.text, bounds, self.passages) for bounds in self.paragraphs)
 
     @property

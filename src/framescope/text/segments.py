@@ -31,7 +31,7 @@ NEXT = re.compile(rf"\s*(?P<start>)[\s{re.escape(OPENING)}]*(?P<character>.?)", 
 NUMBER = re.compile(r"\W*(?:.*\d|[IVXLC]+)")
 DOTTED = re.compile(r"\w{1,2}(?:\.\w{1,2})+")
 
-N_BEFORE = 64  # characters that are looked back, so that a text of abbreviations takes no quadratic time
+N_BEFORE = 64  # characters that are looked back, so that time grows linearly in a text of abbreviations
 N_WORDS = 4  # an abbreviation ends no shorter sentence: "През 2021 г. България" goes on
 
 
