@@ -12,7 +12,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from framescope import ScoreOptions
+
 Articles = list[dict[str, Any]]
+SMALL = ScoreOptions(shard_bytes=2048)
 
 
 SENTENCES = (

@@ -80,7 +80,7 @@ def test_facts_and_card_show_them_side_by_side(make: Callable[..., Corpus]) -> N
     assert list(facts.outlooks) == ["article", "source", "story", "language", "batch", "time"]
     assert facts.outlooks["story"]["fine"] == trained.metrics["overall"]["fine"]
     card = trained.card
-    for name in ("articles", "sources", "languages", "batches of 50 articles that stand together"):
+    for name in ("articles", "sources", "languages", "batches of 50"):
         assert f"\n| {name} | " in card
     labelled = facts.outlooks["batch"]["without_catch_all"]["fine"]
     assert f"{labelled['samples_f1']:.3f} | {labelled['micro_f1']:.3f} |\n" in card

@@ -1,0 +1,84 @@
+"""The command ``predict``."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from commands import articles, message_of, run, succeed, write_rows
+from framescope import Predictor
+
+
+def test_predict_reads_files_lines_and_standard_input(model: Path, here: Path) -> None:
+    text = "Нов военен блок подкопава ОДКБ, каза министърът"
+    (here / "a.txt").write_text(text, encoding="utf-8-sig")
+    with gzip.open(here / "b.jsonl.gz", "wt", encoding="utf-8") as packed:
+        packed.write(json.dumps({"id": 7, "title": text, "text": "днес", "lang": "bg"}) + "\r\n\n")
+        packed.write(json.dumps({"text": text}) + "\n" + json.dumps({"id": "", "text": ""}))
+    result = succeed("predict", model, "a.txt", "b.jsonl.gz", "-", stdin=text)
+    rows = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [row["id"] for row in rows] == ["a.txt", "7", "b:2", "b:3", "-"]
+    assert all(list(row) == ["id", "labels", "probabilities"] for row in rows)
+    expected = Predictor.load(model).predict([text, f"{text}\nднес", text, "", text])
+    assert [tuple(row["labels"]) for row in rows] == [prediction.labels for prediction in expected]
+    for row, prediction in zip(rows, expected, strict=True):
+        assert row["probabilities"] == pytest.approx(prediction.probabilities, abs=1e-6)
+
+
+def test_without_input_predict_reads_standard_input(model: Path) -> None:
+    text = "The West wants to divide the neighbours"
+    named = succeed("predict", model, "-", stdin=text).stdout
+    assert succeed("predict", model, stdin=text).stdout == named != ""
+
+
+def test_batches_do_not_change_predictions(model: Path, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_rows(here / "a.jsonl", articles())
+    whole = succeed("predict", model, "a.jsonl").stdout
+    monkeypatch.setattr("framescope.articles.MAX_BATCH_ARTICLES", 5)
+    monkeypatch.setattr("framescope.articles.MAX_BATCH_CHARACTERS", 300)
+    assert succeed("predict", model, "a.jsonl", "--jobs", "2").stdout == whole
+
+
+def test_a_foreign_language_is_warned_of_once(model: Path, here: Path) -> None:
+    write_rows(here / "hi.jsonl", [{"text": "नया गुट", "lang": "hi"}] * 3)
+    result = succeed("predict", model, "hi.jsonl")
+    assert len(result.stdout.splitlines()) == 3
+    assert result.stderr.count("warning: ") == 1
+    assert "'hi'" in result.stderr
+    write_rows(
+        here / "bg.jsonl", [{"text": "нов блок", "lang": code} for code in ("BG", "bg-BG", "rus", " en")]
+    )
+    assert "warning: " not in succeed("predict", model, "bg.jsonl").stderr
+
+
+def test_predict_names_every_problem_before_it_prints(model: Path, here: Path) -> None:
+    (here / "good.txt").write_text("Нов блок", encoding="utf-8")
+    (here / "bad.txt").write_bytes("една\nдве".encode("cp1251"))
+    (here / "empty.txt").write_bytes(b"\n")
+    (here / "torn.jsonl.gz").write_bytes(gzip.compress(b'{"text": "a"}\n' * 9)[:-9])
+    (here / "rows.jsonl").write_bytes(
+        b'{"text": "a"}\n{"text"\n[1]\n{"title": "a"}\n{"text": null, "lang": 3}\n{"text": "\xff"}\n'
+    )
+    inputs = ["good.txt", "bad.txt", "empty.txt", "torn.jsonl.gz", "rows.jsonl", "missing.jsonl", "missing.txt"]
+    assert message_of(run("predict", model, *inputs)).splitlines() == [
+        "bad.txt:1: byte 0xe5 is not UTF-8: save the file again as UTF-8",
+        "empty.txt: is empty, expected an article",
+        "torn.jsonl.gz: is not an intact gzip file: Compressed file ended before the end-of-stream marker was "
+        "reached",
+        "rows.jsonl:2: is not JSON: Expecting ':' delimiter at position 8",
+        "rows.jsonl:3: expected a JSON object, found a list",
+        "rows.jsonl:4: text: is missing, expected the text of the article",
+        "rows.jsonl:5: lang: expected a string, found int",
+        "rows.jsonl:5: text: expected a string, found NoneType",
+        "rows.jsonl:6: byte 0xff is not UTF-8: save the file again as UTF-8",
+        "missing.jsonl: no such file",
+        "missing.txt: no such file",
+    ]
+
+
+def test_empty_or_broken_standard_input_is_named(model: Path) -> None:
+    assert message_of(run("predict", model, stdin="")) == "-: is empty, expected an article\n"
+    assert message_of(run("predict", model, "-", stdin=b"\xff")).startswith("-:1: byte 0xff is not UTF-8")
