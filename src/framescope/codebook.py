@@ -9,7 +9,7 @@ children have, for a child brings its parent.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -227,7 +227,7 @@ def parse_codebook(content: object, path: Path | str) -> Codebook:
     """
     if not isinstance(content, dict) or not isinstance(content.get("labels"), list):
         raise CodebookError.at(path, "expected an object with a list of labels", field="labels")
-    labels: list[Label] = []
+    labels: dict[str, Label] = {}
     problems: list[Problem] = []
     _collect_labels(content["labels"], (), labels, problems, path=path)
     for name, kind in (("name", str), ("version", int), ("languages", list), ("rule", str), ("caution", str)):
@@ -240,7 +240,7 @@ def parse_codebook(content: object, path: Path | str) -> Codebook:
         raise CodebookError(problems)
     return Codebook(
         name=content.get("name", Path(path).stem),
-        labels=tuple(labels),
+        labels=tuple(labels.values()),
         version=content.get("version", 1),
         languages=tuple(str(language) for language in content.get("languages", [])),
         rule=content.get("rule", ""),
@@ -252,12 +252,12 @@ def parse_codebook(content: object, path: Path | str) -> Codebook:
 def _collect_labels(
     entries: Sequence[object],
     ancestors: tuple[str, ...],
-    labels: list[Label],
+    labels: dict[str, Label],
     problems: list[Problem],
     *,
     path: Path | str,
 ) -> None:
-    """Append the labels of one branch, parents first, and what is wrong with them."""
+    """Add the labels of one branch, parents first, and what is wrong with them."""
     for position, entry in enumerate(entries):
         where = " > ".join([*ancestors, f"labels[{position}]"])
         if not isinstance(entry, dict) or not _is_id(entry.get("id")):
@@ -265,41 +265,42 @@ def _collect_labels(
             problems.append(Problem(message, path, field=where))
             continue
         label_id = entry["id"]
-        children = entry.get("children", [])
-        names = entry.get("name", {})
         if label_id in ancestors:
             problems.append(Problem(f"label {label_id!r} is its own ancestor", path, field=where))
             continue
-        if any(label.id == label_id for label in labels):
+        if label_id in labels:
             problems.append(Problem(f"duplicate label id {label_id!r}", path, field=where))
-        if not isinstance(names, dict) or not all(isinstance(name, str) for name in names.values()):
-            problems.append(
-                Problem("'name' must map language codes to names, such as {'en': 'Fear'}", path, field=where)
-            )
-            names = {}
-        if not isinstance(children, list):
-            problems.append(Problem("'children' must be a list of labels", path, field=where))
-            children = []
-        if children and len(ancestors) + 1 >= MAX_LEVELS:
-            problems.append(Problem(f"more than {MAX_LEVELS} levels of labels", path, field=where))
-            children = []
-        for key in ("applies", "excludes"):
-            if not isinstance(entry.get(key, ""), str):
-                problems.append(Problem(f"'{key}' must be a string", path, field=where))
-        if not isinstance(entry.get("catch_all", False), bool):
-            problems.append(Problem("'catch_all' must be true or false", path, field=where))
-        labels.append(
-            Label(
-                id=label_id,
-                parent=ancestors[-1] if ancestors else None,
-                names=names,
-                applies=entry.get("applies", ""),
-                excludes=entry.get("excludes", ""),
-                mentions=_mentions(entry, f"{where}: label {label_id!r}: ", problems, path=path),
-                is_catch_all=entry.get("catch_all", False),
-            )
+        children = entry.get("children", [])
+        is_too_deep = bool(children) and len(ancestors) + 1 >= MAX_LEVELS
+        problems += (Problem(message, path, field=where) for message in _faults(entry, is_too_deep=is_too_deep))
+        names = entry.get("name", {})
+        labels[label_id] = Label(
+            id=label_id,
+            parent=ancestors[-1] if ancestors else None,
+            names=names if isinstance(names, dict) else {},
+            applies=entry.get("applies", ""),
+            excludes=entry.get("excludes", ""),
+            mentions=_mentions(entry, f"{where}: label {label_id!r}: ", problems, path=path),
+            is_catch_all=entry.get("catch_all", False),
         )
-        _collect_labels(children, (*ancestors, label_id), labels, problems, path=path)
+        if isinstance(children, list) and not is_too_deep:
+            _collect_labels(children, (*ancestors, label_id), labels, problems, path=path)
+
+
+def _faults(entry: Mapping[str, Any], *, is_too_deep: bool) -> Iterator[str]:
+    """Yield what is wrong with the fields of a label."""
+    names = entry.get("name", {})
+    if not isinstance(names, dict) or not all(isinstance(name, str) for name in names.values()):
+        yield "'name' must map language codes to names, such as {'en': 'Fear'}"
+    if not isinstance(entry.get("children", []), list):
+        yield "'children' must be a list of labels"
+    elif is_too_deep:
+        yield f"more than {MAX_LEVELS} levels of labels"
+    for key in ("applies", "excludes"):
+        if not isinstance(entry.get(key, ""), str):
+            yield f"'{key}' must be a string"
+    if not isinstance(entry.get("catch_all", False), bool):
+        yield "'catch_all' must be true or false"
 
 
 def _mentions(

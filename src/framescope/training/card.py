@@ -33,29 +33,13 @@ NOT_FOR = (
 
 def model_card(model: Model, training: Facts, warnings: Sequence[str]) -> str:
     """Return the card as Markdown; its date is that of SOURCE_DATE_EPOCH where it is set."""
-    corpus, metrics = training.corpus, training.metrics
+    metrics = training.metrics
     kinds = kind_rows(metrics)
-    languages = ", ".join(f"{code} {n}" for code, n in corpus.languages.items()) or "not given"
-    facts = [
-        ("Codebook", f"{model.codebook.name}, {len(model.codebook.ids)} labels"),
-        ("Trained on", f"{corpus.name}: {corpus.n_units} units of {corpus.n_articles} articles"),
-        ("Languages", languages),
-        ("Corpus SHA-256", f"`{corpus.sha256}`"),
-        ("Evidence spans", str(corpus.n_spans)),
-        ("Learner", f"{training.learner}, penalty {training.penalty:g}, seed {training.seed}"),
-        ("Left out together", f"units of equal `{training.group_by}`, with the near-duplicates of each"),
-        ("Features", _features(model, training)),
-        ("Weights", _rounding(training.rounding)),
-        ("Rule", f"`{training.rule}`"),
-        ("Never given", ", ".join(training.never_given) or "-"),
-        ("Versions", ", ".join(f"{name} {number}" for name, number in training.versions.items())),
-        ("Date", _date()),
-    ]
     parts = [
         f"# {model.codebook.name}",
         "A framescope model: calibrated probabilities and decisions for the labels below.",
         *([f"**{model.codebook.caution}**"] if model.codebook.caution else []),
-        _table(["", ""], facts),
+        _table(["", ""], _fact_rows(model, training)),
         *(["**Warnings:** " + " ".join(f"{line}." for line in warnings)] if warnings else []),
         "## How good it is",
         "Measured on the training articles, each judged by a fit, a calibration and a rule that had not seen "
@@ -74,6 +58,27 @@ def model_card(model: Model, training: Facts, warnings: Sequence[str]) -> str:
         "\n".join(f"- {line}" for line in NOT_FOR),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _fact_rows(model: Model, training: Facts) -> list[tuple[str, str]]:
+    """Return what the model is and where it comes from."""
+    corpus = training.corpus
+    languages = ", ".join(f"{code} {n}" for code, n in corpus.languages.items()) or "not given"
+    return [
+        ("Codebook", f"{model.codebook.name}, {len(model.codebook.ids)} labels"),
+        ("Trained on", f"{corpus.name}: {corpus.n_units} units of {corpus.n_articles} articles"),
+        ("Languages", languages),
+        ("Corpus SHA-256", f"`{corpus.sha256}`"),
+        ("Evidence spans", str(corpus.n_spans)),
+        ("Learner", f"{training.learner}, penalty {training.penalty:g}, seed {training.seed}"),
+        ("Left out together", f"units of equal `{training.group_by}`, with the near-duplicates of each"),
+        ("Features", _features(model, training)),
+        ("Weights", _rounding(training.rounding)),
+        ("Rule", f"`{training.rule}`"),
+        ("Never given", ", ".join(training.never_given) or "-"),
+        ("Versions", ", ".join(f"{name} {number}" for name, number in training.versions.items())),
+        ("Date", _date()),
+    ]
 
 
 def _outlooks(training: Facts) -> list[str]:

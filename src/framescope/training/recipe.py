@@ -31,7 +31,7 @@ from framescope.fit.groups import Pairs
 from framescope.fit.outlooks import Outlooks
 from framescope.measure.metrics import Outcomes, UnitInfo, calibration_warnings, evaluate
 from framescope.measure.outlooks import N_NEW
-from framescope.measure.top_ngrams import as_json, top_ngrams
+from framescope.measure.top_ngrams import Ngram, as_json, top_ngrams
 from framescope.model.fitted import Model
 from framescope.progress import Progress, no_progress
 from framescope.text.segments import Unit
@@ -132,9 +132,7 @@ def train(
         near = near_duplicates_in(corpus)
         warnings = audit(corpus, group_by=_column(corpus, recipe), near=near).warnings()
     groups = _groups(corpus, recipe)
-    n_ungrouped = sum(value in {None, ""} for value in corpus.column(_column(corpus, recipe)))
-    if n_ungrouped:
-        warnings.append(f"{n_ungrouped} units have no {recipe.group_by} and are left out by article")
+    warnings += _of_ungrouped(corpus, recipe)
     outlooks = outlooks_of(corpus, _evidence(corpus)[2])
     # One thread: the same bits on any number of cores, and a busy second core makes LAPACK 15 times slower.
     with threadpool_limits(1, user_api="blas"):
@@ -164,13 +162,7 @@ def train(
     training, fired = _with_background(training, background, classifier, recipe)
     with progress("Ranking n-grams"):
         ranked = top_ngrams(model, features, texts=corpus.full_texts(), members=truth)
-    record = TrainingRecord(
-        corpus_sha256=training.corpus.sha256,
-        ids=corpus.column("id"),
-        probabilities=classifier.probabilities_,
-        decided=classifier.decisions_,
-        top_ngrams=dict(zip(corpus.codebook.ids, map(as_json, ranked), strict=True)),
-    )
+    record = _record(corpus, training, classifier, ranked)
     card = model_card(model, training, warnings)
     return Trained(model, training, card, tuple(warnings), record, tuple(fired))
 
@@ -188,6 +180,26 @@ def fit_model(corpus: Corpus, recipe: Recipe, *, progress: Progress = no_progres
     with threadpool_limits(1, user_api="blas"):
         vectorizer, _, _, classifier = _fit(corpus, groups, near=near, recipe=recipe, progress=progress)
     return _model_of(vectorizer, classifier, corpus)
+
+
+def _of_ungrouped(corpus: Corpus, recipe: Recipe) -> list[str]:
+    """Return a warning of units that belong to no group, if there are any."""
+    n_ungrouped = sum(value in {None, ""} for value in corpus.column(_column(corpus, recipe)))
+    told = f"{n_ungrouped} units have no {recipe.group_by} and are left out by article"
+    return [told] if n_ungrouped else []
+
+
+def _record(
+    corpus: Corpus, training: Facts, classifier: FramingClassifier, ranked: Sequence[Sequence[Ngram]]
+) -> TrainingRecord:
+    """Return what is kept beside the bundle."""
+    return TrainingRecord(
+        corpus_sha256=training.corpus.sha256,
+        ids=corpus.column("id"),
+        probabilities=classifier.probabilities_,
+        decided=classifier.decisions_,
+        top_ngrams=dict(zip(corpus.codebook.ids, map(as_json, ranked), strict=True)),
+    )
 
 
 def _groups(corpus: Corpus, recipe: Recipe) -> list[str]:
