@@ -14,8 +14,6 @@ from framescope.measure.suspects import find_suspects
 from framescope.training.recipe import Recipe, train
 from reported import with_column
 
-N_WRONG = 53
-
 pytestmark = pytest.mark.slow
 
 
@@ -24,7 +22,7 @@ def with_wrong_labels(corpus: Corpus, seed: int) -> tuple[Corpus, set[int]]:
     rng = np.random.default_rng(seed)
     given = corpus.column("labels")
     wrong = list(given)
-    rows = rng.permutation(corpus.n_units)[:N_WRONG].tolist()
+    rows = rng.permutation(corpus.n_units)[: corpus.n_units // 20].tolist()
     for row in rows:
         others = [labels for labels in given if {*labels} != {*given[row]}]
         wrong[row] = others[rng.integers(len(others))]
@@ -32,11 +30,12 @@ def with_wrong_labels(corpus: Corpus, seed: int) -> tuple[Corpus, set[int]]:
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
-def test_nine_in_ten_of_the_thirty_most_doubtful_are_wrong(seed: int) -> None:
+def test_most_of_the_thirty_most_doubtful_are_wrong(seed: int) -> None:
+    """And two in three of all that are wrong are among as many of the most doubtful."""
     corpus, rows = with_wrong_labels(read_corpus(Path(__file__).parents[2] / "data" / "starter"), seed)
     record = train(corpus, Recipe(group_by="source")).record
     truth = corpus.codebook.indicator(corpus.column("labels"))
     outcomes = Outcomes(truth, record.decided, record.probabilities)
-    found = [suspect.row for suspect in find_suspects(outcomes, corpus.codebook, n_suspects=100)]
-    assert len({*found[:30]} & rows) >= 27
-    assert len({*found} & rows) >= 0.65 * N_WRONG
+    found = [suspect.row for suspect in find_suspects(outcomes, corpus.codebook, n_suspects=len(rows))]
+    assert len({*found[:30]} & rows) >= 24
+    assert len({*found} & rows) >= 0.65 * len(rows)
