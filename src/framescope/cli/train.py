@@ -62,7 +62,7 @@ def train(  # noqa: PLR0913 - a command
     also: Also = None,
     group_by: GroupBy = None,
     learner: Annotated[
-        Learner, typer.Option(help="auto is ridge up to 6,000 units, then ridge-cd.")
+        Learner, typer.Option(help="auto is ridge up to 10,000 units, then ridge-cd.")
     ] = Learner.AUTO,
     rule: RuleName = None,
     output: Annotated[

@@ -108,7 +108,7 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """A linear classifier for all labels of a codebook at once.
 
     Parameters:
-        learner: ``ridge``, ``ridge-cd``, ``logistic``, or ``auto``: ridge up to 6,000 units, then ridge-cd.
+        learner: ``ridge``, ``ridge-cd``, ``logistic``, or ``auto``: ridge up to 10,000 units, then ridge-cd.
         rule: ``samples-f1``, ``micro-f1``, ``macro-f1``, ``precision>=P`` or ``recall>=R``.
         codebook: the labels of the columns of y; None for labels without parents.
         n_jobs: joblib's jobs, for the learners ridge-cd and logistic.

@@ -27,7 +27,7 @@ from framescope.model.calibration import Link
 
 RIDGE_PENALTIES = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 LOGISTIC_PENALTIES = (0.03, 0.1, 0.3, 1.0)
-MAX_RIDGE_UNITS = 6_000  # beyond them a factorization takes longer than coordinate descent
+MAX_RIDGE_UNITS = 10_000  # up to here left-out margins are exact; beyond, a factorization takes too long
 MAX_PENALTY_UNITS = 3_000  # the cube of the number is the time of an attempt
 N_FOLDS = 5
 N_DESCENT_FOLDS = 10
