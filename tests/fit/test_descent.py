@@ -7,7 +7,7 @@ import pytest
 import scipy.sparse as sp
 
 from framescope.fit import descent
-from framescope.fit.descent import Rows, descend, label_blocks, padded
+from framescope.fit.descent import FeatureRows, descend, label_blocks, padded
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +38,7 @@ def exact(features: sp.csr_array, truth: np.ndarray, penalties: np.ndarray) -> t
 def test_a_weighted_problem_has_the_exact_solution() -> None:
     """A unit of weight .1 has ten times the penalty on the diagonal; columns of padding stay 0."""
     features, truth, penalties = problem()
-    found = descend(Rows.of(features), padded(truth), penalties, rows=np.arange(50))
+    found = descend(FeatureRows.of(features), padded(truth), penalties, rows=np.arange(50))
     assert found.weights.shape == (20, 8)
     for array, expected in zip(
         (found.weights, found.intercept, found.alpha), exact(features, truth, penalties), strict=True
@@ -50,7 +50,7 @@ def test_a_weighted_problem_has_the_exact_solution() -> None:
 def test_units_are_left_out_of_a_solution_and_it_is_unchanged() -> None:
     """From the start of all units and from nothing, the rest has the solution of a fit that never saw them."""
     features, truth, penalties = problem()
-    rows = Rows.of(features)
+    rows = FeatureRows.of(features)
     whole = descend(rows, padded(truth), penalties, rows=np.arange(50))
     before = [array.tobytes() for array in (whole.weights, whole.intercept, whole.alpha)]
     out, kept = np.arange(0, 50, 5), np.setdiff1d(np.arange(50), np.arange(0, 50, 5))
@@ -69,7 +69,7 @@ def test_units_are_left_out_of_a_solution_and_it_is_unchanged() -> None:
 def test_a_start_saves_sweeps(monkeypatch: pytest.MonkeyPatch) -> None:
     """From the solution itself one sweep is enough, and it stays where it is."""
     features, truth, penalties = problem()
-    rows = Rows.of(features)
+    rows = FeatureRows.of(features)
     whole = descend(rows, padded(truth), penalties, rows=np.arange(50))
     monkeypatch.setattr(descent, "MAX_SWEEPS", 1)
     again = descend(rows, padded(truth), penalties, rows=np.arange(50), start=whole)
@@ -79,7 +79,9 @@ def test_a_start_saves_sweeps(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_seed_is_the_order_of_the_units() -> None:
     features, truth, penalties = problem()
     one, same, other = (
-        descend(Rows.of(features), padded(truth), penalties, rows=np.arange(50), seed=seed).weights.tobytes()
+        descend(
+            FeatureRows.of(features), padded(truth), penalties, rows=np.arange(50), seed=seed
+        ).weights.tobytes()
         for seed in (1, 1, 2)
     )
     assert one == same != other

@@ -33,7 +33,7 @@ TOLERANCE = 1e-2
 MAX_SWEEPS = 100
 
 
-class Rows(NamedTuple):
+class FeatureRows(NamedTuple):
     """Features (n_units, n_features) as the kernels read them: CSR, whose arrays are views."""
 
     indptr: Array
@@ -42,7 +42,7 @@ class Rows(NamedTuple):
     n_features: int
 
     @classmethod
-    def of(cls, features: sp.csr_array) -> Rows:
+    def of(cls, features: sp.csr_array) -> FeatureRows:
         """View a matrix; only the ends of its rows are copied."""
         return cls(features.indptr.astype(np.int64), features.indices, features.data, features.shape[1])
 
@@ -58,7 +58,7 @@ class Solution:
     intercept: Float64
     alpha: Float32
 
-    def without(self, features: Rows, rows: Indices) -> Solution:
+    def without(self, features: FeatureRows, rows: Indices) -> Solution:
         """Return what is left without some units' share: where a fit without them starts."""
         weights, alpha = _copy(self.weights), self.alpha.copy()
         intercept = self.intercept - alpha[rows].sum(axis=0, dtype=np.float64)
@@ -66,7 +66,7 @@ class Solution:
         alpha[rows] = 0
         return Solution(weights, intercept, alpha)
 
-    def margins(self, features: Rows, rows: Indices) -> Float32:
+    def margins(self, features: FeatureRows, rows: Indices) -> Float32:
         """Return the margins of some units: (n_rows, width)."""
         margins = np.empty((len(rows), self.weights.shape[1]), np.float32)
         _add_products(features, rows, self.weights, self.intercept, margins)
@@ -74,7 +74,7 @@ class Solution:
 
 
 def descend(
-    features: Rows,
+    features: FeatureRows,
     targets: Float32,
     penalties: Float32,
     *,

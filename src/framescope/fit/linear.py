@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 
 from framescope._types import BoolArray, Float32, Float64, Floats, Indices
 from framescope.errors import TrainingError
-from framescope.fit.descent import Rows, Solution, descend, label_blocks, padded
+from framescope.fit.descent import FeatureRows, Solution, descend, label_blocks, padded
 from framescope.fit.gram import linear_gram
 from framescope.fit.groups import (
     NOTHING_LEFT,
@@ -211,14 +211,14 @@ class _Descent:
     """What coordinate descent fits, whatever the labels and the fold."""
 
     units: Units
-    features: Rows
+    features: FeatureRows
     penalties: Float32
     seed: int
 
     @classmethod
     def of(cls, units: Units, penalty: float, seed: int) -> _Descent:
         weights = np.ones(len(units.truth)) if units.sample_weight is None else units.sample_weight
-        return cls(units, Rows.of(units.features), (penalty / weights).astype(np.float32), seed)
+        return cls(units, FeatureRows.of(units.features), (penalty / weights).astype(np.float32), seed)
 
     def solve(self, labels: slice) -> Solution:
         targets = padded(self.units.truth[:, labels])
