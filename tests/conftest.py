@@ -20,25 +20,10 @@ from framescope.model.fitted import Model
 from framescope.predictor import Predictor
 from framescope.text.utf8 import Utf8Texts
 from reported import Trained, train_small
-from tiny import FACTS
+from tiny import FACTS, SENTENCES
 
 settings.register_profile("framescope", deadline=None)  # the first call of a kernel compiles it
 settings.load_profile("framescope")
-
-SENTENCES = (
-    "Съюзът на изток се разширява без съгласието на народа.",
-    "Нов блок подкопава ОДКБ, твърдят наблюдатели.",
-    "Блокът обеща сигурност — но на каква цена?",
-    "Запад стремится расколоть ОДКБ, заявил министр.",
-    "Новый блок подрывает ОДКБ и безопасность региона.",
-    "Министр: союз не расширяется, это слухи!",
-    "The West wants to break the CSTO, the minister said.",
-    "A new bloc undermines the CSTO and regional security.",
-    "The union is not expanding; these are rumours.",
-    "नया गुट क्षेत्रीय सुरक्षा को कमज़ोर करता है।",
-    "मंत्री ने कहा कि संघ का विस्तार नहीं हो रहा है।",
-    "पश्चिम संघ को तोड़ना चाहता है, मंत्री ने कहा।",
-)
 
 CODEBOOK = Codebook.from_parents(
     {

@@ -7,9 +7,11 @@ where ^ is the boundary of a word. A span is a pair of character positions, its 
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, pairwise
+from math import log, sqrt
 
 import numpy as np
 
@@ -115,3 +117,60 @@ def encode(*texts: str) -> Utf8Texts:
     parts = [text.encode() for text in texts]
     offsets = np.cumsum([0, *map(len, parts)], dtype=np.int64)
     return Utf8Texts(np.frombuffer(b"".join(parts), np.uint8), offsets)
+
+
+CHAR_SHARE = 0.45
+
+
+def run_features(kind: str, run: str) -> list[Feature]:
+    """Return what there is of a run by itself: its name, and a word's character n-grams, each occurrence."""
+    grams = read_character_grams(run, list(range(len(run)))) if kind == "word" else ()
+    return [(kind, run), *(feature for feature, _ in grams)]
+
+
+def count_runs(text: str) -> Counter[tuple[str, str]]:
+    """Return how often each run of a text occurs."""
+    return Counter((kind, run) for kind, run, _ in read_runs(text) if kind in {"word", "symbols"})
+
+
+def count_pairs(text: str) -> Counter[Feature]:
+    """Return how often each pair of successive words occurs."""
+    words = [run for kind, run, _ in read_runs(text) if kind == "word"]
+    return Counter(("pair", *pair) for pair in pairwise(words))
+
+
+def learn(*texts: str, min_df: int) -> tuple[dict[Feature, float], tuple[float, float]]:
+    """Return what each known feature is worth, and any other, a word or symbols and a character n-gram."""
+    df = Counter(feature for text in texts for feature in {name for name, _ in read_features(text)})
+    n_times = Counter(name for text in texts for run in count_runs(text) for name in run_features(*run))
+
+    def idf(n_texts: int) -> float:
+        return log((1 + len(texts)) / (1 + n_texts)) + 1
+
+    worth = {
+        feature: idf(n) * (CHAR_SHARE * n / n_times[feature] if is_character_gram(feature) else 1)
+        for feature, n in df.items()
+        if n >= min_df
+    }
+    return worth, (idf(1), CHAR_SHARE * idf(1))
+
+
+def weigh(text: str, worth: dict[Feature, float], unknown: tuple[float, float]) -> dict[Feature, float]:
+    """Return the value of each known feature of a text."""
+    values: Counter[Feature] = Counter()
+    square = 0.0
+    for run, count in count_runs(text).items():
+        for feature, n in Counter(run_features(*run)).items():
+            value = frequency(count) * n * worth.get(feature, unknown[is_character_gram(feature)])
+            square += value**2
+            values[feature] += value
+    for pair, count in count_pairs(text).items():
+        if pair in worth:
+            values[pair] = frequency(count) * worth[pair]
+            square += values[pair] ** 2
+    return {feature: value / sqrt(square) for feature, value in values.items() if feature in worth}
+
+
+def frequency(count: int) -> float:
+    """Return what something that occurs so often counts for."""
+    return 1 + log(count) / 2

@@ -36,8 +36,8 @@ def test_the_pipeline_answers_as_the_predictor(
         load_joblib(tmp_path / "model.joblib", trusted=True),
         Predictor.load(tmp_path / "bundle"),
     )
-    np.testing.assert_allclose(pipeline.predict_proba(TEXTS), predictor.predict_proba(TEXTS), atol=1e-6)
-    np.testing.assert_allclose(pipeline.decision_function(TEXTS), predictor.decision_function(TEXTS), atol=1e-5)
+    np.testing.assert_allclose(pipeline.predict_proba(TEXTS), predictor.predict_proba(TEXTS), atol=2e-5)
+    np.testing.assert_allclose(pipeline.decision_function(TEXTS), predictor.decision_function(TEXTS), atol=5e-5)
     assert pipeline.classes_.tolist() == list(predictor.labels)
     decided = [np.array(predictor.labels)[row].tolist() for row in pipeline.predict(TEXTS).astype(bool)]
     assert decided == [list(prediction.labels) for prediction in predictor.predict(TEXTS)]
@@ -50,7 +50,7 @@ def test_the_file_outlives_the_bundle(bundle_path: Path, tmp_path: Path) -> None
     expected = Predictor.load(bundle_path).predict_proba(TEXTS)
     bundle_path.rename(tmp_path / "gone")
     found = load_joblib(tmp_path / "model.joblib", trusted=True).predict_proba(TEXTS)
-    np.testing.assert_allclose(found, expected, atol=1e-6)
+    np.testing.assert_allclose(found, expected, atol=2e-5)
 
 
 def test_loading_needs_trust(model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,10 +1,25 @@
-"""Facts of a training that never took place, for bundles that tests save."""
+"""Sentences that a tiny model knows, and facts of a training that never took place, for saved bundles."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from framescope.bundle.facts import CorpusFacts, Facts, Rounding
+
+SENTENCES = (
+    "Съюзът на изток се разширява без съгласието на народа.",
+    "Нов блок подкопава ОДКБ, твърдят наблюдатели.",
+    "Блокът обеща сигурност — но на каква цена?",
+    "Запад стремится расколоть ОДКБ, заявил министр.",
+    "Новый блок подрывает ОДКБ и безопасность региона.",
+    "Министр: союз не расширяется, это слухи!",
+    "The West wants to break the CSTO, the minister said.",
+    "A new bloc undermines the CSTO and regional security.",
+    "The union is not expanding; these are rumours.",
+    "नया गुट क्षेत्रीय सुरक्षा को कमज़ोर करता है।",
+    "मंत्री ने कहा कि संघ का विस्तार नहीं हो रहा है।",
+    "पश्चिम संघ को तोड़ना चाहता है, मंत्री ने कहा।",
+)
 
 METRICS: dict[str, Any] = {
     "n_units": 12,

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import numba as nb
-import numpy as np
 
 from framescope import Predictor
-from framescope.features.ngrams import fold, n_codes_at_most, pair_hash, read_run
+from framescope.features.ngrams import fold
+from framescope.features.reading import list_runs, new_reading
 from framescope.text.arrow import strings
 from framescope.text.characters import character_tables
 from framescope.text.utf8 import Utf8Texts
@@ -54,16 +54,12 @@ def _check(predictor: Predictor, column: Any) -> Utf8Texts:
 
 def _fold(predictor: Predictor, column: Any) -> int:
     texts = _check(predictor, column)
-    return int(_fold_texts(texts.data, texts.offsets, character_tables()))
+    return int(_fold_texts(texts.data, texts.offsets, character_tables(), new_reading(texts)))
 
 
-def _hash(predictor: Predictor, column: Any) -> int:
+def _list(predictor: Predictor, column: Any) -> int:
     texts = _check(predictor, column)
-    return int(_hash_texts(texts.data, texts.offsets, character_tables()))
-
-
-def _weigh(predictor: Predictor, column: Any) -> Any:
-    return predictor.bundle.model.ngrams.vocabulary.values(_check(predictor, column))
+    return int(_list_runs(texts.data, texts.offsets, character_tables(), new_reading(texts)))
 
 
 def _add(predictor: Predictor, column: Any) -> Any:
@@ -79,41 +75,29 @@ def _decide(predictor: Predictor, column: Any) -> Any:
 
 
 @nb.njit(cache=True, nogil=True)
-def _fold_texts(data, offsets, tables):  # type: ignore[no-untyped-def]
-    codes = np.empty(n_codes_at_most(np.diff(offsets).max()), np.int32)
+def _fold_texts(data, offsets, tables, reading):  # type: ignore[no-untyped-def]
     n_codes = 0
     for row in range(len(offsets) - 1):
-        n_codes += fold(data, offsets[row], offsets[row + 1], tables, codes, None)
+        n_codes += fold(data, offsets[row], offsets[row + 1], tables, reading.codes, None)
     return n_codes
 
 
 @nb.njit(cache=True, nogil=True)
-def _hash_texts(data, offsets, tables):  # type: ignore[no-untyped-def]
-    """Hash the runs and pairs of all texts; return all hashes in one, so that none is left out."""
-    codes = np.empty(n_codes_at_most(np.diff(offsets).max()), np.int32)
-    total, none = np.uint64(0), np.uint64(0)
+def _list_runs(data, offsets, tables, reading):  # type: ignore[no-untyped-def]
+    """List the runs and pairs of all texts; return how many there are, so that none is left out."""
+    total = 0
     for row in range(len(offsets) - 1):
-        n_codes = fold(data, offsets[row], offsets[row + 1], tables, codes, None)
-        at, previous = 0, none
-        while at < n_codes:
-            if codes[at] == 0:
-                at += 1
-                continue
-            is_word = codes[at] > 0
-            at, state = read_run(codes, at, n_codes)
-            total ^= state
-            if is_word:
-                total ^= pair_hash(previous, state)
-                previous = state
+        n_codes = fold(data, offsets[row], offsets[row + 1], tables, reading.codes, None)
+        n_runs, n_pairs = list_runs(n_codes, reading)
+        total += n_runs + n_pairs
     return total
 
 
 STAGES: dict[str, Callable[[Predictor, Any], Any]] = {
     "check UTF-8": _check,
     "decode, fold": _fold,
-    "hash runs and pairs": _hash,
-    "look up, count, weigh": _weigh,
-    "add weights": _add,
+    "count runs, list pairs": _list,
+    "add rows": _add,
     "calibrate": _calibrate,
     "decide": _decide,
 }

@@ -164,7 +164,9 @@ class Predictor:
 
         They are exactly 0 where a text is out of a label's scope, and nowhere else.
         """
-        return self._model.run(self._read(texts, languages), jobs=jobs).probabilities
+        encoded = self._read(texts, languages)
+        in_scope = self._model.in_scope(encoded, jobs=jobs)
+        return self._model.probabilities(self._model.margins(encoded, jobs=jobs), in_scope, jobs=jobs)
 
     def decision_function(
         self, texts: Texts, *, languages: Sequence[str | None] | None = None, jobs: int = 1

@@ -46,6 +46,7 @@ def test_a_model_whose_weights_overflow_scores_nothing(
 ) -> None:
     """Predict, score and map refuse alike; no part is left that says NaN."""
     change_array(bundle_path, "ngrams.scales.npy", lambda scales: np.full_like(scales, 3.4e38))
+    change_array(bundle_path, "ngrams.exponents.npy", lambda exponents: np.full_like(exponents, 127))
     predictor = Predictor.load(bundle_path)
     text = "The West wants to break the CSTO, the minister said."
     source = tmp_path / "in.jsonl"

@@ -18,8 +18,8 @@ from sealed import change_config, seal
     [
         (lambda c: c.update(format="other"), "format: expected 'framescope-bundle', found 'other'"),
         (lambda c: c.pop("format"), "format: expected 'framescope-bundle', found None"),
-        (lambda c: c.update(format_version=4), "format_version: expected 3, found 4: upgrade framescope"),
-        (lambda c: c.update(format_version=2), "format_version: expected 3, found 2: train it again"),
+        (lambda c: c.update(format_version=5), "format_version: expected 4, found 5: upgrade framescope"),
+        (lambda c: c.update(format_version=3), "format_version: expected 4, found 3: train it again"),
         (lambda c: c.update(format_version="1"), "format_version: expected int, found '1'"),
         (lambda c: c["blocks"][0].update(features=True), "features: expected int, found True"),
         (lambda c: c["blocks"][0].update(features=-3), "features: expected 1 to 16777214, found -3"),

@@ -28,7 +28,8 @@ VERIFIED = (
     "config.json",
     "ngrams.exponents.npy",
     "ngrams.hashes.npy",
-    "ngrams.idf.npy",
+    "ngrams.unknown.npy",
+    "ngrams.worth.npy",
     "intercept.npy",
     "prior.npy",
     "ngrams.scales.npy",
@@ -133,13 +134,15 @@ def test_any_manifest_is_read_or_refused_with_our_error(fragile: Bundle, content
 @given(st.binary(max_size=120), st.booleans())
 def test_any_array_file_is_refused_with_our_error(fragile: Bundle, tail: bytes, is_array: bool) -> None:
     """Also with a manifest that vouches for it, and with the magic of an array before the garbage."""
-    file = fragile.path / "ngrams.idf.npy"
+    file = fragile.path / "ngrams.worth.npy"
     saved = file.read_bytes()
     head = b"\x93NUMPY\x01\x00" + len(tail).to_bytes(2, "little") if is_array else b""
     file.write_bytes(head + tail)
     seal(fragile.path)
     try:
-        with pytest.raises(BundleError, match=r"ngrams\.idf\.npy: expected an array in the \.npy format 1\.0"):
+        with pytest.raises(
+            BundleError, match=r"ngrams\.worth\.npy: expected an array in the \.npy format 1\.0"
+        ):
             load_bundle(fragile.path)
     finally:
         file.write_bytes(saved)
@@ -171,9 +174,9 @@ def test_any_array_file_is_refused_with_our_error(fragile: Bundle, tail: bytes, 
         ),
         ("ngrams.scales.npy", lambda a: put(a, -1), r"expected finite values from 0 on, found -1\.0 at \[1\]"),
         ("intercept.npy", lambda a: put(a, -np.inf), r"expected finite values, found -inf at \[1\]"),
-        ("ngrams.idf.npy", lambda a: put(a, 0), r"expected finite values above 0, found 0\.0 at \[1\]"),
-        ("ngrams.idf.npy", lambda a: put(a, np.nan), "expected finite values above 0, found nan"),
-        ("ngrams.idf.npy", lambda a: put(a, np.inf), "expected finite values above 0, found inf"),
+        ("ngrams.worth.npy", lambda a: put(a, 0), r"expected finite values above 0, found 0\.0 at \[1\]"),
+        ("ngrams.worth.npy", lambda a: put(a, np.nan), "expected finite values above 0, found nan"),
+        ("ngrams.worth.npy", lambda a: put(a, np.inf), "expected finite values above 0, found inf"),
         ("prior.npy", lambda a: put(a, 0), "expected values between 0 and 1, found 0"),
         ("prior.npy", lambda a: put(a, 1), "expected values between 0 and 1, found 1"),
         ("prior.npy", lambda a: put(a, np.nan), "expected values between 0 and 1, found nan"),
@@ -236,15 +239,15 @@ class Bomb:
 def test_pickled_arrays_are_never_opened(bundle_path: Path, tmp_path: Path) -> None:
     """In the place of an array, beside the arrays, and as a bare pickle."""
     bomb = np.array([Bomb(tmp_path / "trace")], dtype=object)
-    idf = (bundle_path / "ngrams.idf.npy").read_bytes()
-    change_array(bundle_path, "ngrams.idf.npy", lambda _: bomb)
-    with pytest.raises(BundleError, match=r"ngrams\.idf\.npy: expected the type <f4, found \|O"):
+    worth = (bundle_path / "ngrams.worth.npy").read_bytes()
+    change_array(bundle_path, "ngrams.worth.npy", lambda _: bomb)
+    with pytest.raises(BundleError, match=r"ngrams\.worth\.npy: expected the type <f4, found \|O"):
         load_bundle(bundle_path)
-    (bundle_path / "ngrams.idf.npy").write_bytes(pickle.dumps(bomb))
+    (bundle_path / "ngrams.worth.npy").write_bytes(pickle.dumps(bomb))
     seal(bundle_path)
-    with pytest.raises(BundleError, match=r"ngrams\.idf\.npy: expected an array in the \.npy format"):
+    with pytest.raises(BundleError, match=r"ngrams\.worth\.npy: expected an array in the \.npy format"):
         load_bundle(bundle_path)
-    (bundle_path / "ngrams.idf.npy").write_bytes(idf)
+    (bundle_path / "ngrams.worth.npy").write_bytes(worth)
     seal(bundle_path)
     np.save(bundle_path / "extra.npy", bomb, allow_pickle=True)
     with pytest.raises(BundleError, match=r"extra\.npy: is not in the manifest.*remove it"):
@@ -257,17 +260,17 @@ def test_pickled_arrays_are_never_opened(bundle_path: Path, tmp_path: Path) -> N
 
 def test_an_archive_is_no_array(bundle_path: Path) -> None:
     archive = BytesIO()
-    np.savez(archive, idf=np.load(bundle_path / "ngrams.idf.npy"))
-    (bundle_path / "ngrams.idf.npy").write_bytes(archive.getvalue())
+    np.savez(archive, worth=np.load(bundle_path / "ngrams.worth.npy"))
+    (bundle_path / "ngrams.worth.npy").write_bytes(archive.getvalue())
     seal(bundle_path)
-    with pytest.raises(BundleError, match=r"ngrams\.idf\.npy: expected an array in the \.npy format"):
+    with pytest.raises(BundleError, match=r"ngrams\.worth\.npy: expected an array in the \.npy format"):
         load_bundle(bundle_path)
 
 
 def test_another_version_of_the_array_format(bundle_path: Path) -> None:
-    idf = np.load(bundle_path / "ngrams.idf.npy")
-    with (bundle_path / "ngrams.idf.npy").open("wb") as file:
-        np.lib.format.write_array(file, idf, version=(2, 0))
+    worth = np.load(bundle_path / "ngrams.worth.npy")
+    with (bundle_path / "ngrams.worth.npy").open("wb") as file:
+        np.lib.format.write_array(file, worth, version=(2, 0))
     seal(bundle_path)
     with pytest.raises(BundleError, match=r"in the \.npy format 1\.0, found version \(2, 0\)"):
         load_bundle(bundle_path)
@@ -284,11 +287,12 @@ def test_values_must_fill_the_file(bundle_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["../ngrams.idf.npy", "/etc/passwd", "..", "", "sub/ngrams.idf.npy", "..\\ngrams.idf.npy", "a\0b"]
+    "name",
+    ["../ngrams.worth.npy", "/etc/passwd", "..", "", "sub/ngrams.worth.npy", "..\\ngrams.worth.npy", "a\0b"],
 )
 def test_a_path_in_the_manifest(name: str, bundle_path: Path) -> None:
     files = manifest(bundle_path)
-    write_manifest(bundle_path, {**files, name: files["ngrams.idf.npy"]})
+    write_manifest(bundle_path, {**files, name: files["ngrams.worth.npy"]})
     with pytest.raises(BundleError, match=r"expected plain file names, found .* do not trust this bundle"):
         load_bundle(bundle_path)
 
@@ -307,9 +311,9 @@ def test_a_link_out_of_the_bundle(name: str, bundle_path: Path, tmp_path: Path) 
 
 def test_a_file_must_be_a_regular_file(bundle_path: Path) -> None:
     """Opening a pipe would wait for ever."""
-    (bundle_path / "ngrams.idf.npy").unlink()
-    os.mkfifo(bundle_path / "ngrams.idf.npy")
-    with pytest.raises(BundleError, match=r"ngrams\.idf\.npy: is not a regular file"):
+    (bundle_path / "ngrams.worth.npy").unlink()
+    os.mkfifo(bundle_path / "ngrams.worth.npy")
+    with pytest.raises(BundleError, match=r"ngrams\.worth\.npy: is not a regular file"):
         load_bundle(bundle_path)
 
 
@@ -317,19 +321,28 @@ def test_a_file_must_be_a_regular_file(bundle_path: Path) -> None:
     ("change", "message"),
     [
         (
-            lambda files: files.pop("ngrams.idf.npy"),
-            r"expected an entry for ngrams\.idf\.npy, but it has no entry",
+            lambda files: files.pop("ngrams.worth.npy"),
+            r"expected an entry for ngrams\.worth\.npy, but it has no entry",
         ),
         (lambda files: files.pop("config.json"), r"expected an entry for config\.json, found none"),
-        (lambda files: files.update({"cuts.npy": files["ngrams.idf.npy"]}), r"expected no entry for cuts\.npy"),
         (
-            lambda files: files.update({"README.md": files["ngrams.idf.npy"]}),
+            lambda files: files.update({"cuts.npy": files["ngrams.worth.npy"]}),
+            r"expected no entry for cuts\.npy",
+        ),
+        (
+            lambda files: files.update({"README.md": files["ngrams.worth.npy"]}),
             r"expected no entry for README\.md",
         ),
-        (lambda files: files.update({"ngrams.idf.npy": 3}), r"ngrams\.idf\.npy: expected an object, found 3"),
-        (lambda files: files["ngrams.idf.npy"].update(size_bytes="3"), "size_bytes: expected int, found '3'"),
-        (lambda files: files["ngrams.idf.npy"].update(size_bytes=True), "size_bytes: expected int, found True"),
-        (lambda files: files["ngrams.idf.npy"].pop("sha256"), "sha256: expected str, found None"),
+        (
+            lambda files: files.update({"ngrams.worth.npy": 3}),
+            r"ngrams\.worth\.npy: expected an object, found 3",
+        ),
+        (lambda files: files["ngrams.worth.npy"].update(size_bytes="3"), "size_bytes: expected int, found '3'"),
+        (
+            lambda files: files["ngrams.worth.npy"].update(size_bytes=True),
+            "size_bytes: expected int, found True",
+        ),
+        (lambda files: files["ngrams.worth.npy"].pop("sha256"), "sha256: expected str, found None"),
     ],
 )
 def test_a_manifest_that_does_not_fit(

@@ -19,7 +19,6 @@ from framescope.bundle.write import check_output, save_bundle
 from framescope.codebook import Codebook, Label
 from framescope.errors import BundleError
 from framescope.features.ngram_block import NgramBlock
-from framescope.features.vocabulary import Vocabulary
 from framescope.model.calibration import Calibration
 from framescope.model.fitted import Model
 from sealed import manifest
@@ -29,7 +28,8 @@ VERIFIED = (
     "config.json",
     "ngrams.exponents.npy",
     "ngrams.hashes.npy",
-    "ngrams.idf.npy",
+    "ngrams.unknown.npy",
+    "ngrams.worth.npy",
     "intercept.npy",
     "prior.npy",
     "ngrams.scales.npy",
@@ -49,7 +49,8 @@ def with_block(model: Model, **changes: Any) -> Model:
 def arrays(model: Model) -> list[np.ndarray | None]:
     return [
         model.ngrams.vocabulary.hashes,
-        model.ngrams.vocabulary.idf,
+        model.ngrams.vocabulary.worth,
+        model.ngrams.vocabulary.unknown,
         model.ngrams.weights.steps,
         model.ngrams.weights.exponents,
         model.ngrams.weights.scales,
@@ -90,7 +91,8 @@ def test_the_files_are_json_and_plain_arrays(bundle_path: Path) -> None:
     found = {path.name: np.load(path, mmap_mode="r", allow_pickle=False) for path in bundle_path.glob("*.npy")}
     assert {name: array.dtype.str for name, array in found.items()} == {
         "ngrams.hashes.npy": "<u8",
-        "ngrams.idf.npy": "<f4",
+        "ngrams.unknown.npy": "<f4",
+        "ngrams.worth.npy": "<f4",
         "ngrams.weights.npy": "|i1",
         "ngrams.exponents.npy": "|i1",
         "ngrams.scales.npy": "<f4",
@@ -129,7 +131,7 @@ def test_the_digest_covers_config_and_arrays_and_not_the_card(model: Model, tmp_
 def test_large_arrays_are_mapped_and_small_ones_copied_all_read_only(
     bundle_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(read, "MAX_COPIED_BYTES", (bundle_path / "ngrams.idf.npy").stat().st_size)
+    monkeypatch.setattr(read, "MAX_COPIED_BYTES", (bundle_path / "ngrams.worth.npy").stat().st_size)
     model = load_bundle(bundle_path).model
     for array in (model.ngrams.weights.steps, model.ngrams.vocabulary.hashes):
         assert type(array) is np.ndarray
@@ -264,7 +266,7 @@ def test_a_failed_swap_puts_the_old_bundle_back(
             "coefficients: expected 12 finite floats",
         ),
         (
-            lambda m: with_block(m, vocabulary=Vocabulary(np.empty(0, np.uint64), np.empty(0, np.float32))),
+            lambda m: with_block(m, vocabulary=replace(m.ngrams.vocabulary, hashes=np.empty(0, np.uint64))),
             "features: expected 1 to 16777214, found 0",
         ),
         (

@@ -94,7 +94,7 @@ def flip_a_byte(model: Path) -> None:
 
 
 def remove_an_array(model: Path) -> None:
-    (model / "ngrams.idf.npy").unlink()
+    (model / "ngrams.worth.npy").unlink()
 
 
 def raise_the_version(model: Path) -> None:
@@ -111,7 +111,7 @@ def raise_the_version(model: Path) -> None:
     ("damage", "expected"),
     [
         (flip_a_byte, "the file was changed"),
-        (remove_an_array, "ngrams.idf.npy: is missing"),
+        (remove_an_array, "ngrams.worth.npy: is missing"),
         (raise_the_version, f"format_version: expected {FORMAT_VERSION}, found 99: upgrade framescope"),
     ],
 )

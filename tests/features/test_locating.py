@@ -53,10 +53,14 @@ def test_any_text(model: Model, text: str) -> None:
 
 
 def test_one_word_by_hand() -> None:
-    """The word is one block, its three n-grams are the other; a weight of 1 is rounded by half a percent."""
+    """я counts 1 + ln(2) / 2 times: the word 1, its three n-grams 0.45 each. The comma adds to the length only.
+
+    A weight of 1 is rounded by half a percent.
+    """
     vocabulary = Vocabulary.learn(encode("я"), min_df=1)
     weights = Weights.narrow(np.ones((len(vocabulary), 1), np.float32))
     spans, values = ngram_contributions(vocabulary, weights, "я, я", [0])
     assert spans.tolist() == [[0, 1], [3, 4]]
-    word, chars = np.sqrt(0.5), 3 * np.sqrt(0.5 / 3)  # " я", "я " and " я "
-    assert values[:, 0] == pytest.approx([(word + chars) / 2] * 2, rel=0.01)
+    times = 1 + np.log(2) / 2
+    margin = times * (1 + 3 * 0.45) / np.sqrt(times**2 * (1 + 3 * 0.45**2) + 1)
+    assert values[:, 0] == pytest.approx([margin / 2] * 2, rel=0.01)

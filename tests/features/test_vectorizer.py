@@ -82,7 +82,6 @@ def test_rows_are_float32_with_sorted_indices() -> None:
         len({feature for feature, _ in read_features(text)}) for text in TEXTS
     ]
     assert all((np.diff(row) > 0).all() for row in rows)
-    assert np.sum(matrix.toarray() ** 2, axis=1) == pytest.approx([1, 1, 1, 1, 0], abs=1e-6)
 
 
 @pytest.mark.parametrize("collection", [list, tuple, iter, np.array])
@@ -94,7 +93,7 @@ def test_fit_transform_equals_fit_and_transform(collection: Callable[[list[str]]
 
 
 def test_min_df_and_max_features_reach_the_vocabulary() -> None:
-    """In two texts: "," with its value sqrt(1/2) as the only word feature, and three endings."""
+    """In two texts: "," as the only word feature, and three endings."""
     texts = ["ах, да", "ох, да", "тих"]
     n_features = [
         NgramVectorizer(min_df=min_df, max_features=limit).fit_transform(texts).shape[1]
@@ -138,7 +137,7 @@ def test_threads_change_nothing(monkeypatch: pytest.MonkeyPatch, n_jobs: int) ->
 
 
 def test_n_jobs_reaches_the_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Learning and transforming are both handed the number of threads."""
+    """Learning, which reads twice, and transforming are handed the number of threads."""
     seen = []
     in_threads = vocabulary.in_threads
     monkeypatch.setattr(
@@ -147,7 +146,7 @@ def test_n_jobs_reaches_the_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
         lambda task, parts, jobs: seen.append(jobs) or in_threads(task, parts, jobs),
     )
     NgramVectorizer(n_jobs=2).fit(TEXTS).transform(TEXTS)
-    assert seen == [2, 2]
+    assert seen == [2, 2, 2]
 
 
 @pytest.mark.parametrize("method", ["fit", "transform", "fit_transform"])

@@ -43,20 +43,17 @@ def test_a_label_of_which_nothing_was_learned_has_weights_0() -> None:
     assert narrow.wide().tolist() == [[0, pytest.approx(1, abs=0.01)], [0, pytest.approx(-2, abs=0.02)], [0, 0]]
 
 
-@pytest.mark.parametrize("n_labels", [1, 10, 11, 12, 25, 117])
+@pytest.mark.parametrize("n_labels", [1, 14, 15, 16, 25, 117])
 def test_rows_hold_what_a_feature_has_and_begin_at_cache_lines(n_labels: int) -> None:
     rng = np.random.default_rng(0)
     weights = Weights.narrow(rng.normal(size=(7, n_labels)))
-    idf = rng.uniform(1, 9, 7).astype(np.float32)
-    packed = Rows.pack(weights, idf)
+    packed = Rows.pack(weights)
     n_columns = packed.rows.shape[1]
     assert n_columns % LANES == 0
-    assert n_labels + 5 <= n_columns < n_labels + 5 + LANES
+    assert n_labels + 1 <= n_columns < n_labels + 1 + LANES
     assert packed.rows.ctypes.data % CACHE_LINE == 0
     assert packed.rows.flags.c_contiguous
     np.testing.assert_array_equal(packed.rows[:, :n_labels], weights.steps)
-    np.testing.assert_array_equal(packed.rows[:, n_labels:-5], 0)
+    np.testing.assert_array_equal(packed.rows[:, n_labels:-1], 0)
     np.testing.assert_array_equal(packed.exponents, weights.exponents)
-    np.testing.assert_array_equal(packed.rows[:, -5], weights.exponents)
-    np.testing.assert_array_equal(packed.idf, idf)
-    np.testing.assert_array_equal(packed.rows[:, -4:], idf.view(np.int8).reshape(7, 4))
+    np.testing.assert_array_equal(packed.rows[:, -1], weights.exponents)

@@ -13,6 +13,7 @@ from framescope.text.characters import (
     EXPANSION_SHIFT,
     IGNORED,
     MAX_EXPANSION,
+    NOT_DIRECT,
     SEPARATOR,
     SYMBOL,
     WORD,
@@ -91,7 +92,19 @@ def test_tables_are_loaded_once_and_small() -> None:
     """The kernels get the same narrow arrays at every call."""
     tables = character_tables()
     assert character_tables() is tables
-    assert [table.dtype for table in tables] == [np.uint8, np.uint32, np.uint32]
+    assert [table.dtype for table in tables] == [np.uint8, np.uint32, np.uint32, np.int32]
     assert tables.pages.shape == ((sys.maxunicode + 1) // 256,)
     assert tables.expansions.shape[1] == MAX_EXPANSION
     assert sum(table.nbytes for table in tables) < 200_000
+
+
+def test_code_points_of_one_or_two_bytes_stand_by_themselves() -> None:
+    """Folded, symbols negated, separators 0; those that are dropped or expand are left to the other tables."""
+    direct = character_tables().direct.tolist()
+    assert len(direct) == 2048
+    for code, found in enumerate(direct):
+        kind, folded = character_class(chr(code)), chr(code).casefold()
+        if kind == "ignored" or len(folded) > 1:
+            assert found == NOT_DIRECT
+        elif unicodedata.category(chr(code)) != "Cn":
+            assert found == {"word": 1, "symbols": -1, "separator": 0}[kind] * ord(folded)

@@ -17,7 +17,7 @@ from framescope.errors import TrainingError
 from framescope.text.segments import Unit
 from framescope.training.background import Background, FeedArticle
 from framescope.training.recipe import train
-from recipes import BY_SOURCE, CODEBOOK, SENTENCES, Make, contents, probabilities, rows
+from recipes import BY_SOURCE, CODEBOOK, Make, contents, probabilities, rows
 
 
 def feed(n: int = 40) -> Background:
@@ -92,9 +92,10 @@ def test_nothing_of_a_background_is_saved_but_its_hash(corpus: Corpus, tmp_path:
 
 
 def test_labels_keep_to_the_rate_on_the_background(corpus: Corpus) -> None:
-    """Articles that push a label more or less, of which 5 in 60 may get it: 6 / 61 is below a tenth."""
+    """Articles that are more or less a label's claim, of which 5 in 60 may get it: 6 / 61 is below a tenth."""
     claim = "блокът ОДКБ е безсилен"
-    texts = [" ".join([text, *[claim] * (k % 6)]) for k, text in enumerate(feed(60).texts)]
+    words = [text.split()[: 20 - 4 * (k % 6)] for k, text in enumerate(feed(60).texts)]
+    texts = [" ".join([*own, *[claim] * (k % 6)]) for k, own in enumerate(words)]
     background = Background([FeedArticle(str(k), text) for k, text in enumerate(texts)], 60)
     recipe = replace(BY_SOURCE, rule="recall>=0.9", max_background=10)
     free, kept = (
@@ -110,8 +111,8 @@ def test_labels_keep_to_the_rate_on_the_background(corpus: Corpus) -> None:
 
 def test_a_label_that_the_rate_leaves_nothing_is_never_given(corpus: Corpus) -> None:
     """The feed fires more than any labelled article; one article of it is fitted."""
-    claims = [claims["Bloc: weak"] for _, claims, _ in SENTENCES.values()]
-    texts = [f"{' '.join(claims)} {text}" for text in feed(20).texts]
+    words = ["блокът", "блок", "bloc", "ОДКБ", "CSTO", "безсилен", "powerless", "бессилен"]
+    texts = [" ".join([words[k % 8], *text.split()[:2]]) for k, text in enumerate(feed(20).texts)]
     background = Background([FeedArticle(str(k), text) for k, text in enumerate(texts)], 20)
     recipe = replace(BY_SOURCE, rule="recall>=0.9", max_firing=0.1, max_background=1)
     trained = train(corpus, recipe, background=background)

@@ -13,14 +13,14 @@ from framescope.bundle.facts import Facts, parse_facts
 from framescope.codebook import Codebook, parse_codebook
 from framescope.errors import BundleError, CodebookError
 from framescope.features.blocks import BLOCKS
-from framescope.features.weighing import MAX_FEATURES
+from framescope.features.lookup import MAX_FEATURES
 from framescope.model.calibration import N_TERMS, Link
 from framescope.model.fitted import Model
 from framescope.text.segments import Unit
 
 CONFIG = "config.json"
 FORMAT = "framescope-bundle"
-FORMAT_VERSION = 3  # a change of the n-gram kernel changes what the hashes mean: then raise it, too
+FORMAT_VERSION = 4  # a change of the n-gram kernel changes what the hashes mean: then raise it, too
 LINKS = ("identity", "logistic")
 N_EMPTY = 3
 MAX_SIZE = 1e9

@@ -80,7 +80,7 @@ def load_predictor(model: str) -> Predictor:
         BundleError: there is none, or it fails verification.
     """
     # Lazily, as in the commands: numba takes a second to load.
-    from framescope.features.weighing import add_margins  # noqa: PLC0415
+    from framescope.features.run_rows import add_margins  # noqa: PLC0415
     from framescope.predictor import Predictor  # noqa: PLC0415
     from framescope.text.kernels import is_cached  # noqa: PLC0415
 

@@ -13,8 +13,9 @@ from framescope._types import Array, BoolArray, Float32, Float64, Integers
 from framescope.features.block import ArrayLayout
 from framescope.features.locating import ngram_contributions
 from framescope.features.ngrams import CHAR_BLOCK
+from framescope.features.scorer import Scorer
 from framescope.features.vocabulary import Vocabulary
-from framescope.features.weights import Rows, Weights
+from framescope.features.weights import Weights
 from framescope.text.utf8 import Utf8Texts
 
 
@@ -24,6 +25,10 @@ def _distinct_words_first(hashes: Array) -> BoolArray:
     is_in_order[order[1:]] &= hashes[order[1:]] > hashes[order[:-1]]
     is_in_order[1:] &= (hashes[1:] >= CHAR_BLOCK) >= (hashes[:-1] >= CHAR_BLOCK)
     return is_in_order
+
+
+def _finite_above_0(worth: Array) -> BoolArray:
+    return (worth > 0) & np.isfinite(worth)
 
 
 def _finite_from_0(scales: Array) -> BoolArray:
@@ -42,7 +47,8 @@ class NgramBlock:
         "hashes": ArrayLayout(
             "<u8", ("features",), _distinct_words_first, "distinct values above 0, those below 2^63 first"
         ),
-        "idf": ArrayLayout("<f4", ("features",), lambda a: (a > 0) & np.isfinite(a), "finite values above 0"),
+        "worth": ArrayLayout("<f4", ("features",), _finite_above_0, "finite values above 0"),
+        "unknown": ArrayLayout("<f4", ("kinds",), _finite_above_0, "finite values above 0"),
         "weights": ArrayLayout("|i1", ("features", "labels"), lambda a: a > -128, "values above -128"),
         "exponents": ArrayLayout("|i1", ("features",)),
         "scales": ArrayLayout("<f4", ("labels",), _finite_from_0, "finite values from 0 on"),
@@ -50,12 +56,12 @@ class NgramBlock:
 
     @property
     def sizes(self) -> Mapping[str, int]:
-        """The number of features."""
-        return {"features": len(self.vocabulary)}
+        """The number of features, and of kinds of n-grams."""
+        return {"features": len(self.vocabulary), "kinds": len(self.vocabulary.unknown)}
 
     def add_margins(self, texts: Utf8Texts, margins: Float32, *, jobs: int = 1) -> None:
         """Add the features' weighted values to margins, (n_texts, n_labels), in place."""
-        self.vocabulary.add_margins(texts, self._rows, margins, jobs=jobs)
+        self._scorer.add_margins(texts, margins, jobs=jobs)
 
     def contributions(self, text: str, columns: Sequence[int]) -> tuple[Integers, Float64]:
         """Return the distinct spans of a text's known features, and what each adds to some margins.
@@ -68,7 +74,8 @@ class NgramBlock:
         """Return the arrays of ``layout``."""
         return {
             "hashes": self.vocabulary.hashes,
-            "idf": self.vocabulary.idf,
+            "worth": self.vocabulary.worth,
+            "unknown": self.vocabulary.unknown,
             "weights": self.weights.steps,
             "exponents": self.weights.exponents,
             "scales": self.weights.scales,
@@ -77,10 +84,9 @@ class NgramBlock:
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, Array]) -> Self:
         """Build the block from arrays that agree with ``layout``."""
-        # A copy that can be written: one numba type with the idf of training, so kernels compile once.
-        vocabulary = Vocabulary(arrays["hashes"], arrays["idf"].copy())
+        vocabulary = Vocabulary(arrays["hashes"], arrays["worth"], arrays["unknown"])
         return cls(vocabulary, Weights(arrays["weights"], arrays["exponents"], arrays["scales"]))
 
     @cached_property
-    def _rows(self) -> Rows:
-        return Rows.pack(self.weights, self.vocabulary.idf)
+    def _scorer(self) -> Scorer:
+        return Scorer(self.vocabulary, self.weights)

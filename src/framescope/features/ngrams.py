@@ -7,8 +7,7 @@ Training's vectorizer and the predictor run these functions, so they cannot disa
 - the character n-grams of ``CHAR_GRAMS`` lengths of each word with a boundary mark on either side.
 
 Code points are case-folded first; format characters (soft hyphen, joiners) are dropped. A feature is known by a
-64-bit hash, whose top bit tells characters n-grams (1) from words and symbols (0): the two blocks are
-normalized apart.
+64-bit hash, whose top bit tells character n-grams (1) from words and symbols (0).
 """
 
 from __future__ import annotations
@@ -21,11 +20,12 @@ from framescope.text.characters import (
     EXPANSION_SHIFT,
     IGNORED,
     MAX_EXPANSION,
+    NOT_DIRECT,
     SEPARATOR,
     WORD,
     CharacterTables,
 )
-from framescope.text.kernels import kernel
+from framescope.text.kernels import kernel, part
 
 CHAR_GRAMS = (2, 5)
 MAX_WORD = 64
@@ -40,20 +40,22 @@ _MIX = np.uint64(0xD6E8FEB86659FD93)
 _PAIR = np.uint64(0x9E3779B97F4A7C15)
 _HALF = np.uint64(32)
 _CODE_MASK = (1 << CLASS_SHIFT) - 1
+_FIRST_OF_TWO, _FIRST_OF_THREE = np.uint8(0x80), np.uint8(0xE0)  # the first of so many bytes in UTF-8
+_ONE, _TWO, _SIX, _MAX_WORD = np.uint64(1), np.uint64(2), np.uint64(6), np.uint64(MAX_WORD)
 
 
-@kernel(inline="always")
+@part
 def _hash_step(state, code):  # type: ignore[no-untyped-def]
     return (state ^ code) * _HASH_PRIME
 
 
-@kernel(inline="always")
+@part
 def _hash_end(state):  # type: ignore[no-untyped-def]
     state = (state ^ (state >> _HALF)) * _MIX
     return state ^ (state >> _HALF)
 
 
-@kernel()
+@part
 def _decode(data, at):  # type: ignore[no-untyped-def]
     """Return the code point at a position of valid UTF-8 and the position after it."""
     lead = np.int64(data[at])
@@ -71,7 +73,7 @@ def _decode(data, at):  # type: ignore[no-untyped-def]
     ), at + 4
 
 
-@kernel()
+@part
 def n_codes_at_most(n_bytes: int) -> int:
     """Return how many folded code points a text can have: two bytes fold to three at the worst."""
     return n_bytes + n_bytes // 2
@@ -85,52 +87,95 @@ def fold(data, begin, end, tables, codes, origins):  # type: ignore[no-untyped-d
     ``origins``, unless it is None, gets the index of the character each code came from. Both need room for
     ``n_codes_at_most(end - begin)`` values.
     """
-    n_codes = 0
-    n_characters = 0
-    at = begin
-    while at < end:
-        code, at = _decode(data, at)
-        entry = np.int64(tables.entries[np.int64(tables.pages[code >> 8]) << 8 | (code & 255)])
-        kind = entry >> CLASS_SHIFT & 3
-        n_characters += 1
-        if kind == IGNORED:
-            continue
-        folded = (code + (entry & _CODE_MASK)) & _CODE_MASK
-        codes[n_codes] = 0 if kind == SEPARATOR else (folded if kind == WORD else -folded)
-        if origins is not None:
-            origins[n_codes] = n_characters - 1
-        n_codes += 1
-        expansion = entry >> EXPANSION_SHIFT
-        if expansion:
-            for k in range(MAX_EXPANSION):
-                if tables.expansions[expansion, k]:
-                    codes[n_codes] = tables.expansions[expansion, k]
-                    if origins is not None:
-                        origins[n_codes] = n_characters - 1
-                    n_codes += 1
-    return n_codes
+    direct = tables.direct
+    # Unsigned: no check for indices that count from the end.
+    n_codes, n_characters, at, last = np.uint64(0), np.uint64(0), np.uint64(begin), np.uint64(end)
+    while at < last:
+        # Characters of as many bytes as the one before: the processor guesses right but for the ends of words.
+        while at < last and data[at] < _FIRST_OF_TWO:
+            code = direct[np.uint64(data[at])]
+            if code == NOT_DIRECT:
+                break
+            codes[n_codes] = code
+            if origins is not None:
+                origins[n_codes] = n_characters
+            n_codes, n_characters, at = n_codes + _ONE, n_characters + _ONE, at + _ONE
+        while at < last and _FIRST_OF_TWO <= data[at] < _FIRST_OF_THREE:
+            code = direct[np.uint64(data[at] & 0x1F) << _SIX | np.uint64(data[at + _ONE] & 0x3F)]
+            if code == NOT_DIRECT:
+                break
+            codes[n_codes] = code
+            if origins is not None:
+                origins[n_codes] = n_characters
+            n_codes, n_characters, at = n_codes + _ONE, n_characters + _ONE, at + _TWO
+        if at < last:
+            at, n_folded = _fold_one(data, at, tables, codes, n_codes)
+            if origins is not None:
+                for k in range(n_folded):
+                    origins[n_codes + np.uint64(k)] = n_characters
+            n_codes, n_characters = n_codes + np.uint64(n_folded), n_characters + _ONE
+    return np.int64(n_codes)
 
 
-@kernel()
-def read_run(codes, first, n_codes):  # type: ignore[no-untyped-def]
-    """Return the end and the hash state of the run, of word characters or of symbols, from ``first`` on."""
-    limit = min(n_codes, first + MAX_WORD)
-    is_word = codes[first] > 0
-    state = _HASH_START
-    end = first
-    while end < limit and codes[end] != 0 and (codes[end] > 0) == is_word:
-        state = _hash_step(state, np.uint64(abs(codes[end])))
-        end += 1
-    return end, state
+@part
+def _fold_one(data, at, tables, codes, n_codes):  # type: ignore[no-untyped-def]
+    """Write the folded code points of a character; return the position after it and their number."""
+    code, after = _decode(data, np.int64(at))
+    entry = np.int64(tables.entries[np.int64(tables.pages[code >> 8]) << 8 | (code & 255)])
+    kind = entry >> CLASS_SHIFT & 3
+    if kind == IGNORED:
+        return np.uint64(after), 0
+    folded = (code + (entry & _CODE_MASK)) & _CODE_MASK
+    codes[n_codes] = 0 if kind == SEPARATOR else (folded if kind == WORD else -folded)
+    n_folded = 1
+    expansion = entry >> EXPANSION_SHIFT
+    if expansion:
+        for k in range(MAX_EXPANSION):
+            if tables.expansions[expansion, k]:
+                codes[n_codes + np.uint64(n_folded)] = tables.expansions[expansion, k]
+                n_folded += 1
+    return np.uint64(after), n_folded
 
 
-@kernel(inline="always")
+@part
+def read_word(codes, first, n_codes):  # type: ignore[no-untyped-def]
+    """Return the end and the hash state of the run of word characters from ``first`` on; all are unsigned."""
+    at, state = first, _HASH_START
+    limit = min(n_codes, first + _MAX_WORD)
+    while at < limit and codes[at] > 0:
+        state = _hash_step(state, np.uint64(codes[at]))
+        at += _ONE
+    return at, state
+
+
+@part
+def read_symbols(codes, first, n_codes):  # type: ignore[no-untyped-def]
+    """Return the same of the run of symbols."""
+    at, state = first, _HASH_START
+    limit = min(n_codes, first + _MAX_WORD)
+    while at < limit and codes[at] < 0:
+        state = _hash_step(state, np.uint64(-codes[at]))
+        at += _ONE
+    return at, state
+
+
+@part
+def _read_run(codes, first, n_codes):  # type: ignore[no-untyped-def]
+    """Return the end and the hash state of the run from ``first`` on."""
+    if codes[first] > 0:
+        end, state = read_word(codes, np.uint64(first), np.uint64(n_codes))
+    else:
+        end, state = read_symbols(codes, np.uint64(first), np.uint64(n_codes))
+    return np.int64(end), state
+
+
+@part
 def pair_hash(previous, state):  # type: ignore[no-untyped-def]
     """Return the hash of two successive words from the hash states of their runs."""
     return _hash_end(previous * _PAIR ^ state) & ~CHAR_BLOCK
 
 
-@kernel()
+@part
 def emit_run(codes, first, end, state, hashes, spans, n_hashes):  # type: ignore[no-untyped-def]
     """Write the hashes of what depends on a run alone: itself and, of a word, its character n-grams."""
     hashes[n_hashes] = _hash_end(state) & ~CHAR_BLOCK
@@ -171,7 +216,7 @@ def emit(codes, n_codes, resume, hashes, spans):  # type: ignore[no-untyped-def]
             at += 1
             continue
         first = at
-        at, state = read_run(codes, first, n_codes)
+        at, state = _read_run(codes, first, n_codes)
         n_hashes = emit_run(codes, first, at, state, hashes, spans, n_hashes)
         if codes[first] < 0:
             continue

@@ -11,8 +11,9 @@ from framescope._types import BoolArray, Int32
 from framescope.codebook import Codebook
 from framescope.features.matching import Matcher, find_terms
 from framescope.features.term_tree import build_matcher
-from framescope.features.vocabulary import CHUNK_BYTES, in_threads
+from framescope.features.vocabulary import CHUNK_BYTES
 from framescope.text.characters import character_tables
+from framescope.text.kernels import in_threads
 from framescope.text.utf8 import Utf8Texts
 
 

@@ -1,40 +1,34 @@
-"""Weighted features of texts: the vocabulary, TF-IDF values, and margins without a matrix in between.
+"""Weighted features of texts: the vocabulary, and the values that training and explanations read.
 
-The value of a feature is (1 + ln count) * idf. Words with symbols, and character n-grams, are two blocks: each
-is scaled to Euclidean length 1, then both by sqrt(1/2), so that a text that has both has length 1.
+A text is a sum over its distinct runs: one that occurs c times counts 1 + ln(c) / 2 times what its n-grams are
+worth. An n-gram is worth its idf; a character n-gram CHAR_SHARE of it, divided by how often it occurs in the
+distinct runs of a text that has it. Pairs of words count like runs. The sum is divided by the root of the sum
+of the squares of all runs, known or not, and of the known pairs, as if runs had no n-gram in common: so what a
+run adds to a margin is the same in every text, up to its count and the length of the text, and a text of
+unknown words has small values as one of the training texts has without its neighbours.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
-from joblib import Parallel, delayed
 
 from framescope._types import Float32, Int32, Int64, UInt64
-from framescope.errors import BundleError
+from framescope.features.lookup import MAX_FEATURES, Lookup, new_lookup
 from framescope.features.ngrams import CHAR_BLOCK
-from framescope.features.weighing import (
-    FREE,
-    MAX_FEATURES,
-    MAX_PROBES,
-    Counter,
-    Lookup,
-    add_margins,
-    csr_rows,
-    distinct_hashes,
-    fill_slots,
-    new_counter,
-)
-from framescope.features.weights import Rows
+from framescope.features.reading import new_reading
+from framescope.features.weighing import csr_rows, distinct_hashes, occurrences
 from framescope.text.characters import character_tables
+from framescope.text.kernels import in_threads
 from framescope.text.utf8 import Utf8Texts
 
 CHUNK_BYTES = 1 << 20
+N_PARTS = 64  # of a corpus at most, where each part takes memory for every feature
+CHAR_SHARE = 0.45
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,12 +36,14 @@ class Vocabulary:
     """The features a model knows.
 
     ``hashes`` is (n_features,) uint64, those of words and symbols before those of character n-grams. Of each
-    kind the most frequent come first: what is needed most lies together in memory. ``idf`` is (n_features,)
-    float32.
+    kind the most frequent come first: what is needed most lies together in memory. ``worth`` is (n_features,)
+    float32. ``unknown``, (2,) float32, is what an unknown word or run of symbols is worth, and an unknown
+    character n-gram: as much as one of a single text.
     """
 
     hashes: UInt64
-    idf: Float32
+    worth: Float32
+    unknown: Float32
 
     @classmethod
     def learn(
@@ -60,13 +56,30 @@ class Vocabulary:
         most = MAX_FEATURES if max_features is None else min(max_features, MAX_FEATURES)
         kept = kept[np.argsort(-df[kept], kind="stable")[:most]]
         kept = kept[np.argsort(hashes[kept] >= CHAR_BLOCK, kind="stable")]
-        return cls(hashes[kept], (np.log((1 + len(texts)) / (1 + df[kept])) + 1).astype(np.float32))
+        idf = (np.log((1 + len(texts)) / (1 + df[kept])) + 1).astype(np.float32)
+        once = np.log((1 + len(texts)) / 2) + 1
+        blank = cls(hashes[kept], idf, np.array([once, CHAR_SHARE * once], np.float32))
+        return replace(blank, worth=idf * blank._shares(texts, df[kept], jobs))
+
+    def _shares(self, texts: Utf8Texts, df: Int64, jobs: int) -> Float32:
+        """Return what is left of the idf of each feature: all of it, but for character n-grams."""
+
+        def count(part: Utf8Texts) -> Int64:
+            found: Int64 = occurrences(
+                part.data, part.offsets, character_tables(), new_reading(part), self.lookup
+            )
+            return found
+
+        n_bytes = int(texts.offsets[-1] - texts.offsets[0])
+        parts = in_threads(count, texts.chunks(max(CHUNK_BYTES, n_bytes // N_PARTS)), jobs)
+        n_times = np.maximum(sum(parts, np.zeros(len(self), np.int64)), df) / df
+        return np.where(self.hashes >= CHAR_BLOCK, CHAR_SHARE / n_times, 1).astype(np.float32)
 
     def __len__(self) -> int:
         return len(self.hashes)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Vocabulary, (self.hashes, self.idf)
+        return Vocabulary, (self.hashes, self.worth, self.unknown)
 
     @cached_property
     def lookup(self) -> Lookup:
@@ -75,16 +88,10 @@ class Vocabulary:
         Raises:
             BundleError: the hashes are made to fall on few places, so that looking them up would take for ever.
         """
-        slots = np.full(1 << max(4, (2 * len(self.hashes) - 1).bit_length()), FREE)
-        if not fill_slots(np.ascontiguousarray(self.hashes), slots):
-            raise BundleError(
-                f"more than {MAX_PROBES} of the model's {len(self):,} hashes of n-grams fall on one place, "
-                "as those of no text do: do not trust this bundle"
-            )
-        return Lookup(slots, len(self.hashes))
+        return new_lookup(self.hashes, np.concatenate([self.worth, self.unknown]))
 
     def values(self, texts: Utf8Texts, *, jobs: int = 1) -> tuple[Int64, Int32, Float32]:
-        """Return the rows of the feature matrix as CSR: indptr, indices, values; in a row words come first."""
+        """Return the rows of the feature matrix as CSR: indptr, indices, values."""
         parts = in_threads(self._values, texts.chunks(CHUNK_BYTES), jobs)
         counts = np.concatenate([np.zeros(1, np.int64), *(np.diff(indptr) for indptr, _, _ in parts)])
         return (
@@ -93,46 +100,11 @@ class Vocabulary:
             np.concatenate([np.empty(0, np.float32), *(values for _, _, values in parts)]),
         )
 
-    def add_margins(self, texts: Utf8Texts, rows: Rows, margins: Float32, *, jobs: int = 1) -> None:
-        """Add features @ weights to margins, (n_texts, n_labels), in place."""
-        chunks = texts.chunks(CHUNK_BYTES)
-        firsts = np.cumsum([0, *map(len, chunks)])
-
-        def add(part: tuple[Utf8Texts, int]) -> None:
-            chunk, first = part
-            of_chunk = margins[first : first + len(chunk)]
-            with self._lent_counter() as counter:
-                add_margins(chunk.data, chunk.offsets, character_tables(), self.lookup, counter, rows, of_chunk)
-
-        in_threads(add, list(zip(chunks, firsts, strict=False)), jobs)
-
     def _values(self, texts: Utf8Texts) -> tuple[Int64, Int32, Float32]:
-        with self._lent_counter() as counter:
-            parts: tuple[Int64, Int32, Float32] = csr_rows(
-                texts.data, texts.offsets, character_tables(), self.lookup, counter, self.idf
-            )
+        parts: tuple[Int64, Int32, Float32] = csr_rows(
+            texts.data, texts.offsets, character_tables(), new_reading(texts), self.lookup
+        )
         return parts
-
-    @contextmanager
-    def _lent_counter(self) -> Iterator[Counter]:
-        """Lend a counter to one thread at a time; what it has cached is there for the next."""
-        try:
-            counter = self._counters.pop()
-        except IndexError:
-            counter = new_counter(len(self))
-        yield counter
-        self._counters.append(counter)
-
-    @cached_property
-    def _counters(self) -> list[Counter]:
-        return []
-
-
-def in_threads(task: Callable[[Any], Any], parts: Sequence[Any], jobs: int) -> list[Any]:
-    """Run a kernel over parts; the kernels release the interpreter's lock."""
-    if jobs == 1 or len(parts) < 2:
-        return [task(part) for part in parts]
-    return list(Parallel(n_jobs=jobs, backend="threading", batch_size=1)(delayed(task)(part) for part in parts))
 
 
 def _document_frequencies(texts: Utf8Texts) -> tuple[UInt64, Int64]:

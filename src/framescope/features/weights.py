@@ -60,36 +60,32 @@ class Weights:
 class Rows(NamedTuple):
     """Weights as the kernel reads them.
 
-    ``rows`` is (n_features, n_columns) int8: the labels' steps and, at the end of a row, its feature's exponent
-    and idf, so that all come at once; ``exponents`` and ``idf`` are views of these. n_columns is a multiple of
-    ``LANES``.
+    ``rows`` is (n_features, n_columns) int8: the labels' steps and, at the end of a row, its feature's
+    exponent, so that both come at once; ``exponents`` is a view of these. n_columns is a multiple of ``LANES``.
     """
 
     rows: Int8
     exponents: Int8
-    idf: Float32
     scales: Float32
 
     @classmethod
-    def pack(cls, weights: Weights, idf: Float32) -> Rows:
-        """Lay out the weights of features with these idf, (n_features,)."""
+    def pack(cls, weights: Weights) -> Rows:
+        """Lay out weights."""
         n_features, n_labels = weights.steps.shape
-        n_columns = -(-(n_labels + 1 + idf.itemsize) // LANES) * LANES
-        rows = _aligned(n_features * n_columns).reshape(n_features, n_columns)
+        n_columns = -(-(n_labels + 1) // LANES) * LANES
+        rows = aligned(n_features * n_columns).reshape(n_features, n_columns)
         rows[:, :n_labels] = weights.steps
         rows[:, n_labels:] = 0
-        exponents, idf_in_rows = rows[:, -idf.itemsize - 1], rows.view(np.float32)[:, -1]
-        exponents[:] = weights.exponents
-        idf_in_rows[:] = idf
-        return cls(rows, exponents, idf_in_rows, np.array(weights.scales))
+        rows[:, -1] = weights.exponents
+        return cls(rows, rows[:, -1], np.array(weights.scales))
 
 
 def _powers(exponents: Int8) -> Float32:
     return POWERS[exponents.astype(np.int16) + 128]
 
 
-def _aligned(n_bytes: int) -> Int8:
+def aligned(n_bytes: int, *, is_zero: bool = False) -> Int8:
     """Return so many bytes that begin where a cache line does."""
-    room = np.empty(n_bytes + CACHE_LINE, np.int8)
+    room = (np.zeros if is_zero else np.empty)(n_bytes + CACHE_LINE, np.int8)
     first = -room.ctypes.data % CACHE_LINE
     return room[first : first + n_bytes]

@@ -13,14 +13,11 @@ from typing import Literal
 import numpy as np
 
 from framescope._types import BoolArray, Float32, Float64, Floats, Int32
+from framescope.model.second_stage import MIN_SCORE, MIN_TOTAL, calibrate
 
 Link = Literal["identity", "logistic"]
 
 N_TERMS = 12
-MIN_SCORE = 0.01
-MIN_TOTAL = 0.2
-ROWS_AT_A_TIME = 1 << 13  # the terms take 12 times the memory of the margins, in double precision
-MIN_PROBABILITY = np.float32(1e-6)
 
 
 @dataclass(frozen=True)
@@ -51,24 +48,23 @@ class Calibration:
         A text without any known feature has the ``intercept`` for margins, (n_labels,), and gets each label's
         prior: nothing speaks for or against it, and left-out articles were never like that.
         """
+        margins = np.ascontiguousarray(margins, np.float32)
         probabilities = np.empty(margins.shape, np.float32)
-        for first in range(0, len(margins), ROWS_AT_A_TIME):
-            rows = slice(first, first + ROWS_AT_A_TIME)
-            probabilities[rows] = self._calibrate(margins[rows], parents, intercept)
-            if in_scope is not None:
-                probabilities[rows] *= in_scope[rows]
-            for child in np.flatnonzero(parents >= 0):
-                of_parent = probabilities[rows, parents[child]]
-                np.maximum(of_parent, probabilities[rows, child], out=of_parent)
+        calibrate(
+            margins,
+            parents,
+            np.full(margins.shape[1], np.nan if intercept is None else intercept, np.float32),
+            self.coefficients,
+            np.log(self.prior / (1 - self.prior)),
+            self.link == "logistic",
+            probabilities,
+        )
+        if in_scope is not None:
+            probabilities *= in_scope
+        for child in np.flatnonzero(parents >= 0):
+            of_parent = probabilities[:, parents[child]]
+            np.maximum(of_parent, probabilities[:, child], out=of_parent)
         return probabilities
-
-    def _calibrate(self, margins: Floats, parents: Int32, intercept: Float32 | None) -> Float32:
-        log_odds = np.zeros(margins.shape)
-        for coefficient, term in zip(self.coefficients, terms(margins, parents, self), strict=True):
-            log_odds += coefficient * term
-        if intercept is not None:
-            log_odds[(margins == intercept).all(axis=1)] = np.log(self.prior / (1 - self.prior))
-        return np.clip(_logistic(log_odds).astype(np.float32), MIN_PROBABILITY, 1 - MIN_PROBABILITY)
 
 
 def terms(margins: Floats, parents: Int32, stage: Calibration) -> list[Float64]:

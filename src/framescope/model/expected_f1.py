@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from framescope.text.kernels import kernel
+from framescope.text.kernels import kernel, part
 
 MAX_LABELS = 8
 MAX_OTHERS = 24
@@ -58,7 +58,7 @@ def choose_sets(probabilities, empty, levels, decided):  # type: ignore[no-untyp
                 decided[row, ranked[k]] = True
 
 
-@kernel()
+@part
 def _rank(values, level, ranked):  # type: ignore[no-untyped-def]
     """Fill ``ranked`` with the labels of the greatest values, descending; of equals the first comes first."""
     n_ranked = 0
@@ -73,7 +73,7 @@ def _rank(values, level, ranked):  # type: ignore[no-untyped-def]
             n_ranked = min(n_ranked + 1, len(ranked))
 
 
-@kernel()
+@part
 def _expected_f1(given_any, level, sequence):  # type: ignore[no-untyped-def]
     """Return E[F1 | some label] of the sets of the first 1, 2, ... labels of a sequence, which may repeat."""
     candidates, n_candidates = np.empty_like(sequence), 0
@@ -108,7 +108,7 @@ def _expected_f1(given_any, level, sequence):  # type: ignore[no-untyped-def]
     return promise
 
 
-@kernel()
+@part
 def _is_among(label, labels, n_labels):  # type: ignore[no-untyped-def]
     for k in range(n_labels):  # noqa: SIM110 - a generator takes long to compile
         if labels[k] == label:
@@ -116,7 +116,7 @@ def _is_among(label, labels, n_labels):  # type: ignore[no-untyped-def]
     return False
 
 
-@kernel()
+@part
 def _convolve(pmf, probability):  # type: ignore[no-untyped-def]
     """Add one independent label to the distribution; its last value stands for MAX_OTHERS or more."""
     pmf[-1] += pmf[-2] * probability

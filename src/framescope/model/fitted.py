@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -16,11 +16,15 @@ from framescope.features.block import Block
 from framescope.features.ngram_block import NgramBlock
 from framescope.model.calibration import Calibration
 from framescope.model.decision import Rule
+from framescope.text.kernels import in_threads
 from framescope.text.segments import Unit
 from framescope.text.utf8 import Utf8Texts
 
 if TYPE_CHECKING:
     from framescope.features.scope import Scope
+
+ROWS_AT_A_TIME = 1 << 10
+Rows = TypeVar("Rows", Float32, BoolArray)
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,12 +64,12 @@ class Model:
         ``in_scope`` is what :meth:`in_scope` says of each text, or of the article that it is a part of.
         """
         in_scope = self.in_scope(texts, jobs=jobs) if in_scope is None else in_scope
-        return self.conclude(self.margins(texts, jobs=jobs), in_scope)
+        return self.conclude(self.margins(texts, jobs=jobs), in_scope, jobs=jobs)
 
-    def conclude(self, margins: Float32, in_scope: BoolArray | None) -> Output:
+    def conclude(self, margins: Float32, in_scope: BoolArray | None, *, jobs: int = 1) -> Output:
         """Return what follows from margins."""
-        probabilities = self.probabilities(margins, in_scope)
-        return Output(margins, in_scope, probabilities, self.decide(probabilities))
+        probabilities = self.probabilities(margins, in_scope, jobs=jobs)
+        return Output(margins, in_scope, probabilities, self.decide(probabilities, jobs=jobs))
 
     def in_scope(self, texts: Utf8Texts, *, jobs: int = 1) -> BoolArray | None:
         """Tell which labels each text is in scope of, (n_texts, n_labels) bool; None where none has a scope."""
@@ -82,20 +86,26 @@ class Model:
             block.add_margins(texts, margins, jobs=jobs)
         return self._finite(margins, "weights")
 
-    def probabilities(self, margins: Floats, in_scope: BoolArray | None = None) -> Float32:
+    def probabilities(self, margins: Floats, in_scope: BoolArray | None = None, *, jobs: int = 1) -> Float32:
         """Return calibrated probabilities, exactly 0 out of scope: (n_texts, n_labels) float32, all finite.
 
         Raises:
             BundleError: the coefficients are too large to be added up.
         """
-        return self._finite(
-            self.calibration.probabilities(margins, self.codebook.parents, self.intercept, in_scope=in_scope),
-            "coefficients",
-        )
 
-    def decide(self, probabilities: Float32) -> BoolArray:
+        def calibrate(rows: slice) -> Float32:
+            own = None if in_scope is None else in_scope[rows]
+            return self.calibration.probabilities(
+                margins[rows], self.codebook.parents, self.intercept, in_scope=own
+            )
+
+        return self._finite(_by_rows(calibrate, len(margins), jobs), "coefficients")
+
+    def decide(self, probabilities: Float32, *, jobs: int = 1) -> BoolArray:
         """Return the label sets: (n_texts, n_labels) bool, closed upwards."""
-        return self.rule.decide(probabilities, self.codebook)
+        return _by_rows(
+            lambda rows: self.rule.decide(probabilities[rows], self.codebook), len(probabilities), jobs
+        )
 
     def contributions(self, text: str, columns: Sequence[int]) -> tuple[Integers, Float64]:
         """Return spans of a text, (n, 2), and what each adds to some margins, (n, n_columns)."""
@@ -124,3 +134,9 @@ class Model:
     def ngrams(self) -> NgramBlock:
         """The block of n-grams, for what ranks or names them."""
         return next(block for block in self.blocks if isinstance(block, NgramBlock))
+
+
+def _by_rows(task: Callable[[slice], Rows], n_rows: int, jobs: int) -> Rows:
+    """Return what a task gives for rows, some at a time."""
+    parts = [slice(first, first + ROWS_AT_A_TIME) for first in range(0, max(n_rows, 1), ROWS_AT_A_TIME)]
+    return np.concatenate(in_threads(task, parts, jobs))

@@ -1,15 +1,24 @@
-"""Kernels: functions that numba compiles when they are first called, and keeps on disk for the next process."""
+"""Kernels: functions that numba compiles when they are first called, and keeps on disk for the next process.
+
+They run in threads, side by side.
+"""
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numba as nb
+from numba.extending import register_jitable
 
 from framescope.errors import FramescopeError
+
+Part = TypeVar("Part")
+Found = TypeVar("Found")
 
 
 def kernel(**options: Any) -> Callable[[Callable[..., Any]], Any]:
@@ -31,6 +40,31 @@ def kernel(**options: Any) -> Callable[[Callable[..., Any]], Any]:
             return nb.njit(nogil=True, **options)(function)
 
     return compile_lazily
+
+
+def part(function: Callable[..., Any]) -> Any:
+    """Let kernels call a function: it is compiled as a part of them.
+
+    From Python it runs as it is, slowly, and with Python's whole numbers.
+    """
+    return register_jitable(function)
+
+
+def in_threads(task: Callable[[Part], Found], parts: Sequence[Part], jobs: int) -> list[Found]:
+    """Return what a task gives for each part, in order; kernels release the interpreter's lock.
+
+    ``jobs`` is a number of threads; -1 stands for every core, -2 for all but one.
+    """
+    n_threads = min(jobs if jobs > 0 else max(1, _n_cores() + 1 + jobs), len(parts))
+    if n_threads < 2:
+        return [task(part) for part in parts]
+    with ThreadPoolExecutor(n_threads) as threads:
+        return list(threads.map(task, parts))
+
+
+def _n_cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def is_cached(compiled: Any) -> bool:

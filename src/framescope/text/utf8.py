@@ -6,12 +6,18 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NoReturn
 
 import numpy as np
 import pyarrow as pa
 
 from framescope._types import Int64, UInt8
 from framescope.errors import TextError
+from framescope.text.kernels import kernel, part
+
+PIECE_BYTES = 1 << 12
+N_BEFORE = 3
+_LEAD_OF_MORE = np.array([0xC0, 0xE0, 0xF0], np.uint8)  # the first lead of more than one byte, of two, of three
 
 
 @dataclass(frozen=True)
@@ -47,15 +53,28 @@ class Utf8Texts:
             return cls._from_chunks(texts)
         if not (pa.types.is_string(texts.type) or pa.types.is_large_string(texts.type)):
             raise TextError(f"expected an Arrow array of string or large_string, found {texts.type}: cast it")
-        _check_arrow(texts)
-        _, offsets, data = texts.buffers()
-        dtype = np.int32 if pa.types.is_string(texts.type) else np.int64
         if len(texts) == 0:
             return cls.encode([])
-        bounds = np.frombuffer(offsets, dtype)[texts.offset : texts.offset + len(texts) + 1]
+        if texts.null_count:
+            row = texts.is_null().to_pylist().index(True)
+            raise TextError(f"text {row}: is null; leave it out, or give an empty text")
+        view = cls._view(texts)
+        if view is None:
+            _explain(texts)
+        return view
+
+    @classmethod
+    def _view(cls, texts: pa.Array) -> Utf8Texts | None:
+        """View an array without nulls; None if offsets or bytes are not in order, which the kernels trust."""
+        _, offsets, data = texts.buffers()
+        dtype = np.dtype(np.int32 if pa.types.is_string(texts.type) else np.int64)
+        if offsets is None or offsets.size < (texts.offset + len(texts) + 1) * dtype.itemsize:
+            return None
+        bounds = np.frombuffer(offsets, dtype)[texts.offset : texts.offset + len(texts) + 1].astype(np.int64)
         view = np.frombuffer(data or b"", np.uint8)
         view.flags.writeable = False  # one numba type whatever the buffer
-        return cls(view, bounds.astype(np.int64))
+        is_in_order = bounds[0] >= 0 and bounds[-1] <= len(view) and (np.diff(bounds) >= 0).all()
+        return cls(view, bounds) if is_in_order and is_utf8(view, bounds) else None
 
     @classmethod
     def _from_chunks(cls, texts: pa.ChunkedArray) -> Utf8Texts:
@@ -94,14 +113,56 @@ def _encode(row: int, text: str) -> bytes:
         ) from error
 
 
-def _check_arrow(texts: pa.Array) -> None:
-    """Check that no text is null and that offsets and bytes are in order: the kernel trusts them."""
-    if texts.null_count:
-        row = texts.is_null().to_pylist().index(True)
-        raise TextError(f"text {row}: is null; leave it out, or give an empty text")
+def _explain(texts: pa.Array) -> NoReturn:
+    """Raise what is wrong with an array."""
     try:
         texts.validate(full=True)
     except pa.ArrowInvalid as error:
         if row := re.fullmatch(r"Invalid UTF8 sequence at string index (\d+)", str(error)):
             raise TextError(f"text {row[1]}: is not valid UTF-8") from error
         raise TextError(f"expected an intact Arrow array, found {error}") from error
+    raise TextError("expected an intact Arrow array, found one whose buffers are too short")
+
+
+@kernel()
+def is_utf8(data, offsets):  # type: ignore[no-untyped-def]
+    """Tell whether each text is valid UTF-8; ``offsets`` ascend.
+
+    The bytes of all texts are looked at in one go, several at once: comparisons of single bytes and no branch.
+    """
+    begin, end = offsets[0], offsets[-1]
+    piece, wrong = np.zeros(PIECE_BYTES + N_BEFORE, np.uint8), np.empty(PIECE_BYTES, np.uint8)
+    is_invalid = False
+    for at in range(begin, end, PIECE_BYTES):
+        n_bytes = min(PIECE_BYTES, end - at)
+        for k in range(N_BEFORE):
+            piece[k] = data[at - N_BEFORE + k] if at - N_BEFORE + k >= begin else 0
+        source, target = data[at : at + n_bytes], piece[N_BEFORE:]
+        for k in range(n_bytes):
+            target[k] = source[k]
+        is_invalid |= _is_invalid(piece, n_bytes, wrong)
+    for k in range(1, min(N_BEFORE, end - begin) + 1):  # no character is cut at the end
+        is_invalid |= data[end - k] >= _LEAD_OF_MORE[k - 1]
+    for text in range(len(offsets) - 1):  # nor between texts
+        if offsets[text] < offsets[text + 1]:
+            is_invalid |= data[offsets[text]] & 0xC0 == 0x80
+    return not is_invalid
+
+
+@part
+def _is_invalid(piece, n_bytes, wrong):  # type: ignore[no-untyped-def]
+    """Tell whether a byte is wrong after those before it; see table 3-7 of the Unicode standard."""
+    third, second = piece[:n_bytes], piece[1 : n_bytes + 1]
+    first, here = piece[2 : n_bytes + 2], piece[3 : n_bytes + 3]
+    found = np.uint8(0)
+    for k in range(n_bytes):
+        byte, before = here[k], first[k]
+        is_next = (byte >= 0x80) & (byte < 0xC0)
+        is_wrong = is_next != ((before >= 0xC0) | (second[k] >= 0xE0) | (third[k] >= 0xF0))
+        is_wrong |= (byte == 0xC0) | (byte == 0xC1) | (byte >= 0xF5)
+        is_wrong |= ((before == 0xE0) & (byte < 0xA0)) | ((before == 0xED) & (byte >= 0xA0))
+        is_wrong |= ((before == 0xF0) & (byte < 0x90)) | ((before == 0xF4) & (byte >= 0x90))
+        wrong[k] = is_wrong
+    for k in range(n_bytes):
+        found |= wrong[k]
+    return found != 0
