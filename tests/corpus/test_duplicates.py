@@ -48,9 +48,8 @@ def test_few_or_empty_texts_have_no_pairs(texts: list[str]) -> None:
 
 
 @pytest.mark.parametrize("threshold", [0.3, 0.7, 0.95])
-def test_the_search_misses_no_pair(threshold: float, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_search_misses_no_pair(threshold: float) -> None:
     """Compared with all cosines, over texts that share words to every degree."""
-    monkeypatch.setattr(duplicates, "N_ROWS", 7)
     rng = np.random.default_rng(5)
     words = np.array([f"дума{number}" for number in range(40)])
     texts = [" ".join(words[np.minimum(rng.zipf(1.4, rng.integers(1, 9)) - 1, 39)]) for _ in range(150)]

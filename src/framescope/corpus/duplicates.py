@@ -15,6 +15,7 @@ import scipy.sparse as sp
 from sklearn.feature_extraction.text import TfidfTransformer
 
 from framescope._types import Float32, Int32
+from framescope.corpus.alike import pairs_above
 from framescope.corpus.schema import Corpus
 
 THRESHOLD = 0.7
@@ -60,8 +61,8 @@ def find_near_duplicates(texts: Sequence[str], *, threshold: float = THRESHOLD) 
         return NearDuplicates(np.empty((0, 2), np.int32), is_complete=True)
     copies = list(copies_of.values())
     vectors = _vectorize(texts)[[numbers[0] for numbers in copies]]
-    near = islice(_search(vectors, threshold), MAX_PAIRS + 1)
-    pairs = np.array(list(islice(_with_copies(list(near), copies), MAX_PAIRS + 1)), np.int32).reshape(-1, 2)
+    near = pairs_above(vectors, threshold, MAX_PAIRS + 1).tolist()
+    pairs = np.array(list(islice(_with_copies(near, copies), MAX_PAIRS + 1)), np.int32).reshape(-1, 2)
     return NearDuplicates(np.sort(pairs[:MAX_PAIRS], axis=1), is_complete=len(pairs) <= MAX_PAIRS)
 
 
@@ -81,13 +82,6 @@ def likeness(texts: Sequence[str], *, threshold: float) -> tuple[Int32, Float32]
 def near_duplicates_in(corpus: Corpus) -> NearDuplicates:
     """Find the pairs of units whose titles and texts together are equal or nearly so."""
     return find_near_duplicates([normalize(text) for text in corpus.full_texts()])
-
-
-def _search(vectors: sp.csr_matrix, threshold: float) -> Iterator[tuple[int, int]]:
-    """Yield the pairs of rows with a cosine above ``threshold``."""
-    for pairs in _candidates(vectors, threshold):
-        cosines = _cosines(pairs, vectors)
-        yield from map(tuple, pairs[cosines > threshold].tolist())
 
 
 def _alike(pairs: Int32, vectors: sp.csr_matrix, threshold: float) -> tuple[Int32, Float32]:
