@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from framescope.text import kernels
+
 LABEL = (
     "from framescope.features.ngrams import locate\nfrom framescope.text.characters import character_tables\n"
 )
@@ -39,3 +41,18 @@ def test_what_was_compiled_is_found_by_the_next_process(tmp_path: Path) -> None:
     assert told == "7\nTrue\n"
     assert run(f"{found}print(is_cached(emit))", NUMBA_CACHE_DIR=str(tmp_path / "new")) == "True\n"
     assert run(f"{found}print(is_cached(emit))", NUMBA_CACHE_DIR=str(tmp_path / "other")) == "False\n"
+
+
+def test_what_another_version_has_left_is_not_read(tmp_path: Path) -> None:
+    """Its names may be gone: numba alone would fail at them, or go on with its parts."""
+    older = "import framescope.text.kernels as kernels\nkernels._version = lambda: 'older'\n"
+    assert run(older + LOCATE, NUMBA_CACHE_DIR=str(tmp_path)) == "7\n"
+    for index in tmp_path.rglob("*.nbi"):
+        index.write_bytes(index.read_bytes().replace(b"CharacterTables", b"CharacterTabler"))
+    assert run(LOCATE, NUMBA_CACHE_DIR=str(tmp_path)) == "7\n"
+
+
+def test_parts_are_where_the_version_of_the_cache_looks_for_them() -> None:
+    package = Path(kernels.__file__).parents[1]
+    folders = {file.parent.name for file in package.rglob("*.py") if "@part\n" in file.read_text("utf-8")}
+    assert folders == set(kernels.PARTS_IN)

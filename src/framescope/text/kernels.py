@@ -9,6 +9,8 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +18,8 @@ import numba as nb
 from numba.extending import register_jitable
 
 from framescope.errors import FramescopeError
+
+PARTS_IN = ("features", "model", "text")
 
 Part = TypeVar("Part")
 Found = TypeVar("Found")
@@ -25,7 +29,7 @@ def kernel(**options: Any) -> Callable[[Callable[..., Any]], Any]:
     """Compile a function to run without the interpreter's lock.
 
     What is compiled is cached beside the module, or in the user's cache folder; where neither can be written,
-    every process compiles for itself.
+    every process compiles for itself. What another version of the package has left there is not read.
 
     Raises:
         FramescopeError: numba is told not to compile, in which case the kernels' arithmetic would be another.
@@ -35,15 +39,30 @@ def kernel(**options: Any) -> Callable[[Callable[..., Any]], Any]:
 
     def compile_lazily(function: Callable[..., Any]) -> Any:
         try:
-            return nb.njit(cache=True, nogil=True, **options)(function)
+            compiled = nb.njit(cache=True, nogil=True, **options)(function)
         except RuntimeError:  # numba found no folder for the cache
             return nb.njit(nogil=True, **options)(function)
+        compiled._cache._cache_file._version = _version()
+        return compiled
 
     return compile_lazily
 
 
+@cache
+def _version() -> str:
+    """Return what compiled code depends on beside its own module: numba, and the modules with parts.
+
+    Numba asks for its version alone. It would go on with the parts of another version of the package, and fail
+    at the names that this one no longer has.
+    """
+    package = Path(__file__).parents[1]
+    sources = [file.read_bytes() for folder in PARTS_IN for file in sorted((package / folder).glob("*.py"))]
+    digest = blake2b(b"".join(source for source in sources if b"@part" in source), digest_size=8)
+    return f"{nb.__version__} {digest.hexdigest()}"
+
+
 def part(function: Callable[..., Any]) -> Any:
-    """Let kernels call a function: it is compiled as a part of them.
+    """Let kernels call a function of one of the folders ``PARTS_IN``: it is compiled as a part of them.
 
     From Python it runs as it is, slowly, and with Python's whole numbers.
     """
