@@ -42,7 +42,7 @@ def grow(arguments: argparse.Namespace) -> dict[str, Any]:
             corpus, codebook = Path(scratch, f"{n_units}.jsonl"), Path(scratch, "codebook.json")
             write_corpus(shape, corpus, codebook)
             command = [sys.executable, "-m", "bench.growth", str(corpus), str(codebook), str(arguments.jobs)]
-            done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own code
+            done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - ours
             if done.returncode:
                 raise RuntimeError(done.stderr)
             results[str(n_units)] = json.loads(done.stdout.splitlines()[-1])
@@ -132,14 +132,10 @@ def _print_growth(n_units: int, found: dict[str, Any]) -> None:
 
 
 def _print_exponents(results: dict[str, Any]) -> None:
-    sizes = sorted(results, key=int)
-    for few, many in pairwise(sizes):
-        times = results[many]["cpu_seconds"] / results[few]["cpu_seconds"]
-        exponent = np.log(times) / np.log(int(many) / int(few))
-        print(
-            f"from {int(few):,} to {int(many):,} units: {times:.2f} times the cpu-seconds, "
-            f"exponent {exponent:.2f}"
-        )
+    for few, many in pairwise(sorted(map(int, results))):
+        times = results[str(many)]["cpu_seconds"] / results[str(few)]["cpu_seconds"]
+        exponent = np.log(times) / np.log(many / few)
+        print(f"from {few:,} to {many:,} units: {times:.2f} times the cpu-seconds, exponent {exponent:.2f}")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from framescope.fit import calibrate
 from framescope.fit.calibrate import (
     PENALTY,
     PRIOR_ONLY,
@@ -53,6 +54,18 @@ def test_probabilities_of_other_units_are_calibrated() -> None:
     probabilities = fitted.probabilities(margins, PARENTS)
     for cells in np.array_split(np.argsort(probabilities.ravel()), 5):
         assert probabilities.ravel()[cells].mean() == pytest.approx(truth.ravel()[cells].mean(), abs=0.03)
+
+
+def test_a_sample_of_the_cells_gives_nearly_the_same_probabilities(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Untrue cells that are kept stand for those left out; the terms come some rows at a time."""
+    margins, truth = simulated(6000)
+    of_all = fit_calibration(margins, truth, parents=PARENTS, link="identity").probabilities(margins, PARENTS)
+    monkeypatch.setattr(calibrate, "MAX_CELLS", 2 * int(truth.sum()))
+    monkeypatch.setattr(calibrate, "ROWS_AT_A_TIME", 1000)
+    sampled = fit_calibration(margins, truth, parents=PARENTS, link="identity")
+    of_some = sampled.probabilities(margins, PARENTS)
+    assert 0 < np.abs(of_some - of_all).mean() < 0.01
+    assert of_some.mean() == pytest.approx(of_all.mean(), abs=0.005)
 
 
 def test_a_label_of_a_single_example_is_held_down_by_its_prior() -> None:

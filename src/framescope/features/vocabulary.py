@@ -29,6 +29,7 @@ from framescope.text.utf8 import Utf8Texts
 CHUNK_BYTES = 1 << 20
 N_PARTS = 64  # of a corpus at most, where each part takes memory for every feature
 CHAR_SHARE = 0.45
+CHUNKS_ADDED = 32  # at a time: many chunks have the same n-grams
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,8 +51,11 @@ class Vocabulary:
         cls, texts: Utf8Texts, *, min_df: int = 2, max_features: int | None = None, jobs: int = 1
     ) -> Vocabulary:
         """Keep the features of ``min_df`` texts or more, and of these the ``max_features`` most frequent."""
-        parts = in_threads(_document_frequencies, texts.chunks(CHUNK_BYTES), jobs)
-        hashes, df = _add_up(parts)
+        hashes, df = np.empty(0, np.uint64), np.empty(0, np.int64)
+        chunks = texts.chunks(CHUNK_BYTES)
+        for first in range(0, len(chunks), CHUNKS_ADDED):
+            parts = in_threads(_document_frequencies, chunks[first : first + CHUNKS_ADDED], jobs)
+            hashes, df = _add_up([(hashes, df), *parts])
         kept = np.flatnonzero(df >= min_df)
         most = MAX_FEATURES if max_features is None else min(max_features, MAX_FEATURES)
         kept = kept[np.argsort(-df[kept], kind="stable")[:most]]

@@ -15,6 +15,8 @@ from framescope._types import BoolArray, Float64, Floats, Indices, Int32
 from framescope.model.calibration import N_TERMS, Calibration, Link, terms
 
 PENALTY = 0.1
+ROWS_AT_A_TIME = 1 << 13
+MAX_CELLS = 2_000_000  # twelve terms in double precision take 200 MB, and a copy as much again
 ROUNDING = 1e-12  # a column that varies by less than this share of its values is constant
 FEED_SHARE = 0.2  # all articles of a feed count this share of the labelled ones
 PRIOR_ONLY = np.array([0.0, 0.0, 1.0, *[0.0] * (N_TERMS - 3)])
@@ -74,7 +76,9 @@ def fit_calibration(  # noqa: PLR0913 - what is known of the cells comes in arra
         cells = np.append(cells, _cells(none, feed.in_scope))
         margins, is_true = np.vstack([margins, feed.margins]), np.append(truth, none)[cells]
         weights = weights[cells]
-    columns = np.column_stack([term.ravel()[cells] for term in terms(margins, parents, blank)])
+    if cells.sum() > MAX_CELLS:
+        cells, is_true, weights = _sample(cells, is_true, weights)
+    columns = _columns(margins, cells, parents, blank)
     scale = columns.std(axis=0)
     scale[scale <= ROUNDING * np.abs(columns).max(axis=0)] = 1.0
     stage = LogisticRegression(
@@ -84,6 +88,34 @@ def fit_calibration(  # noqa: PLR0913 - what is known of the cells comes in arra
         stage.coef_ = (start.coefficients * scale)[np.newaxis]
     stage.fit(columns / scale, is_true, weights)
     return Calibration(stage.coef_[0] / scale, blank.prior, link)
+
+
+def _sample(
+    cells: BoolArray, is_true: BoolArray, weights: Float64 | None
+) -> tuple[BoolArray, BoolArray, Float64]:
+    """Keep all true cells and so many others, at random, that there are about :data:`MAX_CELLS`.
+
+    Those that are kept count for those that are not.
+    """
+    n_true = int(is_true.sum())
+    share = max(MAX_CELLS - n_true, n_true, 1) / (len(is_true) - n_true)
+    if share >= 1:
+        return cells, is_true, np.ones(len(is_true)) if weights is None else weights
+    kept = is_true | (np.random.default_rng(0).random(len(is_true)) < share)
+    sampled = np.zeros_like(cells)
+    sampled[np.flatnonzero(cells)[kept]] = True
+    counted = np.where(is_true[kept], 1.0, 1 / share)
+    return sampled, is_true[kept], counted if weights is None else counted * weights[kept]
+
+
+def _columns(margins: Floats, cells: BoolArray, parents: Int32, stage: Calibration) -> Float64:
+    """Return the terms of the marked cells, (n_cells, N_TERMS), computed for some rows at a time."""
+    n_labels, parts = margins.shape[1], []
+    for first in range(0, len(margins), ROWS_AT_A_TIME):
+        marked = cells[first * n_labels : (first + ROWS_AT_A_TIME) * n_labels]
+        found = terms(margins[first : first + ROWS_AT_A_TIME], parents, stage)
+        parts.append(np.column_stack([term.ravel()[marked] for term in found]))
+    return np.concatenate(parts)
 
 
 def _cells(truth: BoolArray, in_scope: BoolArray | None) -> BoolArray:

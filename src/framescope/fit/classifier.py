@@ -199,7 +199,7 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.dual_coef_ = fitted.dual_weights
         self.intercept_ = fitted.intercept.astype(np.float32)
         self.margins_ = fitted.margins.astype(np.float32)
-        self._fit_decisions(fitted, units.subset(np.arange(units.n_articles)), in_scope)
+        self._fit_decisions(fitted, units.judged(), in_scope)
         self.outlooks_ = {}
         if outlooks is not None:
             known = units.subset(rows)

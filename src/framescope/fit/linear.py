@@ -55,7 +55,9 @@ class Units:
     known_gram: Float64 | None = None
 
     def subset(self, rows: Indices) -> Units:
-        """Return some of the units, given by their ascending rows."""
+        """Return some of the units, given by their ascending rows; the same where that is all of them."""
+        if len(rows) == len(self.truth):
+            return self
         position = np.full(len(self.truth), -1)
         position[rows] = np.arange(len(rows))
         pairs = position[self.near_duplicates]
@@ -69,6 +71,20 @@ class Units:
             None if self.further_gram is None else self.further_gram[square],
             None if self.sample_weight is None else self.sample_weight[rows],
             None if self.known_gram is None else self.known_gram[square],
+        )
+
+    def judged(self) -> Units:
+        """Return the articles alone; features are a view."""
+        if self.n_articles == len(self.truth):
+            return self
+        n, end = self.n_articles, self.features.indptr[self.n_articles]
+        own = (self.features.data[:end], self.features.indices[:end], self.features.indptr[: n + 1])
+        return Units(
+            sp.csr_array(own, shape=(n, self.features.shape[1])),
+            self.truth[:n],
+            np.unique(self.groups[:n], return_inverse=True)[1],
+            self.near_duplicates[(self.near_duplicates < n).all(axis=1)],
+            n,
         )
 
     def gram(self) -> Float64:

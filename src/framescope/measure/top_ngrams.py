@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from framescope._types import BoolArray, Float32, Float64, Indices
+from framescope._types import BoolArray, Float32, Float64, Indices, Int64
 from framescope.bundle.record import RankedNgram
 from framescope.features.ngrams import CHAR_BLOCK, locate
 from framescope.model.fitted import Model
 from framescope.text.characters import character_tables
+from framescope.text.kernels import kernel
 from framescope.text.utf8 import Utf8Texts
 
 N_TOP = 20
@@ -44,7 +45,7 @@ def top_ngrams(
     marks the texts of each label. A label with all texts, or none, has no gap. An n-gram within one that stands
     before it is left out.
     """
-    total = _sums(features)
+    total, _ = _sums(features, np.arange(features.shape[0]))
     best = [
         _rank(features, total, rows=rows, weights=model.ngrams.weights.of(k), n_best=n_top * N_CANDIDATES)
         for k, rows in enumerate(members.T)
@@ -82,18 +83,29 @@ def _rank(features: sp.csr_array, total: Float64, *, rows: BoolArray, weights: F
     n_members = int(rows.sum())
     if n_members in {0, len(rows)}:
         return np.empty((4, 0))
-    own = features[np.flatnonzero(rows)]
-    sums = _sums(own)
+    sums, counts = _sums(features, np.flatnonzero(rows))
     gaps = (sums / n_members - (total - sums) / (len(rows) - n_members)) * weights
     known = np.flatnonzero((gaps > 0) & (weights > 0))
     least = np.partition(gaps[known], -n_best)[-n_best] if len(known) > n_best else 0.0
     best = known[gaps[known] >= least]
     best = best[np.argsort(-gaps[best], kind="stable")][:n_best]
-    return np.stack([best, weights[best], gaps[best], np.bincount(own.indices, minlength=len(gaps))[best]])
+    return np.stack([best, weights[best], gaps[best], counts[best]])
 
 
-def _sums(features: sp.csr_array) -> Float64:
-    return np.asarray(np.bincount(features.indices, features.data, features.shape[1]), np.float64)
+def _sums(features: sp.csr_array, rows: Indices) -> tuple[Float64, Int64]:
+    """Return the sum of each feature over some rows, and in how many of them it is, both (n_features,)."""
+    sums, counts = np.zeros(features.shape[1]), np.zeros(features.shape[1], np.int64)
+    _add_up(features.indptr.astype(np.int64), features.indices, features.data, (rows, sums, counts))
+    return sums, counts
+
+
+@kernel()
+def _add_up(indptr, indices, values, target):  # type: ignore[no-untyped-def]
+    rows, sums, counts = target
+    for row in rows:
+        for k in range(indptr[row], indptr[row + 1]):
+            sums[indices[k]] += values[k]
+            counts[indices[k]] += 1
 
 
 def _names(model: Model, features: sp.csr_array, wanted: Indices, *, texts: Sequence[str]) -> dict[int, str]:

@@ -291,7 +291,7 @@ def _fit(  # noqa: PLR0913 - one stage of training
     )
     with progress("Fitting"):
         classifier.fit(
-            sp.vstack(features, format="csr"),
+            sp.vstack(features, format="csr") if evidence else features[0],
             np.vstack([truth, evidence_labels]),
             groups=[*groups, *(groups[unit] for unit in unit_of)],
             near_duplicates=_with_evidence(near, unit_of, len(texts)),
