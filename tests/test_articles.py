@@ -20,9 +20,9 @@ def test_sources_are_read_in_their_order(tmp_path: Path) -> None:
     (tmp_path / "b.jsonl").write_text('{"text": "दूसरा", "title": "शीर्षक", "lang": "hi"}\n', encoding="utf-8")
     sources = [str(tmp_path / "b.jsonl"), "-", str(tmp_path / "a.txt")]
     assert read_articles(sources, io.BytesIO("Втора".encode())) == [
-        Article("b:1", "शीर्षक\nदूसरा", "hi", "शीर्षक", n_before=7),
+        Article("b@0", "शीर्षक\nदूसरा", "hi", "शीर्षक", n_before=7),
         Article("-", "Втора"),
-        Article(sources[2], "Първа"),
+        Article("a", "Първа"),
     ]
 
 

@@ -16,7 +16,7 @@ import framescope
 SOURCE = Path(framescope.__file__).parent
 
 FLOORS = (
-    {"_types", "errors", "progress", "files", "limits", "visible"},
+    {"_types", "errors", "progress", "files", "limits", "visible", "article_ids"},
     {"codebook", "clusters", "text"},
     {"features"},
     {"corpus"},

@@ -125,10 +125,10 @@ def test_names_that_are_not_utf8(bundle_path: Path, tmp_path: Path) -> None:
     (bad,) = (output / "_rejected.jsonl").read_text(encoding="utf-8").splitlines()
     assert json.loads(bad)["file"] == odd.replace(".txt", ".jsonl")
     assert run("verify", output).exit_code == 0
-    assert json.loads(run("predict", bundle_path, odd).stdout)["id"] == f"{folder}/\\xcf\\xf0.txt"
+    assert json.loads(run("predict", bundle_path, odd).stdout)["id"] == r"\xcf\xf0"
     result = run("explain", bundle_path, odd, "--html", tmp_path / "a.html")
     assert result.exit_code == 0, result.output
-    assert r"\xcf\xf0.txt" in (tmp_path / "a.html").read_text(encoding="utf-8")
+    assert r"\xcf\xf0" in (tmp_path / "a.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a shell")

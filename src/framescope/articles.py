@@ -8,14 +8,15 @@ from pathlib import Path
 from types import NoneType
 from typing import Any, BinaryIO
 
-from framescope.corpus.files import BOM, encoding_problem, parse_json
+from framescope.article_ids import AT_BYTE, from_common_folder, stem_of
+from framescope.corpus.files import BOM, encoding_problem, numbered_lines, parse_json
 from framescope.errors import InputError, Problem
-from framescope.limits import MAX_TEXT_BYTES, open_unpacked, read_lines
+from framescope.limits import MAX_TEXT_BYTES, open_unpacked
 from framescope.text.article import full_text
-from framescope.visible import name_of
 
 STDIN = "-"
-SUFFIXES = (".txt", ".jsonl")
+SUFFIXES = (".txt", ".jsonl", ".ndjson")
+EXPECTED_SUFFIX = ".txt, .jsonl or .ndjson"
 MAX_BATCH_ARTICLES = 256
 MAX_BATCH_CHARACTERS = 4_000_000
 
@@ -45,7 +46,7 @@ def read_articles(sources: Iterable[str], stdin: BinaryIO) -> list[Article]:
     """Return the articles of files, and that of standard input where a source is ``-``.
 
     A line of JSON is an object with ``text`` and, where known, ``id``, ``title`` and ``lang``. An article
-    without an id is named by the path of its text file, or by ``<file stem>:<row>``. An empty ``text`` is one
+    without an id is named by its place: see :mod:`framescope.article_ids`. An empty ``text`` is one
     of which nothing is known; a file without any content is a problem, and so is every line that is no
     article.
 
@@ -56,7 +57,9 @@ def read_articles(sources: Iterable[str], stdin: BinaryIO) -> list[Article]:
         InputError: with the problems of all sources.
     """
     problems: list[Problem] = []
-    articles = [article for source in sources for article in _read(source, stdin, problems)]
+    named = list(sources)
+    stems = _stems(named)
+    articles = [article for source in named for article in _read(source, stems[source], stdin, problems)]
     if problems:
         raise InputError(problems)
     return articles
@@ -81,23 +84,32 @@ def batches(articles: Iterable[Article]) -> Iterator[list[Article]]:
         yield batch
 
 
-def _read(source: str, stdin: BinaryIO, problems: list[Problem]) -> Iterator[Article]:
+def _stems(sources: Iterable[str]) -> dict[str, str]:
+    """Return what articles of each file are named by: its path from the folder that has all of them."""
+    paths = [path for path in dict.fromkeys(sources) if path != STDIN]
+    prefixes = from_common_folder([Path(path).absolute().parent.as_posix() for path in paths])
+    return {path: stem_of(prefix + Path(path).name) for path, prefix in zip(paths, prefixes, strict=True)} | {
+        STDIN: STDIN
+    }
+
+
+def _read(source: str, stem: str, stdin: BinaryIO, problems: list[Problem]) -> Iterator[Article]:
     """Yield the articles of one source; a name that ends in ``.gz`` is unpacked."""
     path = Path(source)
     try:
         if source == STDIN:
-            yield _decode(stdin.read(MAX_TEXT_BYTES + 1), STDIN)
+            yield Article(STDIN, _decode(stdin.read(MAX_TEXT_BYTES + 1), STDIN))
         elif suffix_of(path) == ".txt":
             with open_unpacked(path) as opened:
-                yield _decode(opened.read(MAX_TEXT_BYTES + 1), name_of(path))
+                yield Article(stem, _decode(opened.read(MAX_TEXT_BYTES + 1), source))
         else:
-            yield from _read_lines(path, problems)
+            yield from _read_lines(path, stem, problems)
     except InputError as error:
         problems.extend(error.problems)
 
 
-def _decode(content: bytes, name: str) -> Article:
-    """Return the article that a text file, or standard input, holds.
+def _decode(content: bytes, name: str) -> str:
+    """Return the text that a text file, or standard input, holds.
 
     Raises:
         InputError: there is nothing in it, or it is not UTF-8.
@@ -108,32 +120,25 @@ def _decode(content: bytes, name: str) -> Article:
     if not content.strip():
         raise InputError.at(name, "is empty, expected an article")
     try:
-        return Article(name, content.decode())
+        return content.decode()
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise InputError.at(name, encoding_problem(content[error.start]), line=line) from error
 
 
-def _read_lines(path: Path, problems: list[Problem]) -> Iterator[Article]:
-    n_rows = 0
-    for number, line in enumerate(read_lines(path), start=1):
-        content = (line.removeprefix(BOM) if number == 1 else line).rstrip(b"\r\n")
-        if not content.strip():
-            continue
-        n_rows += 1
+def _read_lines(path: Path, stem: str, problems: list[Problem]) -> Iterator[Article]:
+    for number, begin, line in numbered_lines(path, problems):
         try:
-            value = parse_json(content.decode())
-        except UnicodeDecodeError as error:
-            problems.append(Problem(encoding_problem(content[error.start]), path, number))
+            value = parse_json(line)
         except ValueError as error:
             problems.append(Problem(str(error), path, number))
         else:
-            yield from _article_of(value, path, number, n_rows, problems)
-    if not n_rows:
-        problems.append(Problem("is empty, expected lines of JSON", path))
+            yield from _article_of(value, path, number, f"{stem}{AT_BYTE}{begin}", problems)
 
 
-def _article_of(value: object, path: Path, line: int, row: int, problems: list[Problem]) -> Iterator[Article]:
+def _article_of(
+    value: object, path: Path, line: int, default_id: str, problems: list[Problem]
+) -> Iterator[Article]:
     """Yield the article of a line, or nothing where a field is at fault."""
     if not isinstance(value, dict):
         found = type(value).__name__
@@ -159,8 +164,7 @@ def _article_of(value: object, path: Path, line: int, row: int, problems: list[P
     problems.extend(faults)
     if not faults:
         given = value.get("id")
-        stem = Path(name_of(path.name).removesuffix(".gz")).stem
-        article_id = f"{stem}:{row}" if given is None or given == "" else str(given)
+        article_id = default_id if given is None or given == "" else str(given)
         title = value.get("title") or ""
         source, date = (str(value.get(name) or "") for name in ("source", "date"))
         text = full_text(title, value["text"])

@@ -156,6 +156,23 @@ def test_a_request_to_stop_drops_the_shard(predictor: Predictor, jsonl: Path, tm
     assert framescope.score(predictor, jsonl, output, options=SMALL).n_scored == 60
 
 
+def test_a_request_to_stop_after_the_last_part_comes_too_late(
+    predictor: Predictor, jsonl: Path, tmp_path: Path
+) -> None:
+    """All is done: the manifest is written, and nothing is left of the request."""
+    stop = Event()
+
+    def ask_at_the_end(progress: ScoringProgress) -> None:
+        if progress.n_done == progress.n_parts:
+            stop.set()
+
+    run = ScoringRun(predictor, [str(jsonl)], tmp_path / "out", SMALL)
+    assert run.work(None, ask_at_the_end, stop).n_scored == 60
+    assert stop.is_set()
+    assert verify(tmp_path / "out") == []
+    assert not (tmp_path / "out" / "_stop").exists()
+
+
 def test_progress_counts_parts_and_rows(predictor: Predictor, jsonl: Path, tmp_path: Path) -> None:
     """From the records that stand, so that a resumed run begins where the last one ended."""
     jsonl.write_bytes(jsonl.read_bytes() + b"[]\n")

@@ -16,11 +16,13 @@ def test_predict_reads_files_lines_and_standard_input(model: Path, here: Path) -
     text = "Нов военен блок подкопава ОДКБ, каза министърът"
     (here / "a.txt").write_text(text, encoding="utf-8-sig")
     with gzip.open(here / "b.jsonl.gz", "wt", encoding="utf-8") as packed:
-        packed.write(json.dumps({"id": 7, "title": text, "text": "днес", "lang": "bg"}) + "\r\n\n")
-        packed.write(json.dumps({"text": text}) + "\n" + json.dumps({"id": "", "text": ""}))
+        first = json.dumps({"id": 7, "title": text, "text": "днес", "lang": "bg"}) + "\r\n\n"
+        second = json.dumps({"text": text}) + "\n"
+        packed.write(first + second + json.dumps({"id": "", "text": ""}))
+    begin = len(first)
     result = succeed("predict", model, "a.txt", "b.jsonl.gz", "-", stdin=text)
     rows = [json.loads(line) for line in result.stdout.splitlines()]
-    assert [row["id"] for row in rows] == ["a.txt", "7", "b:2", "b:3", "-"]
+    assert [row["id"] for row in rows] == ["a", "7", f"b@{begin}", f"b@{begin + len(second)}", "-"]
     assert all(list(row) == ["id", "labels", "probabilities"] for row in rows)
     expected = Predictor.load(model).predict([text, f"{text}\nднес", text, "", text])
     assert [tuple(row["labels"]) for row in rows] == [prediction.labels for prediction in expected]

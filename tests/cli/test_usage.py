@@ -21,7 +21,10 @@ from framescope.cli.app import COMMANDS, app
         (["train", "a.jsonl", "--format", "xml"], "jsonl, csv, tsv, parquet, semeval2025"),
         (["train", "a.jsonl", "--jobs", "0"], "-1 for every core"),
         (["train", "a.jsonl", "--seed", "-1"], "--seed"),
-        (["predict", "m", "a.docx"], "a.docx: expected a .txt or .jsonl file, or - for standard input"),
+        (
+            ["predict", "m", "a.docx"],
+            "a.docx: expected a .txt, .jsonl or .ndjson file, or - for standard input",
+        ),
         (["audit", "a.csv", "--label-separator", ""], "expected a sign that joins labels, such as ,"),
         (["audit", "a.csv", "--offsets", "words"], "'code-points', 'utf16', 'bytes'"),
         (["predict"], "MODEL"),

@@ -239,7 +239,7 @@ def test_twenty_problems_are_shown_and_the_others_counted(write: Write) -> None:
 def test_rows_left_out_keep_the_numbers_of_the_others(write: Write) -> None:
     lines = ['{"text": "а", "labels": "x"}', "{", '{"text": "", "labels": 5}', '{"text": "г", "labels": "x"}']
     corpus = read_corpus(write("a.jsonl", "\n".join(lines)), skip_invalid=True)
-    assert corpus.column("id") == ["a:1", "a:4"]
+    assert corpus.column("id") == ["a@0", "a@58"]
     assert corpus.n_left_out == 2
     assert [(problem.line, problem.field) for problem in corpus.left_out] == [
         (2, None),

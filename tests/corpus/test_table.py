@@ -52,8 +52,8 @@ def test_a_bare_text_gets_an_id_from_file_and_row_and_empty_fields(write: Write)
     )
     assert rows_of(read_corpus(path))[1] == {
         **dict.fromkeys(("title", "lang", "source", "date", "url"), ""),
-        "id": "notes:2",
-        "article_id": "notes:2",
+        "id": "notes@54",
+        "article_id": "notes@54",
         "text": "Втора",
         "labels": [],
         "spans": [],

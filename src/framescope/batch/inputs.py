@@ -5,13 +5,14 @@ from __future__ import annotations
 import gzip
 import os
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from glob import glob, has_magic
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, cast
 
+from framescope.article_ids import from_common_folder, stem_of
 from framescope.batch.options import ScoringError
 from framescope.errors import InputError
 from framescope.visible import name_of
@@ -30,7 +31,7 @@ VERSION_KEYS = ("ETag", "etag", "md5Hash", "mtime", "LastModified", "last_modifi
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
-    """A file to read: ``path`` is absolute or a URL, ``name`` relative to the folder that was asked for.
+    """A file to read: ``path`` is absolute or a URL, ``name`` relative to the folder that has all inputs.
 
     A path is as the system has it; in a name, bytes that are not UTF-8 are escaped.
 
@@ -55,8 +56,7 @@ class InputFile:
     @property
     def stem(self) -> str:
         """The name without suffixes."""
-        name = self.name[: -len(".gz")] if self.is_zipped else self.name
-        return str(PurePosixPath(name).with_suffix(""))
+        return stem_of(self.name)
 
 
 def expand(inputs: Iterable[str | Path], *, output: Path | None = None) -> list[InputFile]:
@@ -68,16 +68,28 @@ def expand(inputs: Iterable[str | Path], *, output: Path | None = None) -> list[
         ScoringError: an input is missing, of an unknown format, or a folder that the output lies in.
     """
     found: dict[str, InputFile] = {}
+    folders: dict[str, str] = {}
     resolved = None if output is None else output.resolve()
     for given in [str(one) for one in inputs]:
-        files = list(_expand_url(given) if "://" in given else _expand_path(given, resolved))
+        folder, files = _expand_url(given) if "://" in given else _expand_path(given, resolved)
         if not files:
             raise ScoringError(f"{given}: has no file of a known format: {_known()}")
         for file in files:
-            found.setdefault(file.path, file)
+            if found.setdefault(file.path, file) is file:
+                folders[file.path] = folder
     if not found:
         raise ScoringError("expected files, folders, globs or URLs to score, found none")
-    return list(found.values())
+    return _with_distinct_names(list(found.values()), folders)
+
+
+def _with_distinct_names(files: list[InputFile], folders: Mapping[str, str]) -> list[InputFile]:
+    """Put before each name what tells its folder from those of the other inputs."""
+    distinct = list(dict.fromkeys(folders.values()))
+    prefixes = dict(zip(distinct, from_common_folder(distinct), strict=True))
+    return [
+        replace(file, name=prefix + file.name) if (prefix := prefixes[folders[file.path]]) else file
+        for file in files
+    ]
 
 
 @contextmanager
@@ -114,45 +126,59 @@ def current_version(file: InputFile) -> tuple[int, str]:
     return _remote_version(system.info(path))
 
 
-def _expand_path(given: str, output: Path | None) -> Iterator[InputFile]:
+def _expand_path(given: str, output: Path | None) -> tuple[str, list[InputFile]]:
+    """Return the folder that was meant, and its files, named from there."""
     path = Path(given)
     if path.is_dir():
         root = path.resolve()
         if output is not None and output.is_relative_to(root):
             raise ScoringError(f"{output}: lies in the input {given}: choose an output outside of it")
-        names = sorted(
-            file.relative_to(path)
-            for file in path.rglob("*")
-            if file.is_file() and not any(part.startswith((".", "_")) for part in file.relative_to(path).parts)
-        )
-        yield from (_local(path / name, name.as_posix()) for name in names if _is_known(name.name))
-    elif path.is_file():
+        names = sorted(file.relative_to(path) for file in path.rglob("*") if file.is_file())
+        files = [path / name for name in names if not _is_hidden(name) and _is_known(name.name)]
+        return _files_in(path, files)
+    if path.is_file():
         _check_format(given)
-        yield _local(path, path.name)
-    elif has_magic(given):
-        for match in sorted(glob(given, recursive=True)):  # noqa: PTH207 - Path.glob takes no absolute pattern
-            if Path(match).is_file() and _is_known(match):
-                yield _local(Path(match), Path(match).name)
-    else:
-        raise ScoringError(f"{given}: no such file or folder")
+        return _files_in(path.parent, [path])
+    if has_magic(given):
+        n_plain = next(k for k, part in enumerate(path.parts) if has_magic(part))
+        found = map(Path, sorted(glob(given, recursive=True)))  # noqa: PTH207 - Path.glob takes no absolute pattern
+        files = [match for match in found if match.is_file() and _is_known(match.name)]
+        return _files_in(Path(*path.parts[:n_plain]), files)
+    raise ScoringError(f"{given}: no such file or folder")
 
 
-def _expand_url(given: str) -> Iterator[InputFile]:
+def _files_in(folder: Path, files: Iterable[Path]) -> tuple[str, list[InputFile]]:
+    root = Path(os.path.normpath(folder.absolute()))
+    return root.as_posix(), [_local(file, root) for file in files]
+
+
+def _is_hidden(name: Path) -> bool:
+    return any(part.startswith((".", "_")) for part in name.parts)
+
+
+def _expand_url(given: str) -> tuple[str, list[InputFile]]:
+    """Return the folder that was meant, and its files, named from there."""
     system, path = _file_system(given)
     try:
         if has_magic(path):
-            names = {match: PurePosixPath(match).name for match in system.glob(path)}
+            parts = path.split("/")
+            folder = "/".join(parts[: next(k for k, part in enumerate(parts) if has_magic(part))])
+            matches = system.glob(path)
         elif system.isdir(path):
-            names = {match: match.removeprefix(path).lstrip("/") for match in system.find(path)}
+            folder, matches = path.rstrip("/"), system.find(path)
         else:
             _check_format(given)
-            names = {path: PurePosixPath(path).name}
-        for match in sorted(names):
-            if _is_known(match):
-                size_bytes, version = _remote_version(system.info(match))
-                yield InputFile(system.unstrip_protocol(match), names[match], size_bytes, version)
+            folder, matches = path.rpartition("/")[0], [path]
+        files = [_remote(system, match, folder) for match in sorted(matches) if _is_known(match)]
     except OSError as error:
         raise ScoringError(f"{given}: cannot be read: {error.strerror or error}") from error
+    return str(system.unstrip_protocol(folder)), files
+
+
+def _remote(system: Any, path: str, folder: str) -> InputFile:
+    size_bytes, version = _remote_version(system.info(path))
+    name = path.removeprefix(folder).lstrip("/")
+    return InputFile(system.unstrip_protocol(path), name, size_bytes, version)
 
 
 def _file_system(url: str) -> tuple[Any, str]:
@@ -170,9 +196,10 @@ def _open_url(url: str) -> IO[bytes]:
     return cast("IO[bytes]", system.open(path, "rb"))
 
 
-def _local(path: Path, name: str) -> InputFile:
-    absolute = path.absolute()
-    return InputFile(os.path.normpath(absolute), name_of(name), *_local_version(absolute))
+def _local(path: Path, root: Path) -> InputFile:
+    absolute = Path(os.path.normpath(path.absolute()))
+    name = absolute.relative_to(root).as_posix()
+    return InputFile(str(absolute), name_of(name), *_local_version(absolute))
 
 
 def _local_version(path: Path) -> tuple[int, str]:

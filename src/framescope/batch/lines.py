@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.json as pj
 
 from framescope._types import Int64
+from framescope.article_ids import AT_BYTE
 from framescope.batch.inputs import open_input
 from framescope.batch.options import Fields
 from framescope.batch.rows import BATCH_BYTES, Found, Rejection, numbered
@@ -39,7 +40,7 @@ def read_lines(piece: Slice, fields: Fields) -> Iterator[Found]:
     n_lines = 0
     with open_input(file) as opened:
         for block in blocks(opened, piece.begin, inf if piece.end == WHOLE else piece.end):
-            found = _Lines(block, fields, file.path, n_lines).found(f"{file.stem}@")
+            found = _Lines(block, fields, file.path, n_lines).found(f"{file.stem}{AT_BYTE}")
             n_lines += found.n_lines
             yield found
 

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from framescope.article_ids import AT_ROW
 from framescope.batch.inputs import InputFile, open_input
 from framescope.batch.options import Fields
 from framescope.batch.rows import BATCH_BYTES, BATCH_ROWS, Found, Rejection, numbered
@@ -54,7 +55,7 @@ def read_parquet(piece: Slice, fields: Fields) -> Iterator[Found]:
                 places = np.arange(row, row + len(batch))
                 row += len(batch)
                 found = {role: batch.column(name) for role, name in columns.items()}
-                yield Found(found, places, [file.path], numbered(f"{file.stem}:", places), unit="row")
+                yield Found(found, places, [file.path], numbered(f"{file.stem}{AT_ROW}", places), unit="row")
 
 
 def _string_columns(footer: Any, names: set[str]) -> list[str]:
@@ -246,7 +247,7 @@ class _Batch:
 
     def take(self) -> Found:
         columns = {role: strings(cells) for role, cells in self._cells.items()}
-        ids = numbered(f"{self._file.stem}:", np.array(self._numbers, np.int64))
+        ids = numbered(f"{self._file.stem}{AT_ROW}", np.array(self._numbers, np.int64))
         places = np.array(self._places, np.int64)
         found = Found(columns, places, [self._file.path], ids, rejections=self._rejections)
         self._clear()

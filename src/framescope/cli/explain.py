@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from framescope.articles import STDIN, SUFFIXES, Article, read_articles, suffix_of
+from framescope.articles import EXPECTED_SUFFIX, STDIN, SUFFIXES, Article, read_articles, suffix_of
 from framescope.cli.options import Jobs, JsonOutput
 from framescope.cli.tables import explained_labels, explained_sentences
 from framescope.cli.terminal import check_outputs, load_predictor, progress, show, tell, write_json, write_line
@@ -79,7 +79,7 @@ def _read(file: str, article_id: str | None) -> Article:
         InputError: there is no such article, or more than one.
     """
     if file != STDIN and suffix_of(Path(file)) not in SUFFIXES:
-        expected = f"expected a {' or '.join(SUFFIXES)} file, or - for standard input"
+        expected = f"expected a {EXPECTED_SUFFIX} file, or - for standard input"
         raise typer.BadParameter(f"{file}: {expected}", param_hint="FILE")
     found = [a for a in read_articles([file], sys.stdin.buffer) if article_id in {None, a.id}]
     if not found:

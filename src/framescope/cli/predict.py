@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from framescope.articles import STDIN, SUFFIXES, Article, batches, read_articles, suffix_of
+from framescope.articles import EXPECTED_SUFFIX, STDIN, SUFFIXES, Article, batches, read_articles, suffix_of
 from framescope.cli.options import Inputs, Jobs, ModelName
 from framescope.cli.terminal import bar, load_predictor, warnings_told, write_line
 from framescope.prediction_line import prediction_line
@@ -37,7 +37,7 @@ def predict(
     sources = inputs or [STDIN]
     for source in sources:
         if source != STDIN and suffix_of(Path(source)) not in SUFFIXES:
-            expected = f"expected a {' or '.join(SUFFIXES)} file, or - for standard input"
+            expected = f"expected a {EXPECTED_SUFFIX} file, or - for standard input"
             raise typer.BadParameter(f"{source}: {expected}", param_hint="INPUT")
     predictor = load_predictor(model)
     articles = read_articles(sources, sys.stdin.buffer)

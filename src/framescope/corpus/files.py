@@ -52,24 +52,28 @@ def read_text(path: Path) -> str:
         raise CorpusError.at(path, encoding_problem(content[error.start]), line=line) from error
 
 
-def numbered_lines(path: Path, problems: list[Problem]) -> Iterator[tuple[int, str]]:
-    r"""Yield the lines that are not blank, with their numbers from 1; others go to ``problems``.
+def numbered_lines(path: Path, problems: list[Problem]) -> Iterator[tuple[int, int, str]]:
+    r"""Yield the lines that are not blank with their numbers, from 1, and the bytes before them.
+
+    Lines that cannot be decoded go to ``problems``.
 
     Lines end in ``\n`` or ``\r\n`` only: U+2028 and its kind may stand within a JSON string.
     """
-    is_empty = True
+    is_empty, n_before = True, 0
     with _our_errors():
         for number, line in enumerate(read_lines(path), start=1):
-            content = line
+            content, begin = line, n_before
+            n_before += len(line)
             if number == 1:
                 if line.startswith(UTF16_BOMS):
                     raise CorpusError.at(path, UTF16_PROBLEM)
                 content = line.removeprefix(BOM)
+                begin = len(line) - len(content)
             if content.isspace() or not content:
                 continue
             is_empty = False
             try:
-                yield number, content.removesuffix(b"\n").removesuffix(b"\r").decode()
+                yield number, begin, content.removesuffix(b"\n").removesuffix(b"\r").decode()
             except UnicodeDecodeError as error:
                 problems.append(Problem(encoding_problem(content[error.start]), path, number))
     if is_empty:

@@ -42,7 +42,7 @@ READERS: dict[str, Callable[[Source], RawRows]] = {
 
 WITH_OPTIONS = frozenset({"semeval2023"})
 
-SUFFIXES = {".jsonl": "jsonl", ".csv": "csv", ".tsv": "tsv", ".parquet": "parquet"}
+SUFFIXES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".tsv": "tsv", ".parquet": "parquet"}
 
 
 def read_corpus(

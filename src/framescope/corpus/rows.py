@@ -16,6 +16,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from framescope.article_ids import AT_ROW, stem_of
 from framescope.codebook import Codebook
 from framescope.corpus.conventions import DEFAULT_CONVENTIONS, Conventions
 from framescope.corpus.labels import joined_labels, joined_message, labels_of
@@ -23,7 +24,6 @@ from framescope.corpus.schema import COLUMNS, DEFAULT_FIELDS, SCHEMA, Corpus, Fi
 from framescope.corpus.spans import bring_text, fits_utf16_only, spans_of
 from framescope.errors import CorpusError, Problem, shown
 from framescope.text.lookalikes import near_hint
-from framescope.visible import name_of
 
 STRING_FIELDS = ("id", "text", "title", "lang", "source", "date", "url", "article_id")
 NUMBERS_ALLOWED = frozenset({"id", "article_id", "source", "date"})
@@ -43,13 +43,17 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One unit as a file has it. ``number`` counts rows from 1; ``part`` leads to it where lines do not."""
+    """One unit as a file has it. ``number`` counts rows from 1; ``part`` leads to it where lines do not.
+
+    ``mark`` stands after the stem of the file in the id of a row that has none.
+    """
 
     values: Mapping[str, object]
     path: Path | str
     number: int
     line: int | None = None
     part: str = ""
+    mark: str = ""
 
     def problem(self, field_name: str, message: str) -> Problem:
         """Return a problem of one field of this row."""
@@ -197,7 +201,7 @@ def _check_row(row: Row, expected: _Expected) -> tuple[dict[str, Any], list[Prob
     unit: dict[str, Any] = {name: _string(row, name, columns[name], problems) for name in STRING_FIELDS}
     if not unit["text"].strip() and isinstance(row.values.get(columns["text"]), str | None):
         problems.append(row.problem(columns["text"], "is empty, expected the text of the unit"))
-    unit["id"] = unit["id"] or f"{file_stem(row.path)}:{row.number}"
+    unit["id"] = unit["id"] or file_stem(row.path) + (row.mark or f"{AT_ROW}{row.number}")
     unit["article_id"] = unit["article_id"] or unit["id"]
     unit["labels"] = _labels(row, expected, problems)
     spans, faults = spans_of(
@@ -220,7 +224,7 @@ def _repeats_header(row: Row) -> bool:
 
 def file_stem(path: Path | str) -> str:
     """Return a file's name without ``.gz`` and its suffix; an ``hf:`` name as it stands."""
-    return path if isinstance(path, str) else Path(name_of(path.name).removesuffix(".gz")).stem
+    return path if isinstance(path, str) else stem_of(path.name)
 
 
 def _string(row: Row, name: str, column: str, problems: list[Problem]) -> str:

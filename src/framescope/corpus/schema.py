@@ -5,7 +5,7 @@ The table of every :class:`Corpus` starts with the columns of :data:`SCHEMA`:
 ==========  =======================================  ====================================================
 column      type                                     meaning
 ==========  =======================================  ====================================================
-id          string                                   unique; ``<file stem>:<row>`` where the file has none
+id          string                                   unique; see ``framescope.article_ids`` where there is none
 text        string                                   what is labelled; never blank
 title       string                                   apart from the text, see ``framescope.text.article``
 lang        string                                   language code as given, such as ``bg``

@@ -49,7 +49,7 @@ class _Articles:
 
     @classmethod
     def of(cls, folder: Path) -> _Articles:
-        return cls(folder, {path.name: path for path in sorted(folder.glob("*.txt"))})
+        return cls(folder, {path.name: path for path in sorted(folder.glob("[!.]*.txt"))})
 
     def read(self, name: str, line: _Line, problems: list[Problem]) -> str | None:
         """Return the article that a line names; None, with a problem, where it cannot be had."""
@@ -128,7 +128,7 @@ def _read_span_folders(source: Source, split: str) -> RawRows:
     spans_folder = f"{split}-labels-subtask-3-spans"
     for folder in _language_folders(source.path, spans_folder):
         articles = _Articles.of(_existing(folder / f"{split}-articles-subtask-3"))
-        for path in sorted((folder / spans_folder).glob("*.txt")):
+        for path in sorted((folder / spans_folder).glob("[!.]*.txt")):
             number = path.name.partition("-")[0].removeprefix("article").removesuffix(".txt")
             first = _Line([number], path, 1)
             text = articles.read(f"article{number}.txt", first, problems)
@@ -183,7 +183,7 @@ def _existing(folder: Path) -> Path:
 def _lines(path: Path, n_min: int, n_max: int, problems: list[Problem]) -> Iterator[_Line]:
     """Yield the lines with a number of fields in the given range; others go to ``problems``."""
     expected = str(n_min) if n_min == n_max else f"{n_min} or {n_max}"
-    for number, line in numbered_lines(path, problems):
+    for number, _, line in numbered_lines(path, problems):
         cells = [cell.strip() for cell in line.split("\t")]
         if n_min <= len(cells) <= n_max:
             yield _Line(cells, path, number)

@@ -28,7 +28,12 @@ def read_starter(source: Source) -> RawRows:
 
 
 def _corpus_files(folder: Path) -> list[Path]:
-    found = sorted([*folder.glob("*.jsonl"), *folder.glob("*.jsonl.gz")])
+    found = sorted(
+        path
+        for pattern in ("*.jsonl", "*.jsonl.gz", "*.ndjson", "*.ndjson.gz")
+        for path in folder.glob(pattern)
+        if not path.name.startswith((".", "_"))  # hidden ones, such as macOS makes, are left out as by score
+    )
     paths = [path for path in found if not _own_codebook(path).is_file()]
     if not paths:
         raise CorpusError.at(folder, "holds no *.jsonl files")
@@ -36,4 +41,4 @@ def _corpus_files(folder: Path) -> list[Path]:
 
 
 def _own_codebook(path: Path) -> Path:
-    return path.with_name(path.name.removesuffix(".gz").removesuffix(".jsonl") + ".json")
+    return path.with_name(Path(path.name.removesuffix(".gz")).stem + ".json")

@@ -13,6 +13,7 @@ from typing import Literal
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from framescope.article_ids import AT_BYTE
 from framescope.corpus.conventions import Quoting
 from framescope.corpus.files import encoding_problem, numbered_lines, parse_json, read_bytes
 from framescope.corpus.layout import are_whole_rows, refuse_other_layout
@@ -45,14 +46,14 @@ def read_jsonl(source: Source) -> RawRows:
 def read_json_rows(path: Path, problems: list[Problem]) -> list[Row]:
     """Return the rows of a file of JSON lines; lines that are no JSON object go to ``problems``."""
     rows = []
-    for number, (line_number, line) in enumerate(numbered_lines(path, problems), start=1):
+    for number, (line_number, begin, line) in enumerate(numbered_lines(path, problems), start=1):
         try:
             value = parse_json(line)
         except ValueError as error:
             problems.append(Problem(str(error), path, line_number))
             continue
         if isinstance(value, dict):
-            rows.append(Row(value, path, number, line_number))
+            rows.append(Row(value, path, number, line_number, mark=f"{AT_BYTE}{begin}"))
         else:
             found = type(value).__name__
             problems.append(Problem(f"expected a JSON object, found a {found}", path, line_number))
