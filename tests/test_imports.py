@@ -26,7 +26,7 @@ FLOORS = (
     {"measure"},
     {"fit"},
     {"training", "export"},
-    {"predictor", "results", "articles", "prediction_line"},
+    {"predictor", "results", "articles", "prediction_line", "wide"},
     {"evaluation"},
     {"batch"},
     {"pages"},

@@ -143,7 +143,7 @@ def test_inputs_that_cannot_be(predictor: Predictor, tmp_path: Path, name: str, 
 
 
 @pytest.mark.parametrize(
-    "options", [{"top": 0}, {"threshold": 1.5}, {"shard_bytes": 1}, {"max_errors": -1}, {"format": "csv"}]
+    "options", [{"top": 0}, {"threshold": 1.5}, {"shard_bytes": 1}, {"max_errors": -1}, {"format": "ods"}]
 )
 def test_options_that_cannot_be(options: dict[str, Any]) -> None:
     with pytest.raises(ScoringError, match=rf"{next(iter(options))}: expected .*, found"):

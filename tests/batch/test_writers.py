@@ -18,12 +18,16 @@ from sealed import change_array
 
 EVERY = pa.struct([("bloc", pa.float32()), ("west", pa.float32())])
 EVIDENCE = pa.list_(pa.struct([("label", pa.string()), ("value", pa.float32())]))
-SCHEMA = pa.schema([("id", pa.large_string()), ("probabilities", EVERY), ("evidence", EVIDENCE)])
+LABELS = pa.list_(pa.string())
+SCHEMA = pa.schema(
+    [("id", pa.large_string()), ("labels", LABELS), ("probabilities", EVERY), ("evidence", EVIDENCE)]
+)
 
 
 def row(probability: float, value: float) -> pa.RecordBatch:
     found = {
         "id": "a",
+        "labels": ["west"],
         "probabilities": {"bloc": 0.25, "west": probability},
         "evidence": [{"label": "bloc", "value": 1.0}, {"label": "west", "value": value}],
     }
@@ -33,7 +37,7 @@ def row(probability: float, value: float) -> pa.RecordBatch:
 @pytest.mark.parametrize("name", WRITERS)
 @pytest.mark.parametrize(("bad", "column"), [(row(np.nan, 1), "probabilities"), (row(0.5, np.inf), "evidence")])
 def test_a_number_that_is_none_is_refused(name: str, bad: pa.RecordBatch, column: str) -> None:
-    writer = WRITERS[name](BytesIO(), SCHEMA)
+    writer = WRITERS[name](BytesIO(), SCHEMA, ["bloc", "west"])
     writer.write(row(0.5, -1))
     with pytest.raises(ScoringError, match=f"{column}: a result is NaN or infinite: do not trust this model"):
         writer.write(bad)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import json
 from pathlib import Path
@@ -84,3 +85,35 @@ def test_predict_names_every_problem_before_it_prints(model: Path, here: Path) -
 def test_empty_or_broken_standard_input_is_named(model: Path) -> None:
     assert message_of(run("predict", model, stdin="")) == "-: is empty, expected an article\n"
     assert message_of(run("predict", model, "-", stdin=b"\xff")).startswith("-:1: byte 0xff is not UTF-8")
+
+
+def test_csv_has_a_column_for_each_label(model: Path, here: Path) -> None:
+    """And no cell that is a formula."""
+    rows = [{"id": "=1+1", "text": "Нов военен блок подкопава ОДКБ"}, {"id": "b", "text": ""}]
+    write_rows(here / "a.jsonl", rows)
+    found = list(csv.reader(succeed("predict", model, "a.jsonl", "--format", "csv").stdout.splitlines()))
+    predictor = Predictor.load(model)
+    expected = predictor.predict([row["text"] for row in rows])
+    assert found[0] == ["id", "labels", "given", "to_review", *(f"p_{label}" for label in predictor.labels)]
+    assert [cells[0] for cells in found[1:]] == ["'=1+1", "b"]
+    for cells, made in zip(found[1:], expected, strict=True):
+        assert cells[1:4] == ["; ".join(made.labels), "; ".join(made.labels), ""]
+        assert list(map(float, cells[4:])) == pytest.approx(list(made.probabilities.values()), abs=1e-6)
+
+
+def test_a_table_has_given_labels_with_their_probabilities(model: Path, here: Path) -> None:
+    text = "Нов военен блок подкопава ОДКБ, каза министърът"
+    write_rows(here / "a.jsonl", [{"id": "a", "text": text}, {"id": "b", "text": ""}])
+    shown = succeed("predict", model, "a.jsonl", "--format", "table").stdout
+    (made,) = Predictor.load(model).predict([text])
+    assert made.labels
+    for label in made.labels:
+        assert f"{label} {made.probabilities[label]:.2f}" in shown
+    assert "Нов военен блок подкопава ОДКБ" in shown
+
+
+def test_on_a_terminal_the_default_is_a_table(model: Path, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_rows(here / "a.jsonl", [{"id": "a", "text": "Нов блок"}])
+    assert json.loads(succeed("predict", model, "a.jsonl").stdout)["id"] == "a"
+    monkeypatch.setattr("framescope.cli.predict.is_terminal", lambda: True)
+    assert "Predictions" in succeed("predict", model, "a.jsonl").stdout

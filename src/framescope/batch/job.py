@@ -12,12 +12,14 @@ from typing import Any
 
 from framescope.batch.folder import JOB, LOCK, SHARDS, Folder, read_json, sha256_of
 from framescope.batch.inputs import InputFile, expand
+from framescope.batch.kept import resolve
 from framescope.batch.lock import lock
 from framescope.batch.manifest import Summary, write_manifest
 from framescope.batch.options import ScoreOptions, ScoringError, Stopped
 from framescope.batch.progress import Monitor, ShowProgress, no_report
 from framescope.batch.scoring import Job
 from framescope.batch.shards import Shard, dump_plan, load_plan, plan
+from framescope.batch.spreadsheets import check_xlsx
 from framescope.batch.workers import Workers
 from framescope.predictor import Predictor
 from framescope.text.languages import unfamiliar
@@ -56,6 +58,8 @@ class ScoringRun:
     """One job over one output folder."""
 
     def __init__(self, predictor: Predictor, inputs: list[str], output: Path, options: ScoreOptions) -> None:
+        if options.format == "xlsx":
+            check_xlsx()
         self._inputs, self._options = inputs, options
         self._unit, self._languages = predictor.unit, predictor.languages
         self._root = output.resolve()
@@ -71,6 +75,7 @@ class ScoringRun:
             ScoringError: see :func:`score`.
         """
         files = expand(self._inputs, output=self._root)
+        self._resolve_keep(files)
         identity = job_identity(self._job.digest, self._options, self._unit)
         try:
             (self._root / SHARDS).mkdir(parents=True, exist_ok=True)
@@ -84,6 +89,13 @@ class ScoringRun:
         except OSError as error:
             message = f"{self._root}: cannot be written: {error.strerror or error}"
             raise ScoringError(f"{message}: {RESUME}") from error
+
+    def _resolve_keep(self, files: list[InputFile]) -> None:
+        """Take the names of the columns to keep from the files, so that all parts have the same."""
+        if self._options.keep:
+            keep = resolve(self._options.keep, files, id_field=self._options.id_field)
+            self._options = replace(self._options, keep=keep)
+            self._job = replace(self._job, options=self._options)
 
     def _plan(
         self, files: list[InputFile], record: dict[str, Any], identity: Mapping[str, Any]

@@ -15,11 +15,11 @@ import pyarrow.json as pj
 from framescope._types import Int64
 from framescope.article_ids import AT_BYTE
 from framescope.batch.inputs import open_input
-from framescope.batch.options import Fields
+from framescope.batch.options import KEEP, Fields
 from framescope.batch.rows import BATCH_BYTES, Found, Rejection, numbered
 from framescope.batch.shards import WHOLE, Slice
 from framescope.limits import MAX_LINE_BYTES
-from framescope.text.arrow import as_strings, strings
+from framescope.text.arrow import as_strings, strings, value_as_text
 
 BOM = b"\xef\xbb\xbf"
 _NEWLINE, _RETURN, _OPEN, _CLOSE = b"\n\r{}"
@@ -110,6 +110,7 @@ class _Lines:
     def __init__(self, block: Block, fields: Fields, path: str, n_before: int) -> None:
         self._block, self._path, self._n_before = block, path, n_before
         self._wanted = fields.wanted()
+        self._keeps_columns = bool(fields.keep)
         self._id_type = pa.string()
         view = np.frombuffer(block.data, np.uint8)
         ends = np.flatnonzero(view == _NEWLINE)
@@ -164,6 +165,9 @@ class _Lines:
         columns = self._parse_together(first, last) if self._is_plain[first:last].all() else None
         if columns is not None:
             yield np.arange(first, last), columns
+        elif self._keeps_columns:  # where one of them has a number, each line of the file may have one
+            for line in range(first, last):
+                yield from self._parse_alone(line)
         elif last - first > 1:
             middle = (first + last) // 2
             yield from self._parse(first, middle)
@@ -246,6 +250,8 @@ def _row_of(content: bytes, names: dict[str, str]) -> dict[str, str | None]:
 
 
 def _string(value: Any, name: str, role: str) -> str | None:
+    if role.startswith(KEEP):
+        value = value_as_text(value)
     if role == "id" and type(value) is int:
         return str(value)
     if value is not None and not isinstance(value, str):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,12 +22,19 @@ VERSION = 2
 PACKAGES = ("framescope", "numpy", "numba", "pyarrow")
 COUNTS = ("n_shards", "n_parts", "n_rows", "n_scored", "n_rejected")
 
+MAX_REASONS = 1000
+
+_DIGITS = re.compile(r"\d+")
+
 Write = Callable[[bytes], object]
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a run has come to: rows in are ``n_scored`` and ``n_rejected``; ``failures`` are shards unread."""
+    """What a run has come to: rows in are ``n_scored`` and ``n_rejected``; ``failures`` are shards unread.
+
+    ``reasons`` say why rows were rejected, the commonest first; those that differ in numbers alone are one.
+    """
 
     n_parts: int
     n_scored: int
@@ -34,6 +42,7 @@ class Summary:
     failures: Mapping[str, str]
     languages: Mapping[str, int]
     unknown_languages: Mapping[str, int] = field(default_factory=dict)
+    reasons: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def n_rows(self) -> int:
@@ -62,7 +71,7 @@ def write_ends(
         ScoringError: a record or a shard's rejected rows are missing or damaged.
     """
     done, failed, lines = folder.done(), folder.failed(), _LineNumbers()
-    counts, languages = Counter[str](), Counter[str]()
+    counts, languages, reasons = Counter[str](), Counter[str](), _Reasons()
     errors: dict[str, Any] = {}
     head = {"manifest_version": VERSION, "job": dict(job), "text_hash": HASH_NAME}
     manifest(encoded(f'{_json(head)[:-1]},\n"parts": {{'))
@@ -72,8 +81,9 @@ def write_ends(
             _add(record, counts, languages)
             entry = _json({**_entry(shard), **record})
             manifest(encoded(f"{',' if counts['n_parts'] > 1 else ''}\n {_json(shard.name)}: {entry}"))
-            for line in lines.renumbered(folder, shard, record):
-                rejected(line)
+            for row in lines.renumbered(folder, shard, record):
+                reasons.add(str(row.get("reason")))
+                rejected(encoded(f"{json.dumps(row, ensure_ascii=False)}\n"))
             continue
         lines.lose(shard)
         if shard.name in failed:
@@ -84,7 +94,12 @@ def write_ends(
     manifest(encoded(f"\n}},\n{_json(tail)[1:-1]}"))
     failures = {name: entry["reason"] for name, entry in errors.items()}
     return Summary(
-        counts["n_parts"], counts["n_scored"], counts["n_rejected"], failures, dict(sorted(languages.items()))
+        counts["n_parts"],
+        counts["n_scored"],
+        counts["n_rejected"],
+        failures,
+        dict(sorted(languages.items())),
+        reasons=reasons.commonest(),
     )
 
 
@@ -109,6 +124,24 @@ def _entry(shard: Shard) -> dict[str, Any]:
     return {"files": [file.path for file in piece.files], "begin": piece.begin, "end": piece.end}
 
 
+class _Reasons:
+    """Why rows were rejected: reasons that differ in numbers alone count as the first of them."""
+
+    def __init__(self) -> None:
+        self._counts = Counter[str]()
+        self._first: dict[str, str] = {}
+
+    def add(self, reason: str) -> None:
+        """Count a row."""
+        kind = _DIGITS.sub("0", reason)
+        if kind in self._first or len(self._first) < MAX_REASONS:
+            self._counts[self._first.setdefault(kind, reason)] += 1
+
+    def commonest(self) -> dict[str, int]:
+        """Return reasons and numbers of rows, the commonest first."""
+        return dict(self._counts.most_common())
+
+
 class _LineNumbers:
     """The lines of each file before a slice; None behind a slice that failed, as nobody knows them."""
 
@@ -119,7 +152,7 @@ class _LineNumbers:
         """Pass a slice without a record."""
         self._n_before[shard.slice.files[0].path] = None
 
-    def renumbered(self, folder: Folder, shard: Shard, record: Mapping[str, Any]) -> Iterator[bytes]:
+    def renumbered(self, folder: Folder, shard: Shard, record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         """Pass a slice and yield its rejected rows, their lines counted on from the slice before it.
 
         Raises:
@@ -132,13 +165,13 @@ class _LineNumbers:
             yield from _renumbered(folder.rejected(shard.name), n_before)
 
 
-def _renumbered(path: Path, n_before: int | None) -> Iterator[bytes]:
+def _renumbered(path: Path, n_before: int | None) -> Iterator[dict[str, Any]]:
     try:
         with path.open("rb") as opened:
             for line in opened:
                 row = json.loads(line)
                 if "line" in row:
                     row["line"] = None if n_before is None else row["line"] + n_before
-                yield encoded(f"{json.dumps(row, ensure_ascii=False)}\n")
+                yield row
     except (OSError, ValueError, TypeError, RecursionError) as error:
         raise ScoringError(f"{path}: cannot be read: {error}") from error

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from framescope.errors import FramescopeError
 from framescope.results import Selection
 
-FORMATS = ("parquet", "jsonl")
+FORMATS = ("parquet", "jsonl", "csv", "xlsx")
+KEEP = "keep:"
+"""With the name of a column: the role of one that is carried through."""
+
 SHARD_BYTES = 32 << 20
 MIN_SHARD_BYTES = 1 << 10
 
@@ -28,13 +32,14 @@ class ScoreOptions:
     A field is the name of a column; ``None`` stands for the usual name, where there is such a column. See
     :class:`~framescope.results.Selection` for ``top``, ``threshold`` and ``evidence``. A run stops once more
     than ``max_errors`` rows are rejected; 0 stops at the first, None never. Shards that were lost with a worker
-    of a cluster are handed out again, ``retries`` times.
+    of a cluster are handed out again, ``retries`` times. ``keep`` are columns of the input that are carried
+    through as text; ``("all",)`` stands for all but the id's.
 
     Raises:
         ScoringError: a value is out of range.
     """
 
-    format: Literal["parquet", "jsonl"] = "parquet"
+    format: Literal["parquet", "jsonl", "csv", "xlsx"] = "parquet"
     text_field: str | None = None
     id_field: str | None = None
     title_field: str | None = None
@@ -45,6 +50,7 @@ class ScoreOptions:
     shard_bytes: int = SHARD_BYTES
     max_errors: int | None = None
     retries: int = 3
+    keep: Sequence[str] | None = None
 
     def __post_init__(self) -> None:
         faults = {
@@ -56,6 +62,7 @@ class ScoreOptions:
             < MIN_SHARD_BYTES,
             f"max_errors: expected at least 0, found {self.max_errors}": self.max_errors is not None
             and self.max_errors < 0,
+            f"keep: expected names of columns, found {self.keep!r}": isinstance(self.keep, str),
             f"retries: expected at least 0, found {self.retries}": self.retries < 0,
         }
         for message, is_fault in faults.items():
@@ -65,7 +72,9 @@ class ScoreOptions:
     @property
     def fields(self) -> Fields:
         """The columns to read."""
-        return Fields(self.text_field, self.id_field, self.title_field, self.lang_field)
+        return Fields(
+            self.text_field, self.id_field, self.title_field, self.lang_field, keep=tuple(self.keep or ())
+        )
 
     @property
     def selection(self) -> Selection:
@@ -74,14 +83,15 @@ class ScoreOptions:
 
     def identity(self) -> dict[str, Any]:
         """Return what the output depends on, as JSON."""
-        return {name: value for name, value in asdict(self).items() if name not in {"max_errors", "retries"}}
+        values = asdict(self) | {"keep": None if self.keep is None else list(self.keep)}
+        return {name: value for name, value in values.items() if name not in {"max_errors", "retries"}}
 
 
 @dataclass(frozen=True, slots=True)
 class Fields:
     """Names of columns; None where the usual name, and no column, will do.
 
-    ``options`` is how the command line's options for them begin.
+    ``options`` is how the command line's options for them begin. ``keep`` are columns that are carried through.
     """
 
     text: str | None = None
@@ -89,10 +99,12 @@ class Fields:
     title: str | None = None
     lang: str | None = None
     options: str = "--"
+    keep: tuple[str, ...] = ()
 
     def wanted(self) -> dict[str, tuple[str, bool]]:
         """Return, for each role, the name of its column and whether the column must be there."""
-        return {
+        kept = {f"{KEEP}{name}": (name, False) for name in self.keep}
+        return kept | {
             role: (given or role, role == "text" or given is not None)
             for role, given in (
                 ("text", self.text),

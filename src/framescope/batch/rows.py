@@ -10,9 +10,10 @@ import numpy as np
 import pyarrow as pa
 
 from framescope._types import Indices, Int32, Int64
+from framescope.batch.options import KEEP
 from framescope.errors import TextError
 from framescope.limits import MAX_TEXT_BYTES
-from framescope.text.arrow import as_strings, invalid_rows, join, numbers, present, strings, text_sizes
+from framescope.text.arrow import as_strings, as_text, invalid_rows, join, numbers, present, strings, text_sizes
 from framescope.text.segments import Unit, segments, unit_ids
 from framescope.text.utf8 import Utf8Texts
 
@@ -70,13 +71,17 @@ def numbered(stem: str, values: Int64) -> _Numbered:
 
 @dataclass(frozen=True)
 class ScorableRows:
-    """Rows that can be scored: ``ids`` without nulls, ``texts`` title included, and those that cannot."""
+    """Rows that can be scored: ``ids`` without nulls, ``texts`` title included, and those that cannot.
+
+    ``kept`` are the columns, by name, that are carried through; a file may lack some.
+    """
 
     ids: pa.Array
     texts: Utf8Texts
     languages: pa.Array | None
     rejections: Sequence[Rejection] = field(default=())
     n_lines: int = 0
+    kept: Mapping[str, pa.Array] = field(default_factory=dict)
 
     def cut(self, unit: Unit) -> CutRows:
         """Return the units of all texts, in order."""
@@ -89,6 +94,7 @@ class ScorableRows:
             ids=strings([unit_id for each in ids for unit_id in each]),
             article_ids=self.ids.take(numbers(article_of)),
             article_of=article_of,
+            kept={name: column.take(numbers(article_of)) for name, column in self.kept.items()},
             offsets=bounds,
             texts=Utf8Texts.encode(
                 text[start:end] for text, each in zip(self.texts, offsets, strict=True) for start, end in each
@@ -108,6 +114,7 @@ class CutRows:
     article_of: Indices
     offsets: Int32
     texts: Utf8Texts
+    kept: Mapping[str, pa.Array]
 
 
 def check(found: Found, *, with_titles: bool = True) -> ScorableRows:
@@ -119,7 +126,7 @@ def check(found: Found, *, with_titles: bool = True) -> ScorableRows:
     columns: dict[str, pa.Array] = {}
     for role, column in found.columns.items():
         try:
-            columns[role] = as_strings(column)
+            columns[role] = as_text(column) if role.startswith(KEEP) else as_strings(column)
         except TextError as error:
             raise TextError(f"{role}: {error}") from error
     reasons = dict(_faults(columns))
@@ -135,6 +142,7 @@ def check(found: Found, *, with_titles: bool = True) -> ScorableRows:
         columns.get("lang"),
         sorted(rejections, key=lambda rejection: rejection.number),
         found.n_lines,
+        {role.removeprefix(KEEP): column for role, column in columns.items() if role.startswith(KEEP)},
     )
 
 
@@ -142,7 +150,7 @@ def _faults(columns: Mapping[str, pa.Array]) -> Iterator[tuple[int, str]]:
     """Yield row and reason; of several reasons the last one holds."""
     for role, column in columns.items():
         for row in invalid_rows(column):
-            yield row, f"{role}: is not valid UTF-8"
+            yield row, f"{role.removeprefix(KEEP)}: is not valid UTF-8"
     text = columns["text"]
     for row in np.flatnonzero(~present(text)).tolist():
         yield row, "text: is missing"

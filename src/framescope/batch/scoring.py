@@ -15,17 +15,19 @@ import numpy as np
 import pyarrow as pa
 
 from framescope.batch.folder import Folder, encoded, sha256_of
+from framescope.batch.kept import names_of
 from framescope.batch.options import ScoreOptions, ScoringError
 from framescope.batch.readers import read
-from framescope.batch.rows import Rejection, ScorableRows
+from framescope.batch.rows import CutRows, Rejection, ScorableRows
 from framescope.batch.shards import Shard
 from framescope.batch.writers import WRITERS
 from framescope.errors import InputError
 from framescope.files import sync_directory
 from framescope.predictor import Predictor
-from framescope.results import Selection, result_columns, result_schema
+from framescope.results import result_columns, result_schema
 from framescope.text.arrow import numbers
 from framescope.text.segments import Unit
+from framescope.wide import WideTable
 
 UNIT_COLUMNS = [("article_id", pa.large_string()), ("start", pa.int32()), ("end", pa.int32())]
 
@@ -137,16 +139,15 @@ def _write_part(job: Job, shard: Shard) -> None:
 
 def _write_rows(job: Job, shard: Shard, opened: IO[bytes], tally: ShardCounts, rejected: _RejectedRows) -> None:
     predictor = open_model(job.model, job.digest)
-    selection = job.options.selection
     schema = part_schema(predictor, job.options)
-    writer = WRITERS[job.options.format](opened, schema)
+    writer = WRITERS[job.options.format](opened, schema, predictor.labels)
     try:
         for rows in read(shard.slice, job.options.fields, predictor.unit):
             if job.folder.is_stopped():
                 raise _Dropped
             tally.add(rows)
             rejected.add(rows.rejections)
-            writer.write(pa.RecordBatch.from_arrays(_columns(rows, predictor, selection), schema=schema))
+            writer.write(pa.RecordBatch.from_arrays(_columns(rows, predictor, job.options), schema=schema))
         writer.close()
     except BaseException:
         writer.abandon()
@@ -156,21 +157,31 @@ def _write_rows(job: Job, shard: Shard, opened: IO[bytes], tally: ShardCounts, r
 def part_schema(predictor: Predictor, options: ScoreOptions) -> pa.Schema:
     """Return the columns of a part; a model of units tells the article of each, and where in it the unit is."""
     place = [] if predictor.unit == Unit.ARTICLE else UNIT_COLUMNS
-    return pa.schema(
-        [("id", pa.large_string()), *place, *result_schema(predictor.codebook, options.selection)],
-    )
+    results = result_schema(predictor.codebook, options.selection)
+    first, table = [("id", pa.large_string()), *place], WideTable(results.names, predictor.labels)
+    taken = [*(name for name, _ in first), *results.names, *table.header]
+    kept = [(name, pa.large_string()) for name in names_of(options.fields.keep, taken)]
+    return pa.schema([*first, *kept, *results])
 
 
-def _columns(rows: ScorableRows, predictor: Predictor, selection: Selection) -> list[pa.Array]:
+def _columns(rows: ScorableRows, predictor: Predictor, options: ScoreOptions) -> list[pa.Array]:
     """Return the columns of a batch, by :func:`part_schema`."""
+    selection = options.selection
     if predictor.unit == Unit.ARTICLE:
-        return [rows.ids, *result_columns(predictor.bundle, rows.texts, selection)]
+        return [rows.ids, *_kept(rows, options), *result_columns(predictor.bundle, rows.texts, selection)]
     units = rows.cut(predictor.unit)
     place = [units.article_ids, *(numbers(np.ascontiguousarray(bound)) for bound in units.offsets.T)]
     in_scope = predictor.bundle.model.in_scope(rows.texts)
     if in_scope is not None:  # what an article names counts for each of its units
         in_scope = in_scope[units.article_of]
-    return [units.ids, *place, *result_columns(predictor.bundle, units.texts, selection, in_scope=in_scope)]
+    results = result_columns(predictor.bundle, units.texts, selection, in_scope=in_scope)
+    return [units.ids, *place, *_kept(units, options), *results]
+
+
+def _kept(rows: ScorableRows | CutRows, options: ScoreOptions) -> list[pa.Array]:
+    """Return the columns that are carried through; null where a file lacks one."""
+    missing = pa.nulls(len(rows.texts), pa.large_string())
+    return [rows.kept.get(name, missing) for name in options.fields.keep]
 
 
 class _RejectedRows:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from io import BytesIO
@@ -34,10 +34,12 @@ from framescope.batch.options import ScoreOptions, ScoringError
 from framescope.batch.readers import read
 from framescope.batch.rows import ScorableRows
 from framescope.batch.shards import WHOLE, Shard
+from framescope.batch.spreadsheets import csv_ids, cut, xlsx_ids
 from framescope.bundle.read import load_bundle
 from framescope.errors import BundleError, InputError
 from framescope.results import text_hashes
 from framescope.text.segments import Unit
+from framescope.wide import harmless
 
 KINDS = {"json", "rejected.jsonl", "failed"}
 CHUNK = 256
@@ -181,14 +183,15 @@ class _Check:
     def _recount(self, part: Path, shard: Shard, record: Mapping[str, Any]) -> Iterator[Finding]:
         """Read the shard again and compare ids and text hashes row by row."""
         n_scored = n_rejected = 0
-        written = _written(part)
+        kind = part.suffix.removeprefix(".")
+        written, as_written = WRITTEN[kind](part), AS_WRITTEN.get(kind, str)
         try:
             for rows in read(shard.slice, self.options.fields, self.unit):
                 n_scored += len(rows.texts)
                 n_rejected += len(rows.rejections)
-                for row in _expected(rows, self.unit):
-                    if next(written, None) != row:
-                        yield Finding("stale", str(part), f"row {row[0]!r} of the input is missing or another")
+                for row_id, text_hash in _expected(rows, self.unit):
+                    if next(written, None) != (as_written(row_id), text_hash):
+                        yield Finding("stale", str(part), f"row {row_id!r} of the input is missing or another")
                         return
             if next(written, None) is not None:
                 yield Finding("stale", str(part), "has more rows than the input")
@@ -210,17 +213,29 @@ def _expected(rows: ScorableRows, unit: Unit) -> Iterator[tuple[str, str]]:
     yield from zip(judged.ids.to_pylist(), text_hashes(judged.texts).to_pylist(), strict=True)
 
 
-def _written(part: Path) -> Iterator[tuple[str, str]]:
-    """Yield id and text hash of each row of a part."""
-    if part.suffix == ".jsonl":
-        with part.open(encoding="utf-8") as opened:
-            for line in opened:
-                row = json.loads(line)
-                yield row["id"], row["text_hash"]
-        return
+def _ids_of_lines(part: Path) -> Iterator[tuple[str, str]]:
+    with part.open(encoding="utf-8") as opened:
+        for line in opened:
+            row = json.loads(line)
+            yield row["id"], row["text_hash"]
+
+
+def _ids_of_parquet(part: Path) -> Iterator[tuple[str, str]]:
     with pq.ParquetFile(part) as parquet:
         for batch in parquet.iter_batches(columns=["id", "text_hash"], use_threads=False):
             yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+
+
+WRITTEN: dict[str, Callable[[Path], Iterator[tuple[str, str]]]] = {
+    "parquet": _ids_of_parquet,
+    "jsonl": _ids_of_lines,
+    "csv": csv_ids,
+    "xlsx": xlsx_ids,
+}
+"""By format: id and text hash of each row of a part."""
+
+AS_WRITTEN: dict[str, Callable[[str], str]] = {"csv": harmless, "xlsx": cut}
+"""What becomes of an id in a format, where it changes."""
 
 
 def _check_ends(folder: Folder, job: Mapping[str, Any], shards: list[Shard]) -> Iterator[Finding]:

@@ -1,19 +1,19 @@
-"""Rows of a part on their way into its file: Parquet, or lines of JSON."""
+"""Rows of a part on their way into its file: Parquet, lines of JSON, or what spreadsheets open."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import IO, Protocol
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from framescope._types import Floats
-from framescope.batch.options import ScoringError
+from framescope.batch.finite import refuse_nan
+from framescope.batch.spreadsheets import CsvWriter, XlsxWriter
 from framescope.prediction_line import N_DECIMALS
+from framescope.wide import probabilities_of
 
 GROUP_BYTES = 16 << 20
 
@@ -38,7 +38,8 @@ class PartWriter(Protocol):
 class ParquetWriter:
     """Rows as Parquet; batches are gathered into row groups."""
 
-    def __init__(self, opened: IO[bytes], schema: pa.Schema) -> None:
+    def __init__(self, opened: IO[bytes], schema: pa.Schema, labels: Sequence[str]) -> None:
+        del labels
         self._schema = schema
         self._writer = pq.ParquetWriter(
             opened, schema, compression="zstd", use_dictionary=["rule", "model_digest", *_label_paths(schema)]
@@ -75,19 +76,16 @@ class ParquetWriter:
 class JsonlWriter:
     """Rows as lines of JSON, probabilities to six decimals, as ``framescope predict`` writes them."""
 
-    def __init__(self, opened: IO[bytes], schema: pa.Schema) -> None:
+    def __init__(self, opened: IO[bytes], schema: pa.Schema, labels: Sequence[str]) -> None:
+        del schema, labels
         self._opened = opened
-        self._schema = schema
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Add rows."""
         refuse_nan(batch)
         for row in batch.to_pylist():
-            found = row["probabilities"]
-            pairs = (
-                found.items() if isinstance(found, dict) else [(p["label"], p["probability"]) for p in found]
-            )
-            row["probabilities"] = {label: round(value, N_DECIMALS) for label, value in pairs}
+            found = probabilities_of(row)
+            row["probabilities"] = {label: round(value, N_DECIMALS) for label, value in found.items()}
             for span in row.get("evidence", ()):
                 span["value"] = round(span["value"], N_DECIMALS)
             self._opened.write(f"{json.dumps(row, ensure_ascii=False)}\n".encode())
@@ -99,35 +97,13 @@ class JsonlWriter:
         """Do nothing."""
 
 
-WRITERS: dict[str, Callable[[IO[bytes], pa.Schema], PartWriter]] = {
+WRITERS: dict[str, Callable[[IO[bytes], pa.Schema, Sequence[str]], PartWriter]] = {
     "parquet": ParquetWriter,
     "jsonl": JsonlWriter,
+    "csv": CsvWriter,
+    "xlsx": XlsxWriter,
 }
-
-
-def refuse_nan(batch: pa.RecordBatch) -> None:
-    """Refuse rows with a number that is none, wherever it comes from.
-
-    Raises:
-        ScoringError: with the column.
-    """
-    for name, column in zip(batch.schema.names, batch.columns, strict=True):
-        for values in _floats(column):
-            if not np.isfinite(values).all():
-                raise ScoringError(f"{name}: a result is NaN or infinite: do not trust this model")
-
-
-def _floats(column: pa.Array) -> Iterator[Floats]:
-    """Yield the numbers of a column of numbers, or of structures and lists with numbers in them."""
-    if pa.types.is_floating(column.type):
-        # Column.to_numpy would load pandas.
-        values = np.frombuffer(column.buffers()[1] or b"", column.type.to_pandas_dtype())
-        yield values[column.offset : column.offset + len(column)]
-    elif pa.types.is_struct(column.type):
-        for child in column.flatten():
-            yield from _floats(child)
-    elif pa.types.is_list(column.type):
-        yield from _floats(column.flatten())
+"""By format: what is made of a file, the columns of the rows and the labels of the codebook."""
 
 
 def _label_paths(schema: pa.Schema) -> list[str]:

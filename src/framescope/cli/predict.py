@@ -4,21 +4,36 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from framescope.articles import EXPECTED_SUFFIX, STDIN, SUFFIXES, Article, batches, read_articles, suffix_of
 from framescope.cli.options import Inputs, Jobs, ModelName
-from framescope.cli.terminal import bar, load_predictor, warnings_told, write_line
+from framescope.cli.tables import predicted
+from framescope.cli.terminal import bar, is_terminal, load_predictor, show, warnings_told, write_line
 from framescope.prediction_line import prediction_line
 from framescope.text.segments import Unit, unit_ids
+from framescope.wide import WideTable, harmless
 
 if TYPE_CHECKING:
-    from framescope.predictor import Predictor
+    from framescope.predictor import Prediction, Predictor, UnitPrediction
+
+PLACE = ("article_id", "start", "end")
+
+
+class Format(StrEnum):
+    """What predictions are printed as."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSONL = "jsonl"
 
 
 def predict(
@@ -26,10 +41,18 @@ def predict(
     model: ModelName,
     inputs: Inputs = None,
     jobs: Jobs = 1,
+    output_format: Annotated[
+        Format | None,
+        typer.Option(
+            "--format",
+            help="What to print: a table for people, CSV for spreadsheets, or lines of JSON; by default a "
+            "table on a terminal, and lines of JSON into a file or another program.",
+        ),
+    ] = None,
 ) -> None:
-    """Print labels and probabilities of articles as lines of JSON.
+    """Print labels and probabilities of articles.
 
-    A model of sentences or paragraphs prints a line for each of them, with the article's id and where in its
+    A model of sentences or paragraphs prints a row for each of them, with the article's id and where in its
     text, without the title, the unit begins and ends. Nothing is printed unless all files can be read.
     """
     from framescope.predictor import UnknownLanguageWarning
@@ -41,33 +64,87 @@ def predict(
             raise typer.BadParameter(f"{source}: {expected}", param_hint="INPUT")
     predictor = load_predictor(model)
     articles = read_articles(sources, sys.stdin.buffer)
-    # On a terminal, the results themselves show the progress.
-    is_piped = not sys.stdout.isatty()
+    chosen = output_format or (Format.TABLE if is_terminal() else Format.JSONL)
+    # On a terminal, lines that are printed show the progress themselves.
+    is_bar_shown = chosen == Format.TABLE or not is_terminal()
     with (
-        bar("Predicting", total=len(articles), is_shown=is_piped) as advance,
+        bar("Predicting", total=len(articles), is_shown=is_bar_shown) as advance,
         warnings_told(UnknownLanguageWarning),
     ):
-        for batch in batches(articles):
-            for line in _lines(predictor, batch, jobs):
-                write_line(line)
-            advance(len(batch))
+        PRINTERS[chosen](predictor, _rows(predictor, articles, jobs, advance))
 
 
-def _lines(predictor: Predictor, articles: Sequence[Article], jobs: int) -> Iterator[str]:
-    """Yield a line for each article or, of a model of sentences or paragraphs, for each unit of each."""
+def _rows(
+    predictor: Predictor, articles: Sequence[Article], jobs: int, advance: Callable[[int], None]
+) -> Iterator[dict[str, Any]]:
+    """Yield a row for each article or, of a model of sentences or paragraphs, for each unit of each."""
+    for batch in batches(articles):
+        yield from _rows_of(predictor, batch, jobs)
+        advance(len(batch))
+
+
+def _rows_of(predictor: Predictor, articles: Sequence[Article], jobs: int) -> Iterator[dict[str, Any]]:
     languages = [article.lang for article in articles]
     if predictor.unit == Unit.ARTICLE:
         texts = [article.text for article in articles]
         predictions = predictor.predict(texts, languages=languages, jobs=jobs)
         for article, made in zip(articles, predictions, strict=True):
-            outside = made.out_of_scope if predictor.codebook.has_scopes else None
-            yield prediction_line(article.id, made.labels, made.probabilities, out_of_scope=outside)
+            yield {"id": article.id, **_row(made, article.text, predictor)}
         return
     bodies = [article.body for article in articles]
     for article, units in zip(
         articles, predictor.predict_units(bodies, languages=languages, jobs=jobs), strict=True
     ):
         for unit_id, unit in zip(unit_ids(article.id, len(units)), units, strict=True):
-            place: dict[str, str | int] = {"article_id": article.id, "start": unit.start, "end": unit.end}
-            outside = unit.out_of_scope if predictor.codebook.has_scopes else None
-            yield prediction_line(unit_id, unit.labels, unit.probabilities, place=place, out_of_scope=outside)
+            place = dict(zip(PLACE, (article.id, unit.start, unit.end), strict=True))
+            yield {"id": unit_id, **place, **_row(unit, article.body[unit.start : unit.end], predictor)}
+
+
+def _row(made: Prediction | UnitPrediction, text: str, predictor: Predictor) -> dict[str, Any]:
+    scope = {"out_of_scope": made.out_of_scope} if predictor.codebook.has_scopes else {}
+    return {"labels": made.labels, "probabilities": made.probabilities, **scope, "text": text}
+
+
+def _print_table(predictor: Predictor, rows: Iterable[dict[str, Any]]) -> None:
+    del predictor
+    show(predicted(list(rows)))
+
+
+def _print_csv(predictor: Predictor, rows: Iterable[dict[str, Any]]) -> None:
+    """Print a header and rows, as ``framescope score --format csv`` writes them."""
+    place = () if predictor.unit == Unit.ARTICLE else PLACE
+    scope = ("out_of_scope",) if predictor.codebook.has_scopes else ()
+    table = WideTable(("id", *place, "labels", "probabilities", *scope), predictor.labels)
+    _print_cells(table.header)
+    for row in rows:
+        _print_cells(table.cells(row))
+
+
+def _print_cells(cells: Iterable[Any]) -> None:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(
+        [harmless(cell) if isinstance(cell, str) else cell for cell in cells]
+    )
+    write_line(line.getvalue())
+
+
+def _print_lines(predictor: Predictor, rows: Iterable[dict[str, Any]]) -> None:
+    del predictor
+    for row in rows:
+        place = {name: row[name] for name in PLACE if name in row}
+        write_line(
+            prediction_line(
+                row["id"],
+                row["labels"],
+                row["probabilities"],
+                place=place,
+                out_of_scope=row.get("out_of_scope"),
+            )
+        )
+
+
+PRINTERS: dict[Format, Callable[[Predictor, Iterable[dict[str, Any]]], None]] = {
+    Format.TABLE: _print_table,
+    Format.CSV: _print_csv,
+    Format.JSONL: _print_lines,
+}

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,6 +27,19 @@ if TYPE_CHECKING:
     from framescope.batch.progress import ScoringProgress
 
 N_SHOWN = 20
+NO_TEXT = "text: is missing"
+REMEDIES = {
+    f"^{NO_TEXT}": "name the column that holds the texts with --text-field",
+    "is not valid UTF-8": "save the file as UTF-8",
+    "is not valid JSON|^expected a JSON object|nested": "write one JSON object a line, with a field text",
+    "expected a string": "write the field as a string, or name another column with --text-field, --id-field, "
+    "--title-field or --lang-field",
+    "bytes": "cut such articles",
+    "is not valid CSV|fields, expected": "write the table anew, with commas, or tabs in a .tsv, and quotes "
+    "around cells that contain them",
+}
+"""What to do about reasons for which rows are rejected."""
+
 MEBIBYTE = 1 << 20
 
 
@@ -34,6 +48,8 @@ class PartFormat(StrEnum):
 
     PARQUET = "parquet"
     JSONL = "jsonl"
+    CSV = "csv"
+    XLSX = "xlsx"
 
 
 class Engine(StrEnum):
@@ -62,8 +78,20 @@ def score(  # noqa: PLR0913 - a command
     ],
     output: Annotated[Path, typer.Option(metavar="DIR", help="Where parts go; a run there is resumed.")],
     part_format: Annotated[
-        PartFormat, typer.Option("--format", help="Format of the part files.")
+        PartFormat,
+        typer.Option(
+            "--format",
+            help="Format of the part files. csv and xlsx are for spreadsheets: a column for each label, and no "
+            "cell that is a formula; Excel shows 1,048,576 rows of a file.",
+        ),
     ] = PartFormat.PARQUET,
+    keep: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMNS",
+            help="Columns of the input to carry through, such as source,date,title,url, or all of them.",
+        ),
+    ] = None,
     text_field: Annotated[str | None, column_option("texts")] = None,
     id_field: Annotated[str | None, column_option("ids")] = None,
     title_field: Annotated[str | None, column_option("titles")] = None,
@@ -115,6 +143,7 @@ def score(  # noqa: PLR0913 - a command
         shard_bytes=shard_bytes,
         max_errors=0 if strict else max_errors,
         retries=retries,
+        keep=None if keep is None else [name.strip() for name in keep.split(",") if name.strip()],
     )
     run = ScoringRun(load_predictor(model), inputs, output, options)
     caught: list[int] = []
@@ -128,7 +157,7 @@ def score(  # noqa: PLR0913 - a command
     except Stopped as error:
         tell(str(error))
         raise typer.Exit(128 + caught[0]) from error
-    _tell_summary(summary, output)
+    _tell_summary(summary, output, inputs)
 
 
 def verify(
@@ -172,13 +201,13 @@ def _workers(engine: Engine | None, address: str | None, jobs: int) -> Iterator[
         yield None
 
 
-def _tell_summary(summary: Summary, output: Path) -> None:
+def _tell_summary(summary: Summary, output: Path, inputs: list[str]) -> None:
     write_line(
         f"{summary.n_rows:,} rows: {summary.n_scored:,} scored, {summary.n_rejected:,} rejected, "
         f"in {summary.n_parts:,} parts in {output}"
     )
     if summary.n_rejected:
-        tell(f"warning: {summary.n_rejected:,} rows are rejected: see {output / '_rejected.jsonl'}")
+        _tell_rejected(summary, output, inputs)
     if summary.unknown_languages:
         named = ", ".join(f"{code!r} ({count:,})" for code, count in summary.unknown_languages.items())
         tell(f"warning: the model has seen no article in these languages; do not rely on it: {named}")
@@ -192,6 +221,34 @@ def _tell_summary(summary: Summary, output: Path) -> None:
             f"{len(summary.failures):,} shards failed: mend their files, then the same command tries them again"
         )
         raise typer.Exit(1)
+    if summary.n_rejected and not summary.n_scored:
+        raise typer.Exit(1)
+
+
+def _tell_rejected(summary: Summary, output: Path, inputs: list[str]) -> None:
+    """Say how many rows are rejected, and why most of them are; where all are, that is an error."""
+    reason, n_rows = next(iter(summary.reasons.items()))
+    n_rejected, place = f"{summary.n_rejected:,}", output / "_rejected.jsonl"
+    if summary.n_scored:
+        tell(f"warning: {n_rejected} rows are rejected, {n_rows:,} as {reason!r}: see {place}")
+    else:
+        tell(f"error: every row is rejected, {n_rows:,} of {n_rejected} as {reason!r}: {remedy(reason)}")
+        if reason == NO_TEXT:
+            tell(f"The columns of the input are {_columns_told(inputs)}.")
+        tell(f"All reasons are in {place}.")
+
+
+def _columns_told(inputs: list[str]) -> str:
+    from framescope.batch.inputs import expand
+    from framescope.batch.kept import column_names
+
+    return ", ".join(map(repr, column_names(expand(inputs))[:N_SHOWN]))
+
+
+def remedy(reason: str) -> str:
+    """Return what to do about a reason for which a row was rejected."""
+    found = (each for pattern, each in REMEDIES.items() if re.search(pattern, reason))
+    return next(found, "mend the rows and score them again")
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE
@@ -21,12 +22,16 @@ from framescope.measure.shown import (
     with_interval,
 )
 from framescope.visible import visible
+from framescope.wide import GIVEN, TO_REVIEW, probabilities_of, with_review
 
 if TYPE_CHECKING:
     from framescope.bundle.facts import BackgroundFacts, Facts
     from framescope.corpus.audit import Audit
     from framescope.pages.article import ModelView
     from framescope.training.background import FiredArticle
+
+N_SHOWN = 60
+"""Characters of a text in a table."""
 
 F1_CAPTION = ": F1 with 95 % intervals"
 
@@ -156,6 +161,18 @@ def audit_tables(findings: Audit) -> list[Table]:
         outside = "-" if count.n_out_of_scope is None else str(count.n_out_of_scope)
         _add(counts, label, str(count.n_units), *per_language, *([outside] if scoped else []))
     return [found, counts]
+
+
+def predicted(rows: Sequence[Mapping[str, Any]]) -> Table:
+    """Return predictions for people: the beginning of each text, and its labels with their probabilities."""
+    table = _table("Predictions", ["id", "text", "given", "to review"], [])
+    for row in map(with_review, rows):
+        found = probabilities_of(row)
+        given, to_review = (
+            "\n".join(f"{label} {found[label]:.2f}" for label in row[which]) for which in (GIVEN, TO_REVIEW)
+        )
+        _add(table, row["id"], shorten(row["text"], N_SHOWN, placeholder=" ..."), given or "-", to_review)
+    return table
 
 
 def explained_labels(model: ModelView) -> Table:

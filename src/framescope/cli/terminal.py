@@ -35,6 +35,11 @@ def write_line(text: str) -> None:
     typer.echo(visible(text))
 
 
+def is_terminal() -> bool:
+    """Tell whether results go to a terminal, and not into a file or to another program."""
+    return sys.stdout.isatty()
+
+
 def write_json(content: Mapping[str, Any], target: str) -> None:
     """Write JSON to a file, or print it where the target is ``-``.
 

@@ -184,7 +184,7 @@ def _read_feed(
     with progress("Reading the background"):
         feed = read_feed(
             background,
-            fields=Fields(**columns, options="--background-"),
+            fields=Fields(columns["text"], title=columns["title"], options="--background-"),
             seed=seed,
             skipped=skipped if skip_invalid else None,
         )

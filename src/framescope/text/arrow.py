@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -26,6 +28,23 @@ def as_strings(column: pa.Array | pa.ChunkedArray) -> pa.Array:
     if not (_is_text(kind) or pa.types.is_integer(kind) or pa.types.is_null(kind)):
         raise TextError(f"expected strings, found {column.type}")
     return _one_chunk(column.cast(pa.large_string()))
+
+
+def as_text(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """Return any column as a large_string array, not validated; what is nested becomes JSON."""
+    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    if pa.types.is_nested(kind):
+        return strings([value_as_text(value) for value in column.to_pylist()])
+    if not (_is_bytes(kind) or _is_text(kind)):
+        return _one_chunk(column.cast(pa.large_string()))
+    return as_strings(column)
+
+
+def value_as_text(value: Any) -> str | None:
+    """Return a value as text: what is no string as JSON, dates within it as strings."""
+    if value is None or isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def strings(values: Sequence[str | bytes | None]) -> pa.Array:
