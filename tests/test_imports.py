@@ -16,8 +16,9 @@ import framescope
 SOURCE = Path(framescope.__file__).parent
 
 FLOORS = (
-    {"_types", "errors", "progress", "files", "limits", "visible", "article_ids"},
+    {"_types", "errors", "progress", "files", "limits", "notebook", "visible", "article_ids"},
     {"codebook", "clusters", "text"},
+    {"frames"},
     {"features"},
     {"corpus"},
     {"model"},

@@ -1,4 +1,4 @@
-"""Every command and every Python block of the README runs as it stands."""
+"""Every command and every Python block of the README, and of docs/python.md, runs as it stands."""
 
 from __future__ import annotations
 
@@ -60,6 +60,15 @@ def test_block_runs(number: int, checkout: Path) -> None:
     else:
         path = f"PATH={Path(sys.executable).parent}:$PATH"
         run(["/bin/bash", "-euc", f"export {path}\n{content}"], checkout)
+
+
+def test_the_page_on_python_runs(checkout: Path) -> None:
+    """Its blocks build on each other."""
+    page = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+    content = "\n".join(match[2] for match in BLOCK.finditer(page))
+    shown = run([sys.executable, "-W", "error", "-c", content], checkout)
+    assert "Fitting" in shown
+    assert shown.splitlines()[-1] == "908 []"
 
 
 def test_links_lead_somewhere() -> None:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from framescope.batch.job import score
     from framescope.batch.options import ScoreOptions, ScoringError
+    from framescope.batch.verify import verify
     from framescope.clusters.engines import cluster
-    from framescope.codebook import Codebook
+    from framescope.codebook import Codebook, read_codebook
     from framescope.corpus.read import read_corpus
+    from framescope.corpus.schema import Corpus, FieldNames
     from framescope.errors import (
         BundleError,
         ClusterError,
@@ -27,8 +29,10 @@ if TYPE_CHECKING:
     from framescope.evidence.contributions import Explanation
     from framescope.evidence.passages import Span
     from framescope.export import load_joblib
+    from framescope.pages.from_python import explain, report
     from framescope.predictor import Prediction, Predictor, UnitPrediction, UnknownLanguageWarning
-    from framescope.training.recipe import Recipe, train
+    from framescope.progress import stages
+    from framescope.training.recipe import Recipe, Trained, train
 
     __version__: str
 
@@ -37,8 +41,10 @@ __all__ = [
     "ClusterError",
     "Codebook",
     "CodebookError",
+    "Corpus",
     "CorpusError",
     "Explanation",
+    "FieldNames",
     "FramescopeError",
     "InputError",
     "Prediction",
@@ -48,6 +54,7 @@ __all__ = [
     "ScoringError",
     "Span",
     "TextError",
+    "Trained",
     "TrainingError",
     "UnitPrediction",
     "UnknownLabelError",
@@ -55,14 +62,27 @@ __all__ = [
     "__version__",
     "cluster",
     "evaluate",
+    "explain",
     "load_joblib",
+    "read_codebook",
     "read_corpus",
+    "report",
     "score",
+    "stages",
     "train",
+    "verify",
 ]
 
 _HOMES = {
     "Codebook": "codebook",
+    "Corpus": "corpus.schema",
+    "FieldNames": "corpus.schema",
+    "Trained": "training.recipe",
+    "explain": "pages.from_python",
+    "read_codebook": "codebook",
+    "report": "pages.from_python",
+    "stages": "progress",
+    "verify": "batch.verify",
     "Recipe": "training.recipe",
     "evaluate": "evaluation.predictions:evaluate_model",
     "read_corpus": "corpus.read",

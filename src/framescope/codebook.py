@@ -19,6 +19,7 @@ import numpy as np
 
 from framescope._types import BoolArray, Int32
 from framescope.errors import CodebookError, Problem
+from framescope.notebook import N_SHOWN, short
 from framescope.text.terms import parse_term
 
 MAX_LEVELS = 2
@@ -59,6 +60,11 @@ class Codebook:
     rule: str = ""
     caution: str = ""
     mentions: Mentions | None = None
+
+    def __repr__(self) -> str:
+        ids = self.ids[:N_SHOWN]
+        more = f", ... {len(self.ids) - N_SHOWN} more" if len(self.ids) > N_SHOWN else ""
+        return short(f"Codebook({self.name!r}, {', '.join(map(repr, ids))}{more})")
 
     @classmethod
     def flat(cls, ids: Iterable[str], *, name: str = "labels") -> Codebook:

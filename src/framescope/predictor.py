@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -21,10 +21,12 @@ from framescope.errors import BundleError, FramescopeError, TextError, UnknownLa
 from framescope.evidence.contributions import Contribution, Explanation, contributions_of, explanation_of
 from framescope.evidence.passages import Span, passages
 from framescope.evidence.shares import running_sums
+from framescope.frames import append_columns, is_frame, refuse_frames, strings_of, table_of
 from framescope.model.decision import Rule
 from framescope.model.fitted import Model, Output
-from framescope.results import Selection, result_columns, result_schema
-from framescope.text.arrow import as_strings, invalid_rows, join
+from framescope.notebook import labels_as_html, labels_in_short
+from framescope.results import Selection, frame_columns, result_columns, result_schema
+from framescope.text.arrow import as_strings, join_checked
 from framescope.text.languages import unfamiliar
 from framescope.text.lookalikes import near_hint
 from framescope.text.segments import Unit, segments
@@ -32,6 +34,11 @@ from framescope.text.utf8 import Utf8Texts
 
 __all__ = ["Contribution", "Explanation", "Prediction", "Predictor", "Texts", "UnknownLanguageWarning"]
 
+if TYPE_CHECKING:
+    from datasets import Dataset, IterableDataset
+
+DatasetT = TypeVar("DatasetT", bound="Dataset | IterableDataset")
+FrameT = TypeVar("FrameT")
 Texts: TypeAlias = Iterable[str] | pa.Array | pa.ChunkedArray
 
 MODELS = Path("models")
@@ -53,6 +60,12 @@ class Prediction:
     probabilities: Mapping[str, float]
     out_of_scope: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"Prediction({labels_in_short(self.labels, self.probabilities)})"
+
+    def _repr_html_(self) -> str:
+        return labels_as_html(self.labels, self.probabilities)
+
 
 @dataclass(frozen=True, slots=True)
 class UnitPrediction:
@@ -66,6 +79,12 @@ class UnitPrediction:
     labels: tuple[str, ...]
     probabilities: Mapping[str, float]
     out_of_scope: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"UnitPrediction({self.start}, {self.end}, {labels_in_short(self.labels, self.probabilities)})"
+
+    def _repr_html_(self) -> str:
+        return labels_as_html(self.labels, self.probabilities)
 
 
 class Predictor:
@@ -93,6 +112,9 @@ class Predictor:
             BundleError: there is none, or it fails verification.
         """
         return cls(load_bundle(_find(path_or_name)))
+
+    def __repr__(self) -> str:
+        return f"Predictor({str(self.bundle.path)!r}, {len(self.labels)} labels, digest {self.digest[:12]})"
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -138,6 +160,7 @@ class Predictor:
         A model of whole articles judges all of a text; blank text has no parts. What a text names counts for
         each of its parts.
         """
+        refuse_frames(texts)
         articles = list(texts)
         offsets = [segments(text, self.unit) for text in articles]
         parts = [text[start:end] for text, each in zip(articles, offsets, strict=True) for start, end in each]
@@ -210,15 +233,48 @@ class Predictor:
         shares = contributions_of(self._model, text, [column]).of(column)
         return passages(text, label, running_sums(len(text), *shares))
 
+    def predict_frame(
+        self,
+        frame: FrameT,
+        *,
+        text: str = "text",
+        title: str | None = None,
+        prefix: str = "",
+    ) -> FrameT:
+        """Return a data frame with labels and probabilities of each row appended.
+
+        The frame is one of pandas, polars, pyarrow or DuckDB, or of another library with the Arrow PyCapsule
+        interface, for which a ``pyarrow.Table`` is returned. ``text`` and ``title`` are columns, joined as in
+        training. The new columns are ``labels``, ``given``, ``to_review`` (lists), ``p_<label>`` for each label
+        and, of a codebook with scopes, ``out_of_scope``; ``prefix`` goes before their names. Each row is judged
+        as it is: a model of sentences expects one in each.
+
+        Raises:
+            FramescopeError: the frame lacks a column, has one of the new ones, or is none.
+            TextError: a text is missing or not valid Unicode.
+        """
+        if not is_frame(frame):
+            raise FramescopeError(f"expected a data frame, found a {type(frame).__name__}: see predict")
+        table = table_of(frame)
+        titles = None if title is None else strings_of(table, title)
+        made = frame_columns(self.bundle, join_checked(titles, strings_of(table, text)))
+        made = made.rename_columns([f"{prefix}{name}" for name in made.column_names])
+        taken = [name for name in made.column_names if name in table.column_names]
+        if taken:
+            message = f"the frame has columns {', '.join(taken)} already: rename them, or give a prefix"
+            raise FramescopeError(message)
+        added: FrameT = append_columns(frame, table, made)
+        return added
+
     def map(
         self,
-        dataset: Any,
+        dataset: DatasetT,
         *,
         text_field: str = "text",
         title_field: str | None = None,
         selection: Selection | None = None,
         jobs: int | None = None,
-    ) -> Any:
+    ) -> DatasetT:
         """Add results to a ``datasets.Dataset`` or, while it streams by, to an ``IterableDataset``.
 
         The columns are those of :func:`~framescope.results.result_schema`, Arrow in and Arrow out. Title and
@@ -230,7 +286,8 @@ class Predictor:
         """
         options = {} if jobs is None else {"num_proc": jobs}
         task = _MapTask(self, text_field, title_field, selection or Selection())
-        return dataset.with_format("arrow").map(task, batched=True, **options).with_format(None)
+        added: DatasetT = dataset.with_format("arrow").map(task, batched=True, **options).with_format(None)
+        return added
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle as path and digest: another process maps the model itself."""
@@ -298,16 +355,11 @@ class _MapTask:
     def __call__(self, table: pa.Table) -> pa.Table:
         texts = as_strings(table[self.text_field])
         titles = None if self.title_field is None else as_strings(table[self.title_field])
-        Utf8Texts.from_arrow(texts)
-        if titles is not None:
-            invalid = invalid_rows(titles)
-            if invalid:
-                raise TextError(f"title {invalid[0]}: is not valid UTF-8")
         schema = result_schema(self.predictor.codebook, self.selection)
         taken = [name for name in schema.names if name in table.column_names]
         if taken:
             raise FramescopeError(f"the dataset has columns {', '.join(taken)} already: rename them")
-        columns = result_columns(self.predictor.bundle, join(titles, texts), self.selection)
+        columns = result_columns(self.predictor.bundle, join_checked(titles, texts), self.selection)
         for field, column in zip(schema, columns, strict=True):
             table = table.append_column(field, column)
         return table
@@ -334,6 +386,7 @@ def _find(path_or_name: Path | str) -> Path:
 
 
 def _encode(texts: Texts) -> Utf8Texts:
+    refuse_frames(texts)
     if isinstance(texts, pa.Array | pa.ChunkedArray):
         return Utf8Texts.from_arrow(texts)
     return Utf8Texts.encode(texts)

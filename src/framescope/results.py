@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ from framescope.text.arrow import numbers, strings
 from framescope.text.kernels import kernel
 from framescope.text.utf8 import Utf8Texts
 from framescope.text.words import word_offsets
+from framescope.wide import GIVEN, PREFIX, TO_REVIEW
 
 N_SPANS = 5
 HASH_NAME = "64-bit FNV-1a of the UTF-8 bytes of title and text, 16 hexadecimal digits"
@@ -83,6 +84,29 @@ def result_columns(
         _constant(bundle.digest, len(texts)),
         text_hashes(texts),
     ]
+
+
+def frame_columns(bundle: Bundle, texts: Utf8Texts) -> pa.Table:
+    """Run a model over texts; return columns for a data frame, a float32 one of probabilities for each label.
+
+    They have the names and the order of :class:`framescope.wide.WideTable`; sets of labels are lists.
+    """
+    schema = result_schema(bundle.model.codebook, Selection())
+    made = dict(zip(schema.names, result_columns(bundle, texts, Selection()), strict=True))
+    every = zip(bundle.model.codebook.ids, made["probabilities"].flatten(), strict=True)
+    columns = {
+        "labels": made["labels"],
+        **_review(made),
+        **{f"{PREFIX}{label}": column for label, column in every},
+        **({"out_of_scope": made["out_of_scope"]} if "out_of_scope" in made else {}),
+    }
+    return pa.table(columns)
+
+
+def _review(made: Mapping[str, pa.Array]) -> dict[str, pa.Array]:
+    """Return the labels that are given and those to review; without a word on it, all are given."""
+    none = _lists(np.zeros(len(made["labels"]), np.int64), strings([]).cast(pa.string()))
+    return {GIVEN: made.get(GIVEN, made["labels"]), TO_REVIEW: made.get(TO_REVIEW, none)}
 
 
 def text_hashes(texts: Utf8Texts) -> pa.Array:

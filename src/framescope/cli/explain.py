@@ -15,12 +15,9 @@ from framescope.cli.options import Jobs, JsonOutput
 from framescope.cli.tables import explained_labels, explained_sentences
 from framescope.cli.terminal import check_outputs, load_predictor, progress, show, tell, write_json, write_line
 from framescope.errors import InputError
-from framescope.files import write_whole
 
 if TYPE_CHECKING:
     from framescope.pages.article import ArticleView
-
-MAX_MODELS = 26  # each has a letter
 
 
 def explain(
@@ -46,7 +43,7 @@ def explain(
 
     A model of sentences judges each sentence of the article. Without --html and --json a summary is printed.
     """
-    from framescope.pages.article import explain_article
+    from framescope.pages.article import MAX_MODELS, explain_article
 
     *models, file = models_and_file
     if not 1 <= len(models) <= MAX_MODELS:
@@ -64,9 +61,7 @@ def explain(
     if json_output is not None:
         write_json(view.to_json(), json_output)
     if html is not None:
-        from framescope.pages.base import render
-
-        write_whole(html, [render("article.html.j2", article=view)])
+        view.save(html)
         tell(f"Saved to {html}.")
     if html is None and json_output is None:
         _show(view)

@@ -13,7 +13,7 @@ import typer
 from framescope.cli.corpora import read_to_judge
 from framescope.cli.options import CorpusOptions, CorpusPath, GroupBy, Jobs, ModelName, with_corpus_options
 from framescope.cli.terminal import load_predictor, progress, tell, write_line
-from framescope.files import check_file, write_whole
+from framescope.files import check_file
 
 if TYPE_CHECKING:
     from framescope.evaluation.judged import Judged
@@ -54,7 +54,7 @@ def report(  # noqa: PLR0913 - a command
     judged = judge(predictor.bundle, articles, group_by=group_by, jobs=jobs, progress=progress)
     points, reason = _learn(predictor, judged, jobs) if learning else ([], NOT_ASKED)
     made = make_report(predictor, judged, learning=points, no_learning=reason, progress=progress)
-    write_whole(html, [made.html()])
+    made.save(html)
     for line in made.warnings:
         tell(f"warning: {line}")
     write_line(f"Saved to {html}.")

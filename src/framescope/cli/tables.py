@@ -10,7 +10,6 @@ from rich.box import SIMPLE
 from rich.table import Table
 
 from framescope.measure.shown import (
-    BASELINES,
     OUTLOOK_HEADER,
     SCORES,
     calibration_rows,
@@ -19,7 +18,7 @@ from framescope.measure.shown import (
     number,
     outlook_lines,
     outlook_rows,
-    with_interval,
+    score_row,
 )
 from framescope.visible import visible
 from framescope.wide import GIVEN, TO_REVIEW, probabilities_of, with_review
@@ -40,13 +39,7 @@ def f1_table(rows: Iterable[Mapping[str, Any]], title: str) -> Table:
     """Return the rows of ``measure.f1.f1_rows``: overall, languages, baselines."""
     table = _table(title, ["", "level"], [*SCORES.values(), "false alarms"])
     for row in rows:
-        _add(
-            table,
-            BASELINES.get(row["section"], row["section"]),
-            row["level"],
-            *(with_interval(row, score) for score in SCORES),
-            number(row["false_alarm_rate"]),
-        )
+        _add(table, *score_row(row))
     return table
 
 

@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from framescope.codebook import Codebook
 from framescope.corpus.conventions import DEFAULT_CONVENTIONS, Conventions
 from framescope.corpus.doccano import read_doccano
 from framescope.corpus.files import suffix_of
+from framescope.corpus.frame import FRAME, read_frame
 from framescope.corpus.labelstudio import read_labelstudio
 from framescope.corpus.rows import RawRows, Source, build_corpus
 from framescope.corpus.schema import DEFAULT_FIELDS, HUB, IN_MEMORY, Corpus, FieldNames
@@ -24,6 +25,7 @@ from framescope.corpus.semeval import read_semeval2023, read_semeval2025
 from framescope.corpus.starter import read_starter
 from framescope.corpus.table import read_csv, read_jsonl, read_parquet, read_tsv
 from framescope.errors import CorpusError
+from framescope.frames import is_frame
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -46,7 +48,7 @@ SUFFIXES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".tsv": "tsv",
 
 
 def read_corpus(
-    path: Path | str | Dataset,
+    path: Path | str | Dataset | Any,
     *,
     format: str | None = None,  # noqa: A002 - the word that users know from --format
     codebook: Codebook | None = None,
@@ -58,7 +60,7 @@ def read_corpus(
 
     Args:
         path: a file, a folder, ``hf:<name>[:config][:split]`` for a dataset of the Hugging Face hub, or a
-            ``datasets.Dataset``.
+            ``datasets.Dataset``, or a data frame of pandas, polars, pyarrow, DuckDB or alike.
         format: a name of :data:`READERS`; without it the suffix decides (before ``.gz``), and a folder is
             ``starter`` where it holds a ``codebook.json``. ``semeval2023:3:dev`` names subtask and split.
         codebook: the labels to expect; otherwise the format's own, otherwise flat from the labels found.
@@ -70,6 +72,11 @@ def read_corpus(
         CorpusError: with every problem that was found.
         CodebookError: the corpus brings a codebook that cannot be used.
     """
+    if is_frame(path) and not hasattr(
+        type(path), "features"
+    ):  # a datasets.Dataset knows the names of its classes
+        raw = replace(read_frame(path, fields), conventions=conventions)
+        return build_corpus(raw, FRAME, format_name=FRAME, codebook=codebook, skip_invalid=skip_invalid)
     if not isinstance(path, Path | str) or str(path).startswith(HUB):
         raw, source, name = _read_with_datasets(path, fields, conventions)
         raw = replace(raw, conventions=conventions)

@@ -20,6 +20,7 @@ from framescope.files import write_whole
 from framescope.measure.metrics import Outcomes, UnitInfo, evaluate
 from framescope.model.fitted import Model
 from framescope.prediction_line import prediction_line
+from framescope.predictor import Predictor
 from framescope.progress import Progress, no_progress
 from framescope.text.utf8 import Utf8Texts
 
@@ -41,7 +42,7 @@ class Evaluation:
 
 
 def evaluate_model(
-    model: Model,
+    model: Model | Predictor,
     corpus: Corpus,
     *,
     group_by: str | None = None,
@@ -56,6 +57,7 @@ def evaluate_model(
     Raises:
         CorpusError: the corpus has no column ``group_by``.
     """
+    model = model.bundle.model if isinstance(model, Predictor) else model
     clusters = groups_of(corpus, group_by or "article_id")
     with progress("Predicting"):
         in_scope = units_in_scope(corpus, model.codebook, jobs=jobs)

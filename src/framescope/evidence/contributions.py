@@ -10,6 +10,7 @@ import numpy as np
 from framescope._types import Float64, Integers
 from framescope.features.locating import add_up
 from framescope.model.fitted import Model
+from framescope.notebook import N_ROWS, html_table, short
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,17 @@ class Explanation:
     margin: float
     intercept: float
     contributions: tuple[Contribution, ...]
+
+    def __repr__(self) -> str:
+        n_parts, ends = len(self.contributions), f"margin={self.margin:.4f}, intercept={self.intercept:.4f}"
+        return short(f"Explanation(label={self.label!r}, {ends}, contributions=<{n_parts:,} spans>)")
+
+    def _repr_html_(self) -> str:
+        order = sorted(self.contributions, key=lambda part: -abs(part.value))
+        rows = [(part.text, f"{part.start}", f"{part.value:+.4f}") for part in order[:N_ROWS]]
+        caption = f"{self.label}: margin {self.margin:.4f}, of which {self.intercept:.4f} is the intercept"
+        more = f"and {len(order) - N_ROWS:,} spans that add less" if len(order) > N_ROWS else ""
+        return html_table(caption, ("span", "at", "adds"), rows, more=more)
 
     @property
     def shares(self) -> tuple[Integers, Float64]:

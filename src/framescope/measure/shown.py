@@ -65,6 +65,17 @@ def with_interval(scores: Mapping[str, Any], name: str) -> str:
     return f"{number(scores[name])} {interval(scores.get(f'{name}_ci95'))}".rstrip()
 
 
+def score_row(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return a row of :func:`~framescope.measure.f1.f1_rows` as text."""
+    scores = (with_interval(row, score) for score in SCORES)
+    return (
+        BASELINES.get(row["section"], row["section"]),
+        row["level"],
+        *scores,
+        number(row["false_alarm_rate"]),
+    )
+
+
 def calibration_rows(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return how far the probabilities can be trusted, in all and by language, in words."""
     rows = [(name, _calibration(metrics["calibration"], key)) for key, name in CALIBRATION.items()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import string
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,12 +16,16 @@ from framescope.bundle.facts import CorpusFacts
 from framescope.evidence.contributions import Contributions, contributions_of, explanation_of
 from framescope.evidence.passages import passages
 from framescope.evidence.shares import running_sums, value_of
+from framescope.files import write_whole
+from framescope.notebook import html_table, short
+from framescope.pages.base import render
 from framescope.pages.evidence import Bounds, Evidence, evidence_of
 from framescope.pages.marks import Mark, Passage, nest
 from framescope.pages.wording import OUT_OF_SCOPE, meaning, rule_in_words, scope_in_words, share_in_words
 from framescope.predictor import Predictor
 from framescope.text.segments import Unit, segments
 
+MAX_MODELS = 26  # each has a letter
 N_UNITS = 3
 MIN_NEAR = 0.2  # the probability from which a label that is not given is explained, too
 
@@ -135,6 +140,31 @@ class ArticleView:
     def to_json(self) -> dict[str, Any]:
         """Return all of it as JSON has it."""
         return asdict(self)
+
+    def html(self) -> str:
+        """Return the page."""
+        return render("article.html.j2", article=self)
+
+    def save(self, path: Path | str) -> None:
+        """Write the page to a file.
+
+        Raises:
+            FramescopeError: it cannot be written.
+        """
+        write_whole(Path(path), [self.html()])
+
+    def __repr__(self) -> str:
+        given = ", ".join(label.name for model in self.models for label in model.given)
+        return short(f"ArticleView({self.title!r}, given: {given or 'none'})")
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (model.name, label.name, f"{label.probability:.3f}", label.meaning)
+            for model in self.models
+            for label in model.given
+        ]
+        caption = self.title if rows else f"{self.title}: no label is given"
+        return html_table(caption, ("model", "label", "probability", "which means"), rows)
 
 
 def explain_article(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from framescope.bundle.read import Bundle
@@ -11,10 +12,12 @@ from framescope.codebook import Label
 from framescope.evaluation.doubts import Doubtful, doubtful_units
 from framescope.evaluation.judged import Judged
 from framescope.evaluation.learning_curve import LearningPoint
+from framescope.files import write_whole
 from framescope.measure.f1 import f1_rows
 from framescope.measure.label_scores import Confusion, LabelScore, confusions, label_scores
 from framescope.measure.metrics import calibration_warnings, evaluate
-from framescope.measure.shown import BASELINES, calibration_rows, kind_rows
+from framescope.measure.shown import BASELINES, SCORES, calibration_rows, kind_rows, number, score_row
+from framescope.notebook import html_table
 from framescope.pages import figures
 from framescope.pages.base import render
 from framescope.pages.charts import Chart, ScoreLine
@@ -160,6 +163,23 @@ class Report:
     def html(self) -> str:
         """Return the page."""
         return render("report.html.j2", report=self, corpus=self.judged.corpus, n_rare=N_RARE, n_pairs=N_PAIRS)
+
+    def save(self, path: Path | str) -> None:
+        """Write the page to a file.
+
+        Raises:
+            FramescopeError: it cannot be written.
+        """
+        write_whole(Path(path), [self.html()])
+
+    def __repr__(self) -> str:
+        f1 = number(self.metrics["overall"]["fine"]["samples_f1"])
+        return f"Report({self.bundle.path.name!r}, {self.metrics['n_units']:,} units, samples-F1 {f1})"
+
+    def _repr_html_(self) -> str:
+        caption = f"{self.bundle.path.name}: {self.metrics['n_units']:,} {self.units}"
+        header = ("", "level", *SCORES.values(), "false alarms")
+        return html_table(caption, header, map(score_row, self.f1_rows))
 
 
 def make_report(

@@ -99,6 +99,19 @@ def join(titles: pa.Array | None, texts: pa.Array) -> Utf8Texts:
     return Utf8Texts(joined, joined_offsets)
 
 
+def join_checked(titles: pa.Array | None, texts: pa.Array) -> Utf8Texts:
+    """Return what :func:`join` does, of large_string arrays that may be invalid.
+
+    Raises:
+        TextError: a text is null, or one of either is not valid UTF-8.
+    """
+    Utf8Texts.from_arrow(texts)
+    invalid = [] if titles is None else invalid_rows(titles)
+    if invalid:
+        raise TextError(f"title {invalid[0]}: is not valid UTF-8")
+    return join(titles, texts)
+
+
 def text_sizes(array: pa.Array) -> Int64:
     """Return the bytes of each row of a large_string array."""
     return np.diff(_bytes_of(array)[1])

@@ -29,10 +29,13 @@ from framescope.fit.background import Feed
 from framescope.fit.classifier import FramingClassifier
 from framescope.fit.groups import Pairs
 from framescope.fit.outlooks import Outlooks
+from framescope.measure.f1 import f1_rows
 from framescope.measure.metrics import Outcomes, UnitInfo, calibration_warnings, evaluate
 from framescope.measure.outlooks import N_NEW
+from framescope.measure.shown import SCORES, number, score_row
 from framescope.measure.top_ngrams import Ngram, as_json, top_ngrams
 from framescope.model.fitted import Model
+from framescope.notebook import MAX_REPR, html_table, short
 from framescope.progress import Progress, no_progress
 from framescope.text.segments import Unit
 from framescope.text.utf8 import Utf8Texts
@@ -92,6 +95,18 @@ class Trained:
     warnings: tuple[str, ...]
     record: TrainingRecord
     fired: tuple[FiredArticle, ...] = ()
+
+    def __repr__(self) -> str:
+        corpus, fine = self.training.corpus, self.metrics["overall"]["fine"]
+        labels = f"{len(self.model.codebook.ids)} labels, {corpus.n_units:,} units"
+        return short(f"Trained({corpus.name!r}, {labels}, left-out samples-F1 {number(fine['samples_f1'])})")
+
+    def _repr_html_(self) -> str:
+        corpus = self.training.corpus
+        caption = f"{corpus.name}: {corpus.n_units:,} units; scores on articles left out of training"
+        header = ("", "level", *SCORES.values(), "false alarms")
+        rows = map(score_row, f1_rows(self.metrics))
+        return html_table(caption, header, rows, more="; ".join(self.warnings)[:MAX_REPR])
 
     @property
     def metrics(self) -> Mapping[str, Any]:

@@ -1,0 +1,76 @@
+"""The pages for programs and notebooks: an explained article, and a report on a model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from framescope.articles import Article
+from framescope.corpus.schema import Corpus
+from framescope.corpus.units import split_units
+from framescope.errors import TextError
+from framescope.evaluation.judged import judge
+from framescope.pages.article import MAX_MODELS, ArticleView, explain_article
+from framescope.pages.report import Report, make_report
+from framescope.predictor import Predictor
+from framescope.progress import Progress, no_progress
+from framescope.text.article import full_text
+
+Models = Predictor | Path | str
+
+
+def explain(
+    text: str,
+    models: Models | Sequence[Models],
+    *,
+    title: str = "",
+    article_id: str = "article",
+    names_in: str = "en",
+    progress: Progress = no_progress,
+) -> ArticleView:
+    """Run models over an article and explain their labels: ``explain(text, "models/starter").save("a.html")``.
+
+    ``models`` are predictors, bundles or names of bundles. Title and text are joined as in training. Labels are
+    named in the language ``names_in`` where the codebook has it.
+
+    Raises:
+        TextError: the article is empty, or there are no models or too many.
+        BundleError: a model cannot be loaded.
+    """
+    if not isinstance(text, str) or not text.strip():
+        raise TextError(f"expected the text of an article, found {text!r:.80}")
+    given = [models] if isinstance(models, Predictor | Path | str) else list(models)
+    if not 1 <= len(given) <= MAX_MODELS:
+        raise TextError(f"expected 1 to {MAX_MODELS} models, found {len(given)}")
+    whole = full_text(title, text)
+    article = Article(article_id, whole, title=title, n_before=len(whole) - len(text))
+    with progress("Explaining"):
+        return explain_article(article, [_loaded(model) for model in given], names_in=names_in)
+
+
+def report(
+    model: Models,
+    corpus: Corpus,
+    *,
+    group_by: str | None = None,
+    jobs: int = 1,
+    progress: Progress = no_progress,
+) -> Report:
+    """Judge a model on an annotated corpus: ``report("models/starter", corpus).save("report.html")``.
+
+    On the corpus of training it takes the decisions that training made without each article's group; on any
+    other corpus the model decides. Articles are cut into what the model judges. There is no learning curve: the
+    command ``report`` draws one.
+
+    Raises:
+        BundleError: the model cannot be loaded, or lacks the record of its training on this corpus.
+        CorpusError: the corpus has no column ``group_by``.
+    """
+    predictor = _loaded(model)
+    units = split_units(corpus, predictor.unit)
+    judged = judge(predictor.bundle, units, group_by=group_by, jobs=jobs, progress=progress)
+    return make_report(predictor, judged, progress=progress)
+
+
+def _loaded(model: Models) -> Predictor:
+    return model if isinstance(model, Predictor) else Predictor.load(model)
