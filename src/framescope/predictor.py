@@ -147,8 +147,8 @@ class Predictor:
         in_scope = self._model.in_scope(_encode(articles), jobs=jobs)
         if in_scope is not None:
             in_scope = np.repeat(in_scope, [len(each) for each in offsets], axis=0)
-        margins = self._model.margins(self._read(parts, languages), jobs=jobs)
-        predicted = iter(self._predictions(self._model.conclude(margins, in_scope)))
+        output = self._model.run(self._read(parts, languages), in_scope=in_scope, jobs=jobs)
+        predicted = iter(self._predictions(output))
         return [
             tuple(
                 UnitPrediction(start, end, made.labels, made.probabilities, made.out_of_scope)
