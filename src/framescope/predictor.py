@@ -164,9 +164,9 @@ class Predictor:
 
         They are exactly 0 where a text is out of a label's scope, and nowhere else.
         """
-        encoded = self._read(texts, languages)
-        in_scope = self._model.in_scope(encoded, jobs=jobs)
-        return self._model.probabilities(self._model.margins(encoded, jobs=jobs), in_scope, jobs=jobs)
+        model, encoded = self._model, self._read(texts, languages)
+        margins, in_scope = model.margins(encoded, jobs=jobs), model.in_scope(encoded, jobs=jobs)
+        return model.probabilities(margins, in_scope, likeness=model.likeness(encoded), jobs=jobs)
 
     def decision_function(
         self, texts: Texts, *, languages: Sequence[str | None] | None = None, jobs: int = 1

@@ -107,9 +107,7 @@ def parse_config(data: bytes, file: Path) -> Config:
         encoders=_encoders(content, blocks, file),
         unit=_unit(content, file),
         languages=_languages(content, file),
-        coefficients=_numbers(
-            calibration, "coefficients", N_TERMS + (DescriptionBlock.kind in blocks), file
-        ),
+        coefficients=_numbers(calibration, "coefficients", N_TERMS + (DescriptionBlock.kind in blocks), file),
         link=_link(calibration, file),
         rule=field(rule, "name", str, file),
         has_cuts=field(rule, "has_cuts", bool, file),
@@ -183,14 +181,16 @@ def _encoders(
 ) -> tuple[EncoderFacts, ...]:
     """Return the encoders, whose dimensions must be those of the blocks that read with them."""
     try:
-        encoders = msgspec.convert(content.get("encoders"), tuple[EncoderFacts, ...], strict=True)
+        encoders = msgspec.convert(content.get("encoders", []), tuple[EncoderFacts, ...], strict=True)
     except msgspec.ValidationError as error:
         raise BundleError(f"{file}: encoders: {error}: {REMEDY}") from error
     found = {"dims": sum(facts.dim for facts in encoders), "encoders": len(encoders)}
     for kind in READ_WITH_ENCODERS:
         expected = {axis: size for axis, size in blocks.get(kind, found).items() if axis in found}
         if expected != found:
-            raise BundleError(f"{file}: encoders: expected {expected}, as {kind} has it, found {found}: {REMEDY}")
+            raise BundleError(
+                f"{file}: encoders: expected {expected}, as {kind} has it, found {found}: {REMEDY}"
+            )
     return encoders
 
 

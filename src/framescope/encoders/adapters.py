@@ -129,7 +129,9 @@ def digest_of(files: Iterable[Path], *settings: str) -> str:
 
 def _files(folder: Path) -> list[Path]:
     """Return the files that vectors depend on: all but what is written for people."""
-    return [file for file in sorted(folder.rglob("*")) if file.is_file() and file.suffix not in {".md", ".lock"}]
+    return [
+        file for file in sorted(folder.rglob("*")) if file.is_file() and file.suffix not in {".md", ".lock"}
+    ]
 
 
 def _folder(name: str, place: str) -> Path:

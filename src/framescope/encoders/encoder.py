@@ -15,8 +15,9 @@ from framescope.errors import EncoderError
 class Encoder(Protocol):
     """A model that gives every text a vector.
 
-    ``digest`` is a hexadecimal SHA-256 over all that the vectors depend on: weights, tokenizer, prefix, pooling.
-    ``n_characters`` says how much of an article it reads, None for all; ``gamma`` is the width of its kernel.
+    ``digest`` is a hexadecimal SHA-256 over all that the vectors depend on: weights, tokenizer, prefix,
+    pooling. ``n_characters`` says how much of an article it reads, None for all; ``gamma`` is the width of its
+    kernel.
     """
 
     @property

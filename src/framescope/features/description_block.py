@@ -99,7 +99,9 @@ def describe(encoder: Encoder, codebook: Codebook) -> Float32:
     """Return the vector of each label's description, of length 1: (n_labels, dim) float32."""
     found = [encode(encoder, list(descriptions(label))).sum(axis=0) for label in codebook.labels]
     vectors = np.array(found, np.float32)
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.float32(MIN_NORM))
+    return np.asarray(
+        vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), MIN_NORM), np.float32
+    )
 
 
 def descriptions(label: Label) -> Iterator[str]:

@@ -1,8 +1,8 @@
 """The block of sentence vectors: a kernel between a text and the units of training.
 
 With ``a`` the mean of a text's sentence vectors, ``mu`` that of the training units and
-``u = (a - mu) / |a - mu|``, the kernel of an encoder is ``exp(-gamma (2 - 2 u.u'))``. The block's is the sum over
-its encoders, each with its weight, and a text's margins are the kernel's row times the dual weights.
+``u = (a - mu) / |a - mu|``, the kernel of an encoder is ``exp(-gamma (2 - 2 u.u'))``. The block's is the sum
+over its encoders, each with its weight, and a text's margins are the kernel's row times the dual weights.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class KernelBlock:
         return replace(block, units=block.directions(vectors).astype(np.float16))
 
     def weighed(self, duals: Floats, weight: float) -> KernelBlock:
-        """Return the block with dual weights and the weight of the kernel; units without weights are dropped."""
+        """Return the block with dual weights and a weight of the kernel; units without weights are dropped."""
         kept = np.flatnonzero(duals.any(axis=1))
         weights = np.full(len(self.weights), weight, np.float32)
         return replace(self, units=self.units[kept], duals=duals[kept].astype(np.float32), weights=weights)

@@ -19,7 +19,7 @@ ROWS_AT_A_TIME = 1 << 13
 MAX_CELLS = 2_000_000  # twelve terms in double precision take 200 MB, and a copy as much again
 ROUNDING = 1e-12  # a column that varies by less than this share of its values is constant
 FEED_SHARE = 0.2  # all articles of a feed count this share of the labelled ones
-PRIOR_ONLY = np.array([0.0, 0.0, 1.0, *[0.0] * (N_TERMS - 2)])  # as many as there can be
+PRIOR_ONLY = np.array([0.0, 0.0, 1.0, *[0.0] * (N_TERMS - 3)])
 
 
 def label_prior(truth: BoolArray, in_scope: BoolArray | None = None) -> Float64:
@@ -64,11 +64,11 @@ def fit_calibration(  # noqa: PLR0913 - what is known of the cells comes in arra
 
     Cells that are not ``in_scope`` are left out. Where every cell is true, or none, there is nothing to tell
     apart: every label gets its prior. ``start``, a calibration of nearly the same units, saves most of the
-    steps and leaves the result where it is. Articles of a ``feed`` are no part of the prior. ``likeness``, of the
-    margins' shape, tells how far units resemble the labels' descriptions; there is none with a feed.
+    steps and leaves the result where it is. Articles of a ``feed`` are no part of the prior. ``likeness``, of
+    the margins' shape, tells how far units resemble the labels' descriptions; there is none with a feed.
     """
-    n_terms = N_TERMS + (likeness is not None)
-    blank = Calibration(PRIOR_ONLY[:n_terms], label_prior(truth, in_scope), link)
+    prior_only = PRIOR_ONLY if likeness is None else np.append(PRIOR_ONLY, 0.0)
+    blank = Calibration(prior_only, label_prior(truth, in_scope), link)
     cells = _cells(truth, in_scope)
     is_true, weights = truth.ravel()[cells], None
     if is_true.all() or not is_true.any():

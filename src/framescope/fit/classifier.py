@@ -270,7 +270,9 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             uses_likeness = loss < (1 - MIN_GAIN) * without
             return loss if uses_likeness else without, (fitted, uses_likeness)
 
-        self.further_weight_, (fitted, self._uses_likeness) = least(tuple(weights), attempt)
+        best: tuple[LinearFit, bool]
+        self.further_weight_, best = least(tuple(weights), attempt)
+        fitted, self._uses_likeness = best
         return fitted
 
     def _left_out_loss(self, fitted: LinearFit, units: Units, in_scope: BoolArray | None) -> float:
@@ -344,7 +346,7 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             stages = self._stages(fitted, past.subset(np.arange(past.n_articles)), known)
             calibration, rule = stages.fit(np.arange(past.n_articles))
             margins = units.features[later] @ fitted.weights + fitted.intercept
-            if units.further_gram is not None:
+            if units.further_gram is not None and fitted.dual_weights is not None:
                 margins += units.further_gram[np.ix_(later, earlier)] @ fitted.dual_weights
             probabilities = calibration.probabilities(
                 margins,

@@ -42,8 +42,8 @@ class Units:
     The first ``n_articles`` units are judged; the others, their parts, are there to be fitted only.
     ``further_gram``, (n_units, n_units), is the sum of the Gram matrices of the feature blocks beside features.
     ``sample_weight``, (n_units,), tells how much each unit's error counts; None counts all alike.
-    ``known_gram`` is what :meth:`gram` returns, where it has been computed. ``likeness``, (n_articles, n_labels),
-    tells how far the articles resemble the labels' descriptions.
+    ``known_gram`` is what :meth:`gram` returns, where it has been computed. ``likeness`` tells how far the
+    articles resemble the labels' descriptions, (n_articles, n_labels).
     """
 
     features: sp.csr_array

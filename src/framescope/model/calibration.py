@@ -59,7 +59,9 @@ class Calibration:
         :attr:`has_likeness`.
         """
         if (likeness is not None) != self.has_likeness:
-            raise ValueError(f"a second stage of {len(self.coefficients)} terms: likeness {likeness is not None}")
+            raise ValueError(
+                f"a second stage of {len(self.coefficients)} terms: likeness {likeness is not None}"
+            )
         margins = np.ascontiguousarray(margins, np.float32)
         probabilities = np.empty(margins.shape, np.float32)
         calibrate(

@@ -1,4 +1,4 @@
-"""What sentence encoders say of a corpus: the vectors of its units, their kernel, and the labels' descriptions."""
+"""What sentence encoders say of a corpus: its units' kernel, and how far they resemble the labels."""
 
 from __future__ import annotations
 
@@ -53,8 +53,9 @@ class Meaning:
     def blocks(self, classifier: FramingClassifier) -> list[Block]:
         """Return the blocks that the fit asks for."""
         found: list[Block] = []
-        if self.kernel is not None and classifier.further_weight_:
-            found.append(self.kernel.weighed(classifier.dual_coef_, classifier.further_weight_))
+        duals = classifier.dual_coef_
+        if self.kernel is not None and duals is not None and classifier.further_weight_:
+            found.append(self.kernel.weighed(duals, classifier.further_weight_))
         if classifier.calibration_.has_likeness:
             found.append(self.descriptions)
         return found

@@ -274,7 +274,9 @@ def _check_background(background: Background | None, corpus: Corpus, recipe: Rec
             )
         return None
     if recipe.encoders:
-        raise TrainingError("sentence encoders cannot read a background yet: leave out --encoder or --background")
+        raise TrainingError(
+            "sentence encoders cannot read a background yet: leave out --encoder or --background"
+        )
     if corpus.unit is not Unit.ARTICLE:
         raise TrainingError(
             f"{corpus.path}: is cut into units of a {corpus.unit.value}, and a background has articles: "
@@ -414,9 +416,7 @@ def _rounding(
     rounded = exact + features[rows] @ (model.ngrams.weights.wide() - classifier.coef_.T)
     scope = None if in_scope is None else in_scope[rows]
     likeness = meaning.likeness[rows] if meaning is not None and model.descriptions is not None else None
-    before, after = (
-        model.conclude(margins, scope, likeness=likeness).decided for margins in (exact, rounded)
-    )
+    before, after = (model.conclude(margins, scope, likeness=likeness).decided for margins in (exact, rounded))
     return Rounding(int(before.sum()), int((before != after).sum()))
 
 
