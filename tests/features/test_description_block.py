@@ -52,12 +52,16 @@ def test_likeness_is_standardized_over_the_training(block: DescriptionBlock, emb
 
 def test_the_cosine_is_with_the_sum_of_the_descriptions(block: DescriptionBlock, embedder: Embedder) -> None:
     words = HashedWords()
-    described = words.encode(["Западът дели", "The West divides", "The West divides. Allies split."]).sum(axis=0)
+    described = words.encode(["Западът дели", "The West divides", "The West divides. Allies split."]).sum(
+        axis=0
+    )
     expected = words.encode(["Блок."])[0] @ described / np.linalg.norm(described)
     assert block.cosines(embedder.embed(["Блок."]))[0, 0, 0] == pytest.approx(expected, abs=1e-6)
 
 
-def test_likeness_of_two_encoders_is_their_mean(monkeypatch: pytest.MonkeyPatch, block: DescriptionBlock) -> None:
+def test_likeness_of_two_encoders_is_their_mean(
+    monkeypatch: pytest.MonkeyPatch, block: DescriptionBlock
+) -> None:
     monkeypatch.setitem(catalogue.ENCODERS, "twin", HashedWords)
     facts = EncoderFacts.of(HashedWords())
     both = Embedder((facts, EncoderFacts.of(HashedWords("twin"))))

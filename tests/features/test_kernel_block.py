@@ -111,4 +111,6 @@ def test_arrays_make_the_block_again(block: KernelBlock, embedder: Embedder) -> 
     assert {name: array.dtype.str for name, array in arrays.items()} == {
         name: layout.dtype for name, layout in block.layout.items()
     }
-    assert margins(KernelBlock.from_arrays(arrays, embedder), [TEXT]).tobytes() == margins(block, [TEXT]).tobytes()
+    assert (
+        margins(KernelBlock.from_arrays(arrays, embedder), [TEXT]).tobytes() == margins(block, [TEXT]).tobytes()
+    )

@@ -55,8 +55,8 @@ class Calibration:
         A text without any known feature has the ``intercept`` for margins, (n_labels,), and gets each label's
         prior: nothing speaks for or against it, and left-out articles were never like that.
 
-        ``likeness``, of the margins' shape, is how far texts resemble descriptions; it is there if and only if
-        :attr:`has_likeness`.
+        ``likeness``, of the margins' shape, is how far texts resemble descriptions, which counts without any
+        known feature, too; it is there if and only if :attr:`has_likeness`.
         """
         if (likeness is not None) != self.has_likeness:
             raise ValueError(

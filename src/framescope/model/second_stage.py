@@ -29,11 +29,9 @@ def calibrate(margins, likeness, parents, intercept, coefficients, prior, is_log
             scores[label] = _logistic(score) if is_logistic else score
         for is_child in (False, True):
             _add_level(scores, parents, is_child, coefficients, prior, own, log_odds)
-        if len(likeness):
-            for label in range(n_labels):
-                log_odds[label] += coefficients[-1] * likeness[row, label]
         for label in range(n_labels):
-            probability = _logistic(prior[label] if is_blank else log_odds[label])
+            resembles = coefficients[-1] * likeness[row, label] if len(likeness) else 0.0
+            probability = _logistic((prior[label] if is_blank else log_odds[label]) + resembles)
             # Not max and min, which would make a number of what is none.
             if not probability >= MIN_PROBABILITY:
                 probability = MIN_PROBABILITY if probability < MIN_PROBABILITY else np.nan
