@@ -36,9 +36,13 @@ def test_a_text_is_encoded_once_and_gives_the_same_bytes(words: HashedWords) -> 
 
 
 def test_what_was_encoded_is_kept_when_work_breaks_off(words: HashedWords) -> None:
-    with pytest.raises(KeyboardInterrupt), opened_cache(words) as cache:
-        embed(words, TEXTS[:5], cache=cache)
-        raise KeyboardInterrupt
+    def break_off() -> None:
+        with opened_cache(words) as cache:
+            embed(words, TEXTS[:5], cache=cache)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        break_off()
     read(words, TEXTS[:5])
     assert words.n_encoded == 5
 

@@ -21,7 +21,7 @@ from framescope.features.description_block import DescriptionBlock
 from framescope.features.kernel_block import KernelBlock
 from framescope.training import meaning
 from framescope.training.background import Background
-from framescope.training.recipe import Recipe, Trained, fit_model, train
+from framescope.training.recipe import Trained, fit_model, train
 from recipes import BY_SOURCE, Make, contents, rows
 
 WITH_WORDS = replace(BY_SOURCE, encoders=("words",))
@@ -121,7 +121,7 @@ def test_a_model_without_its_encoder_says_what_to_install(
 
 def test_another_encoder_of_the_name_is_refused(served: Predictor, encoder: HashedWords) -> None:
     encoder.digest = "f" * 64
-    with pytest.raises(EncoderError, match="expected the digest .* found ffffffffffff"):
+    with pytest.raises(EncoderError, match=r"expected the digest .* found ffffffffffff"):
         served.explain(TEXT, "West")
 
 
@@ -175,7 +175,7 @@ def test_fit_model_gives_the_same_model(corpus: Corpus, trained: Trained) -> Non
 
 def test_too_many_units_for_a_kernel_are_refused(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(meaning, "MAX_RIDGE_UNITS", 80)
-    with pytest.raises(TrainingError, match="112 units are too many for the kernel .* --only-descriptions"):
+    with pytest.raises(TrainingError, match=r"112 units are too many for the kernel .* --only-descriptions"):
         train(corpus, WITH_WORDS)
     train(corpus, replace(WITH_WORDS, only_descriptions=True))
 
