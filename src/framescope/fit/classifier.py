@@ -277,7 +277,7 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def _left_out_loss(self, fitted: LinearFit, units: Units, in_scope: BoolArray | None) -> float:
         """Return the log-loss of probabilities by a calibration that has not seen the article's fold."""
-        articles = units.subset(np.arange(units.n_articles))
+        articles = units.judged()
         stages = self._stages(fitted, articles, in_scope)
         start, _ = stages.fit(np.arange(units.n_articles))
         left_out = self._cross_fit(stages, articles, start).probabilities.astype(np.float64)
@@ -343,7 +343,7 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             past = units.subset(earlier)
             fitted = fit_linear(past, learner=self.learner_, n_jobs=self.n_jobs, seed=self.seed)
             known = None if in_scope is None else in_scope[earlier[: past.n_articles]]
-            stages = self._stages(fitted, past.subset(np.arange(past.n_articles)), known)
+            stages = self._stages(fitted, past.judged(), known)
             calibration, rule = stages.fit(np.arange(past.n_articles))
             margins = units.features[later] @ fitted.weights + fitted.intercept
             if units.further_gram is not None and fitted.dual_weights is not None:

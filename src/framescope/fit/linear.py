@@ -94,6 +94,7 @@ class Units:
             np.unique(self.groups[:n], return_inverse=True)[1],
             self.near_duplicates[(self.near_duplicates < n).all(axis=1)],
             n,
+            likeness=self.likeness,
         )
 
     def gram(self) -> Float64:
