@@ -17,7 +17,7 @@ SOURCE = Path(framescope.__file__).parent
 
 FLOORS = (
     {"_types", "errors", "progress", "files", "limits", "notebook", "visible", "article_ids"},
-    {"codebook", "clusters", "text"},
+    {"codebook", "clusters", "text", "encoders"},
     {"frames"},
     {"features"},
     {"corpus"},

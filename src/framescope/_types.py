@@ -10,6 +10,7 @@ import numpy.typing as npt
 Array = npt.NDArray[Any]
 BoolArray = npt.NDArray[np.bool_]
 
+Float16 = npt.NDArray[np.float16]
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 Floats = npt.NDArray[np.floating]

@@ -63,6 +63,10 @@ class BundleError(FramescopeError):
     """A saved model that is damaged, incomplete, or of an unknown format."""
 
 
+class EncoderError(FramescopeError):
+    """A sentence encoder that is missing, is not that of training, or gives no vectors that can be used."""
+
+
 class ClusterError(FramescopeError):
     """A cluster that cannot be reached, or whose workers lack what the work needs."""
 

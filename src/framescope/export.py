@@ -29,6 +29,11 @@ def export_joblib(model: Model, file: Path | str, *, force: bool = False) -> Non
     target = Path(file)
     if target.exists() and not force:
         raise BundleError(f"{target}: already exists: choose another place, or replace it with --force")
+    if model.embedder is not None:
+        raise BundleError(
+            "a model with a sentence encoder cannot be written as a joblib file: "
+            "serve the bundle, or train without --encoder"
+        )
     pipeline = pipeline_of(model)
     try:
         with whole_file(target) as opened:

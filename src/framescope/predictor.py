@@ -170,8 +170,8 @@ class Predictor:
         in_scope = self._model.in_scope(_encode(articles), jobs=jobs)
         if in_scope is not None:
             in_scope = np.repeat(in_scope, [len(each) for each in offsets], axis=0)
-        margins = self._model.margins(self._read(parts, languages), jobs=jobs)
-        predicted = iter(self._predictions(self._model.conclude(margins, in_scope)))
+        output = self._model.run(self._read(parts, languages), in_scope=in_scope, jobs=jobs)
+        predicted = iter(self._predictions(output))
         return [
             tuple(
                 UnitPrediction(start, end, made.labels, made.probabilities, made.out_of_scope)
@@ -187,9 +187,9 @@ class Predictor:
 
         They are exactly 0 where a text is out of a label's scope, and nowhere else.
         """
-        encoded = self._read(texts, languages)
-        in_scope = self._model.in_scope(encoded, jobs=jobs)
-        return self._model.probabilities(self._model.margins(encoded, jobs=jobs), in_scope, jobs=jobs)
+        model, encoded = self._model, self._read(texts, languages)
+        margins, in_scope = model.margins(encoded, jobs=jobs), model.in_scope(encoded, jobs=jobs)
+        return model.probabilities(margins, in_scope, likeness=model.likeness(encoded), jobs=jobs)
 
     def decision_function(
         self, texts: Texts, *, languages: Sequence[str | None] | None = None, jobs: int = 1

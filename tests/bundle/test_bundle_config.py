@@ -23,8 +23,14 @@ from sealed import change_config, seal
         (lambda c: c.update(format_version="1"), "format_version: expected int, found '1'"),
         (lambda c: c["blocks"][0].update(features=True), "features: expected int, found True"),
         (lambda c: c["blocks"][0].update(features=-3), "features: expected 1 to 16777214, found -3"),
-        (lambda c: c["blocks"][0].update(kind="bert"), "blocks: expected each of ngrams once, found 'bert'"),
-        (lambda c: c["blocks"].append(c["blocks"][0]), "blocks: expected each of ngrams once, found 'ngrams'"),
+        (
+            lambda c: c["blocks"][0].update(kind="bert"),
+            "blocks: expected each of ngrams, sentences, descriptions once, found 'bert'",
+        ),
+        (
+            lambda c: c["blocks"].append(c["blocks"][0]),
+            "blocks: expected each of ngrams, sentences, descriptions once, found 'ngrams'",
+        ),
         (lambda c: c["blocks"].clear(), "blocks: expected one or more, found none"),
         (lambda c: c.update(unit="word"), "unit: expected one of article, paragraph, sentence, found 'word'"),
         (lambda c: c.pop("unit"), "unit: expected one of article, paragraph, sentence, found None"),

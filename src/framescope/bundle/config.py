@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import reprlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+import msgspec
+
 from framescope.bundle.facts import Facts, parse_facts
 from framescope.codebook import Codebook, parse_codebook
+from framescope.encoders.encoder import EncoderFacts
 from framescope.errors import BundleError, CodebookError
-from framescope.features.blocks import BLOCKS
+from framescope.features.blocks import BLOCKS, READ_WITH_ENCODERS
+from framescope.features.description_block import DescriptionBlock
 from framescope.features.lookup import MAX_FEATURES
 from framescope.model.calibration import N_TERMS, Link
 from framescope.model.fitted import Model
@@ -32,10 +36,14 @@ Kind = TypeVar("Kind")
 
 @dataclass(frozen=True)
 class Config:
-    """What the arrays do not say of a model; ``blocks`` has the sizes of each kind of feature block."""
+    """What the arrays do not say of a model; ``blocks`` has the sizes of each kind of feature block.
+
+    ``encoders`` are those that blocks read texts with.
+    """
 
     codebook: Codebook
     blocks: Mapping[str, Mapping[str, int]]
+    encoders: tuple[EncoderFacts, ...]
     unit: Unit
     languages: tuple[str, ...]
     coefficients: list[float]
@@ -54,6 +62,7 @@ def config_of(model: Model, training: Facts) -> dict[str, Any]:
         "format_version": FORMAT_VERSION,
         "codebook": model.codebook.to_json(),
         "blocks": [{"kind": block.kind, **block.sizes} for block in model.blocks],
+        "encoders": [asdict(facts) for facts in (model.embedder.encoders if model.embedder else ())],
         "unit": model.unit.value,
         "languages": list(model.languages),
         "calibration": {
@@ -91,12 +100,14 @@ def parse_config(data: bytes, file: Path) -> Config:
     calibration = field(content, "calibration", dict, file)
     rule = field(content, "rule", dict, file)
     empty = None if rule.get("empty") is None else _numbers(rule, "empty", N_EMPTY, file)
+    blocks = _blocks(content, file)
     return Config(
         codebook=codebook,
-        blocks=_blocks(content, file),
+        blocks=blocks,
+        encoders=_encoders(content, blocks, file),
         unit=_unit(content, file),
         languages=_languages(content, file),
-        coefficients=_numbers(calibration, "coefficients", N_TERMS, file),
+        coefficients=_numbers(calibration, "coefficients", N_TERMS + (DescriptionBlock.kind in blocks), file),
         link=_link(calibration, file),
         rule=field(rule, "name", str, file),
         has_cuts=field(rule, "has_cuts", bool, file),
@@ -163,6 +174,24 @@ def _blocks(content: Mapping[str, Any], file: Path) -> dict[str, dict[str, int]]
     if not blocks:
         raise BundleError(f"{file}: blocks: expected one or more, found none: {REMEDY}")
     return blocks
+
+
+def _encoders(
+    content: Mapping[str, Any], blocks: Mapping[str, Mapping[str, int]], file: Path
+) -> tuple[EncoderFacts, ...]:
+    """Return the encoders, whose dimensions must be those of the blocks that read with them."""
+    try:
+        encoders = msgspec.convert(content.get("encoders", []), tuple[EncoderFacts, ...], strict=True)
+    except msgspec.ValidationError as error:
+        raise BundleError(f"{file}: encoders: {error}: {REMEDY}") from error
+    found = {"dims": sum(facts.dim for facts in encoders), "encoders": len(encoders)}
+    for kind in READ_WITH_ENCODERS:
+        expected = {axis: size for axis, size in blocks.get(kind, found).items() if axis in found}
+        if expected != found:
+            raise BundleError(
+                f"{file}: encoders: expected {expected}, as {kind} has it, found {found}: {REMEDY}"
+            )
+    return encoders
 
 
 def _size(block: Mapping[str, Any], axis: str, file: Path) -> int:

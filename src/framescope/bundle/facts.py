@@ -33,6 +33,20 @@ class Rounding:
     n_changed: int
 
 
+@dataclass(frozen=True)
+class MeaningFacts:
+    """The sentence encoders that a model reads with: their names and the digests of what they are.
+
+    ``weight`` is that of the kernel over sentence vectors, 0 where the model has none; ``has_descriptions``
+    tells whether the second stage asks how far a text resembles the labels' descriptions.
+    """
+
+    encoders: list[str]
+    digests: list[str]
+    weight: float
+    has_descriptions: bool
+
+
 class FiringFigures(TypedDict):
     """How many articles of a feed got a label, of a thousand with a 95 % interval; the label "" is any."""
 
@@ -138,6 +152,7 @@ class Facts:
     outlooks: dict[str, Any]
     new_articles: dict[str, Any] | None
     background: BackgroundFacts | None = None
+    meaning: MeaningFacts | None = None
 
     @property
     def label_figures(self) -> Mapping[str, LabelFigures]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from framescope._types import Array
 from framescope.bundle.config import CONFIG, REMEDY, Config
+from framescope.encoders.articles import Embedder
 from framescope.errors import BundleError
 from framescope.features.block import ArrayLayout
 from framescope.features.blocks import BLOCKS
@@ -65,8 +66,11 @@ def build_model(config: Config, arrays: Mapping[str, Array], root: Path) -> Mode
     for name, layout in array_layouts(config).items():
         check_shape(arrays[name].shape, name, config, root)
         _check_values(arrays[name], layout, root / name)
+    embedder = Embedder(config.encoders)  # of all blocks, so that a text is encoded once
     blocks = (
-        BLOCKS[kind].from_arrays({name: arrays[f"{kind}.{name}{SUFFIX}"] for name in BLOCKS[kind].layout})
+        BLOCKS[kind].from_arrays(
+            {name: arrays[f"{kind}.{name}{SUFFIX}"] for name in BLOCKS[kind].layout}, embedder
+        )
         for kind in config.blocks
     )
     return Model(

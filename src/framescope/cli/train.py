@@ -19,11 +19,13 @@ from framescope.cli.options import (
     Also,
     BackgroundFiles,
     CorpusOptions,
+    EncoderNames,
     Firing,
     GroupBy,
     Jobs,
     Learner,
     MaxFiring,
+    OnlyDescriptions,
     RuleName,
     Seed,
     with_corpus_options,
@@ -79,6 +81,8 @@ def train(  # noqa: PLR0913 - a command
         str | None, typer.Option(metavar="COLUMN", help="Column that holds the background's titles.")
     ] = None,
     max_firing: MaxFiring = None,
+    encoder: EncoderNames = None,
+    only_descriptions: OnlyDescriptions = False,
     firing: Firing = None,
     new_articles: Annotated[
         int, typer.Option(metavar="N", min=1, help="For how many new articles to tell what scores to expect.")
@@ -99,6 +103,7 @@ def train(  # noqa: PLR0913 - a command
     from framescope.training.recipe import Recipe
 
     _check_rule(rule)
+    encoders = _encoders(encoder, only_descriptions=only_descriptions)
     _check_background(background, {"--max-firing": max_firing, "--firing": firing})
     known = group_by or ("source" if corpus is None else None)
     if corpus is None and output is None:
@@ -123,6 +128,8 @@ def train(  # noqa: PLR0913 - a command
             seed=seed,
             jobs=jobs,
             allow_unseen_labels=reading.skip_invalid,
+            encoders=encoders,
+            only_descriptions=only_descriptions,
         )
         feed = None
         if background and run is runs[0]:
@@ -153,7 +160,7 @@ def _train(run: TrainingRun, recipe: Recipe, feed: Background | None, *, force: 
     from framescope.training import recipe as training
 
     articles = read_corpora(run.reading, run.source, run.also)
-    trained = training.train(articles, recipe, background=feed, progress=progress)
+    trained = training.train(articles, recipe, background=feed, progress=progress, tell=tell)
     trained.save(run.target, force=force)
     _tell_found_labels(articles)
     for line in trained.warnings:
@@ -166,6 +173,20 @@ def _train(run: TrainingRun, recipe: Recipe, feed: Background | None, *, force: 
         show(firing_table(trained.training.background), fired_table(trained.fired[:N_READ_FIRST]))
     write_line(f"Saved to {run.target}. Next: framescope predict {run.target} article.txt")
     return trained
+
+
+def _encoders(names: str | None, *, only_descriptions: bool) -> tuple[str, ...]:
+    """Return the encoders to read with, opened, so that what is missing shows before the work."""
+    if names is None:
+        if only_descriptions:
+            raise typer.BadParameter("needs an --encoder", param_hint="--only-descriptions")
+        return ()
+    from framescope.encoders.catalogue import open_all, parse_names
+
+    found = parse_names(names)
+    with progress("Opening the encoder"):
+        open_all(found)
+    return found
 
 
 def _check_background(background: list[str] | None, without: dict[str, object]) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple, Protocol, Self
 
 from framescope._types import Array, BoolArray, Float32, Float64, Floats, Integers
+from framescope.encoders.articles import Embedder
 from framescope.text.utf8 import Utf8Texts
 
 
@@ -62,5 +63,5 @@ class Block(Protocol):
         """Return the arrays of ``layout``."""
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, Array]) -> Self:
-        """Build the block from arrays that agree with ``layout``."""
+    def from_arrays(cls, arrays: Mapping[str, Array], embedder: Embedder | None = None) -> Self:
+        """Build the block from arrays that agree with ``layout``, and the encoders that it reads with."""

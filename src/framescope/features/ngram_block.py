@@ -10,6 +10,7 @@ from typing import ClassVar, Self
 import numpy as np
 
 from framescope._types import Array, BoolArray, Float32, Float64, Integers
+from framescope.encoders.articles import Embedder
 from framescope.features.block import ArrayLayout
 from framescope.features.locating import ngram_contributions
 from framescope.features.ngrams import CHAR_BLOCK
@@ -82,8 +83,9 @@ class NgramBlock:
         }
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, Array]) -> Self:
-        """Build the block from arrays that agree with ``layout``."""
+    def from_arrays(cls, arrays: Mapping[str, Array], embedder: Embedder | None = None) -> Self:
+        """Build the block from arrays that agree with ``layout``; n-grams need no encoder."""
+        del embedder
         vocabulary = Vocabulary(arrays["hashes"], arrays["worth"], arrays["unknown"])
         return cls(vocabulary, Weights(arrays["weights"], arrays["exponents"], arrays["scales"]))
 

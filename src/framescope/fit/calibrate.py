@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from framescope._types import BoolArray, Float64, Floats, Indices, Int32
+from framescope._types import BoolArray, Float32, Float64, Floats, Indices, Int32
 from framescope.model.calibration import N_TERMS, Calibration, Link, terms
 
 PENALTY = 0.1
@@ -58,14 +58,17 @@ def fit_calibration(  # noqa: PLR0913 - what is known of the cells comes in arra
     in_scope: BoolArray | None = None,
     start: Calibration | None = None,
     feed: FeedMargins | None = None,
+    likeness: Float32 | None = None,
 ) -> Calibration:
     """Fit one logistic regression to all cells, (n_units, n_labels) of margins from fits without the unit.
 
     Cells that are not ``in_scope`` are left out. Where every cell is true, or none, there is nothing to tell
     apart: every label gets its prior. ``start``, a calibration of nearly the same units, saves most of the
-    steps and leaves the result where it is. Articles of a ``feed`` are no part of the prior.
+    steps and leaves the result where it is. Articles of a ``feed`` are no part of the prior. ``likeness``, of
+    the margins' shape, tells how far units resemble the labels' descriptions; there is none with a feed.
     """
-    blank = Calibration(PRIOR_ONLY, label_prior(truth, in_scope), link)
+    prior_only = PRIOR_ONLY if likeness is None else np.append(PRIOR_ONLY, 0.0)
+    blank = Calibration(prior_only, label_prior(truth, in_scope), link)
     cells = _cells(truth, in_scope)
     is_true, weights = truth.ravel()[cells], None
     if is_true.all() or not is_true.any():
@@ -78,7 +81,7 @@ def fit_calibration(  # noqa: PLR0913 - what is known of the cells comes in arra
         weights = weights[cells]
     if cells.sum() > MAX_CELLS:
         cells, is_true, weights = _sample(cells, is_true, weights)
-    columns = _columns(margins, cells, parents, blank)
+    columns = _columns(margins, cells, parents, blank, likeness)
     scale = columns.std(axis=0)
     scale[scale <= ROUNDING * np.abs(columns).max(axis=0)] = 1.0
     stage = LogisticRegression(
@@ -108,12 +111,15 @@ def _sample(
     return sampled, is_true[kept], counted if weights is None else counted * weights[kept]
 
 
-def _columns(margins: Floats, cells: BoolArray, parents: Int32, stage: Calibration) -> Float64:
-    """Return the terms of the marked cells, (n_cells, N_TERMS), computed for some rows at a time."""
+def _columns(
+    margins: Floats, cells: BoolArray, parents: Int32, stage: Calibration, likeness: Float32 | None
+) -> Float64:
+    """Return the terms of the marked cells, (n_cells, n_terms), computed for some rows at a time."""
     n_labels, parts = margins.shape[1], []
     for first in range(0, len(margins), ROWS_AT_A_TIME):
+        rows = slice(first, first + ROWS_AT_A_TIME)
         marked = cells[first * n_labels : (first + ROWS_AT_A_TIME) * n_labels]
-        found = terms(margins[first : first + ROWS_AT_A_TIME], parents, stage)
+        found = terms(margins[rows], parents, stage, None if likeness is None else likeness[rows])
         parts.append(np.column_stack([term.ravel()[marked] for term in found]))
     return np.concatenate(parts)
 

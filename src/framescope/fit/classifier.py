@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -19,20 +19,24 @@ from framescope.fit.background import Feed, FeedFit, fit_with_feed
 from framescope.fit.calibrate import FeedMargins, fit_calibration
 from framescope.fit.floors import close_empty, n_needed, raise_floors
 from framescope.fit.groups import NOTHING_LEFT, assign_folds, group_numbers, with_near_duplicates
-from framescope.fit.linear import LinearFit, Units, fit_linear, rows_to_fit
+from framescope.fit.linear import LinearFit, Units, fit_linear, least, rows_to_fit
 from framescope.fit.outlooks import TIME, LeftOut, Outlooks, earlier_and_later, left_out_margins
 from framescope.fit.rules import fit_samples_f1, parse_rule
 from framescope.model.calibration import Calibration
 from framescope.model.decision import Rule
 
 N_FOLDS = 10
+MIN_CHANCE = 1e-6
+MIN_GAIN = 0.005
+"""The share of the left-out log-loss that likeness must take away beside a further Gram matrix."""
 
 
 @dataclass(frozen=True, eq=False)
 class _Stages:
     """What calibration and rule are fitted to: left-out margins, truth, scope, all (n_articles, n_labels).
 
-    Beside them a feed, and the share of it to which the rule keeps each label.
+    Beside them a feed, and the share of it to which the rule keeps each label. ``likeness``, of the same shape,
+    tells how far articles resemble the labels' descriptions; None where the second stage does not ask.
     """
 
     fitted: LinearFit
@@ -43,6 +47,7 @@ class _Stages:
     intercept: Float32
     feed: FeedFit | None = None
     max_firing: float | None = None
+    likeness: Float32 | None = None
 
     def fit(
         self, rows: Indices, *, start: Calibration | None = None, feed_rows: Indices | None = None
@@ -60,6 +65,7 @@ class _Stages:
             in_scope=self._scope_of(rows),
             start=start,
             feed=feed,
+            likeness=self._likeness_of(rows),
         )
         probabilities = self.probabilities(calibration, rows)
         rule = parse_rule(self.rule)(probabilities, truth, self.codebook)
@@ -72,7 +78,10 @@ class _Stages:
     def probabilities(self, calibration: Calibration, rows: Indices) -> Float32:
         """Return the probabilities of some articles."""
         return calibration.probabilities(
-            self.fitted.margins[rows], self.codebook.parents, in_scope=self._scope_of(rows)
+            self.fitted.margins[rows],
+            self.codebook.parents,
+            in_scope=self._scope_of(rows),
+            likeness=self._likeness_of(rows),
         )
 
     def judge_feed(self, start: Calibration, feed: FeedFit) -> tuple[Float32, BoolArray]:
@@ -103,6 +112,9 @@ class _Stages:
     def _scope_of(self, rows: Indices) -> BoolArray | None:
         return None if self.in_scope is None else self.in_scope[rows]
 
+    def _likeness_of(self, rows: Indices) -> Float32 | None:
+        return None if self.likeness is None else self.likeness[rows]
+
 
 class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """A linear classifier for all labels of a codebook at once.
@@ -124,6 +136,7 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         probabilities_, decisions_: the same for probabilities and label sets; their calibration and rule have
             not seen the article's fold of groups.
         calibration_, rule_: fitted on all left-out margins; they serve new texts.
+        further_weight_: the weight that was chosen for further_gram.
         feed_: what became of a feed, None without one.
         feed_probabilities_, feed_decisions_: of the feed's articles, (n_feed, n_labels), by fits without the
             article, and a calibration and rule without its half of the feed.
@@ -157,6 +170,8 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         n_articles: int | None = None,
         in_scope: BoolArray | None = None,
         further_gram: Floats | None = None,
+        further_weights: Sequence[float] = (1.0,),
+        likeness: Float32 | None = None,
         feed: Feed | None = None,
         outlooks: Outlooks | None = None,
     ) -> Self:
@@ -173,7 +188,12 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 nothing is calibrated, and the probability is 0. Units without labels that are in no scope are
                 not fitted. None knows no scopes.
             further_gram: Gram matrix K (n_units, n_units) of what else is known of the units, added to that of
-                X. It takes the ridge learner; margins are then X coef_' + K dual_coef_ + intercept_.
+                X. It takes the ridge learner; margins are then X coef_' + w K dual_coef_ + intercept_.
+            further_weights: the weights w of K to choose from, ascending, by the log-loss of left-out
+                probabilities.
+            likeness: how far the articles resemble the labels' descriptions, (n_articles, n_labels): a further
+                term of the calibration. Beside further_gram it is taken only if it makes probabilities better.
+                It is there without a feed only.
             feed: unlabelled articles that nearly all carry no label; see :mod:`framescope.fit.background`.
             outlooks: other ways to judge the articles, for a fit without a feed.
         """
@@ -187,12 +207,19 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             near_duplicates=np.empty((0, 2), np.int32) if near_duplicates is None else near_duplicates,
             n_articles=len(truth) if n_articles is None else n_articles,
             further_gram=further_gram,
+            likeness=likeness,
         )
         if not units.groups.any():
             raise ValueError("one group only, or one sample; two are needed, to judge each by the other")
         rows = rows_to_fit(units, in_scope)
         scope = None if in_scope is None else in_scope[rows[rows < units.n_articles]]
-        alone, self.feed_ = self._fit_linear(units.subset(rows), scope, feed)
+        if likeness is not None and feed is not None:
+            raise ValueError("a feed has no likeness: leave out one of them")
+        self.feed_, self._uses_likeness = None, True
+        alone, self.feed_ = self._fit_linear(units.subset(rows), scope, feed, further_weights)
+        units = replace(
+            units.with_gram(self.further_weight_), likeness=units.likeness if self._uses_likeness else None
+        )
         fitted = alone.spread(rows, units)
         self.learner_, self.penalty_ = fitted.learner, fitted.penalty
         self.coef_ = np.ascontiguousarray(fitted.weights.T, dtype=np.float32)
@@ -210,13 +237,14 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def _fit_linear(
-        self, units: Units, in_scope: BoolArray | None, feed: Feed | None
+        self, units: Units, in_scope: BoolArray | None, feed: Feed | None, further_weights: Sequence[float]
     ) -> tuple[LinearFit, FeedFit | None]:
         options: dict[str, Any] = {"learner": self.learner, "n_jobs": self.n_jobs, "seed": self.seed}
+        self.further_weight_ = 1.0
         if feed is None:
             if self.max_firing is not None:
                 raise ValueError("max_firing is a share of a feed's articles: give a feed, too")
-            return fit_linear(units, **options), None
+            return self._weigh_gram(units, in_scope, further_weights, options), None
         if units.further_gram is not None:
             raise ValueError("a feed is known by its features only: leave out further_gram")
         if self.max_firing is not None and feed.features.shape[0] < n_needed(self.max_firing):
@@ -225,6 +253,37 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 f"or more to keep each label to {self.max_firing:g} of them"
             )
         return fit_with_feed(units, feed, parents=self.codebook_.parents, in_scope=in_scope, **options)
+
+    def _weigh_gram(
+        self, units: Units, in_scope: BoolArray | None, weights: Sequence[float], options: dict[str, Any]
+    ) -> LinearFit:
+        """Fit with the weight of the further Gram matrix, and with or without likeness, that judge best."""
+        if units.further_gram is None:
+            return fit_linear(units, **options)
+
+        def attempt(weight: float) -> tuple[float, tuple[LinearFit, bool]]:
+            fitted = fit_linear(units.with_gram(weight), **options)
+            without = self._left_out_loss(fitted, replace(units, likeness=None), in_scope)
+            if units.likeness is None:
+                return without, (fitted, False)
+            loss = self._left_out_loss(fitted, units, in_scope)
+            uses_likeness = loss < (1 - MIN_GAIN) * without
+            return loss if uses_likeness else without, (fitted, uses_likeness)
+
+        best: tuple[LinearFit, bool]
+        self.further_weight_, best = least(tuple(weights), attempt)
+        fitted, self._uses_likeness = best
+        return fitted
+
+    def _left_out_loss(self, fitted: LinearFit, units: Units, in_scope: BoolArray | None) -> float:
+        """Return the log-loss of probabilities by a calibration that has not seen the article's fold."""
+        articles = units.judged()
+        stages = self._stages(fitted, articles, in_scope)
+        start, _ = stages.fit(np.arange(units.n_articles))
+        left_out = self._cross_fit(stages, articles, start).probabilities.astype(np.float64)
+        chances = np.where(articles.truth, left_out, 1 - left_out)
+        counted = np.ones(chances.shape, bool) if in_scope is None else in_scope
+        return float(-np.log(np.maximum(chances[counted], MIN_CHANCE)).mean())
 
     def _encode_labels(self, y: Array) -> BoolArray:
         check_classification_targets(y)
@@ -244,7 +303,7 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
         A tenth's near-duplicates are no part of its nine tenths.
         """
-        stages = self._stages(fitted, articles.truth, in_scope)
+        stages = self._stages(fitted, articles, in_scope)
         self.calibration_, self.rule_ = stages.fit(np.arange(len(articles.truth)))
         if self.feed_ is not None:
             self.feed_probabilities_, self.feed_decisions_ = stages.judge_feed(self.calibration_, self.feed_)
@@ -271,7 +330,7 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Judge the articles in other ways; those in which nothing would be left to learn from are left out."""
         articles = units.subset(np.arange(units.n_articles))
         for name, margins, groups in left_out_margins(fitted, units, outlooks):
-            stages = self._stages(replace(fitted, margins=margins), articles.truth, in_scope)
+            stages = self._stages(replace(fitted, margins=margins), articles, in_scope)
             start, _ = stages.fit(np.arange(units.n_articles))
             yield name, self._cross_fit(stages, replace(articles, groups=groups), start)
         if outlooks.periods is not None:
@@ -284,26 +343,31 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             past = units.subset(earlier)
             fitted = fit_linear(past, learner=self.learner_, n_jobs=self.n_jobs, seed=self.seed)
             known = None if in_scope is None else in_scope[earlier[: past.n_articles]]
-            stages = self._stages(fitted, past.truth[: past.n_articles], known)
+            stages = self._stages(fitted, past.judged(), known)
             calibration, rule = stages.fit(np.arange(past.n_articles))
+            margins = units.features[later] @ fitted.weights + fitted.intercept
+            if units.further_gram is not None and fitted.dual_weights is not None:
+                margins += units.further_gram[np.ix_(later, earlier)] @ fitted.dual_weights
             probabilities = calibration.probabilities(
-                units.features[later] @ fitted.weights + fitted.intercept,
+                margins,
                 self.codebook_.parents,
                 in_scope=None if in_scope is None else in_scope[later],
+                likeness=None if units.likeness is None else units.likeness[later],
             )
             left_out.put(later, probabilities, rule.decide(probabilities, self.codebook_))
         return left_out
 
-    def _stages(self, fitted: LinearFit, truth: BoolArray, in_scope: BoolArray | None) -> _Stages:
+    def _stages(self, fitted: LinearFit, articles: Units, in_scope: BoolArray | None) -> _Stages:
         return _Stages(
             fitted,
-            truth,
+            articles.truth,
             in_scope,
             self.codebook_,
             self.rule,
-            intercept=self.intercept_,
+            intercept=fitted.intercept.astype(np.float32),
             feed=self.feed_,
             max_firing=self.max_firing,
+            likeness=articles.likeness,
         )
 
     def decision_function(self, X: Any) -> Float32:

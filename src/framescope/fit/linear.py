@@ -42,7 +42,8 @@ class Units:
     The first ``n_articles`` units are judged; the others, their parts, are there to be fitted only.
     ``further_gram``, (n_units, n_units), is the sum of the Gram matrices of the feature blocks beside features.
     ``sample_weight``, (n_units,), tells how much each unit's error counts; None counts all alike.
-    ``known_gram`` is what :meth:`gram` returns, where it has been computed.
+    ``known_gram`` is what :meth:`gram` returns, where it has been computed. ``likeness`` tells how far the
+    articles resemble the labels' descriptions, (n_articles, n_labels).
     """
 
     features: sp.csr_array
@@ -53,6 +54,13 @@ class Units:
     further_gram: Floats | None = None
     sample_weight: Float64 | None = None
     known_gram: Float64 | None = None
+    likeness: Float32 | None = None
+
+    def with_gram(self, weight: float) -> Units:
+        """Return the units with this share of the further Gram matrix, without it where that is 0."""
+        if self.further_gram is None or weight == 1:
+            return self
+        return replace(self, further_gram=weight * self.further_gram if weight else None)
 
     def subset(self, rows: Indices) -> Units:
         """Return some of the units, given by their ascending rows; the same where that is all of them."""
@@ -71,6 +79,7 @@ class Units:
             None if self.further_gram is None else self.further_gram[square],
             None if self.sample_weight is None else self.sample_weight[rows],
             None if self.known_gram is None else self.known_gram[square],
+            None if self.likeness is None else self.likeness[rows[rows < self.n_articles]],
         )
 
     def judged(self) -> Units:
@@ -85,6 +94,7 @@ class Units:
             np.unique(self.groups[:n], return_inverse=True)[1],
             self.near_duplicates[(self.near_duplicates < n).all(axis=1)],
             n,
+            likeness=self.likeness,
         )
 
     def gram(self) -> Float64:

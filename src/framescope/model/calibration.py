@@ -24,7 +24,8 @@ N_TERMS = 12
 class Calibration:
     """The fitted second stage.
 
-    ``coefficients`` is (N_TERMS,), in the order of :func:`terms`; ``prior`` is each label's share of the
+    ``coefficients`` is (N_TERMS,), in the order of :func:`terms`, with one more where it counts how far a text
+    resembles a label's description; ``prior`` is each label's share of the
     training articles in its scope, (n_labels,), strictly between 0 and 1. ``link`` turns margins into scores of
     about 0 to 1: ridge margins are such scores, those of a logistic regression are log-odds.
     """
@@ -33,6 +34,11 @@ class Calibration:
     prior: Float64
     link: Link
 
+    @property
+    def has_likeness(self) -> bool:
+        """Whether how far a text resembles descriptions is one of the terms."""
+        return len(self.coefficients) > N_TERMS
+
     def probabilities(
         self,
         margins: Floats,
@@ -40,6 +46,7 @@ class Calibration:
         intercept: Float32 | None = None,
         *,
         in_scope: BoolArray | None = None,
+        likeness: Float32 | None = None,
     ) -> Float32:
         """Return probabilities of the same shape as the margins; a parent's is at least its children's.
 
@@ -47,11 +54,19 @@ class Calibration:
 
         A text without any known feature has the ``intercept`` for margins, (n_labels,), and gets each label's
         prior: nothing speaks for or against it, and left-out articles were never like that.
+
+        ``likeness``, of the margins' shape, is how far texts resemble descriptions, which counts without any
+        known feature, too; it is there if and only if :attr:`has_likeness`.
         """
+        if (likeness is not None) != self.has_likeness:
+            raise ValueError(
+                f"a second stage of {len(self.coefficients)} terms: likeness {likeness is not None}"
+            )
         margins = np.ascontiguousarray(margins, np.float32)
         probabilities = np.empty(margins.shape, np.float32)
         calibrate(
             margins,
+            np.empty((0, 0), np.float32) if likeness is None else np.ascontiguousarray(likeness, np.float32),
             parents,
             np.full(margins.shape[1], np.nan if intercept is None else intercept, np.float32),
             self.coefficients,
@@ -67,7 +82,9 @@ class Calibration:
         return probabilities
 
 
-def terms(margins: Floats, parents: Int32, stage: Calibration) -> list[Float64]:
+def terms(
+    margins: Floats, parents: Int32, stage: Calibration, likeness: Float32 | None = None
+) -> list[Float64]:
     """Return the terms of the log-odds, each an array of the margins' shape (n_texts, n_labels)."""
     scores = margins.astype(np.float64)
     if stage.link == "logistic":
@@ -91,6 +108,7 @@ def terms(margins: Floats, parents: Int32, stage: Calibration) -> list[Float64]:
         np.log(np.maximum(scores, MIN_SCORE)),
         of_parent * prior,
         total,
+        *([] if likeness is None else [likeness.astype(np.float64)]),
     ]
 
 

@@ -11,8 +11,11 @@ import numpy as np
 
 from framescope._types import BoolArray, Float32, Float64, Floats, Integers
 from framescope.codebook import Codebook
+from framescope.encoders.articles import Embedder
 from framescope.errors import BundleError
 from framescope.features.block import Block
+from framescope.features.description_block import DescriptionBlock
+from framescope.features.kernel_block import KernelBlock
 from framescope.features.ngram_block import NgramBlock
 from framescope.model.calibration import Calibration
 from framescope.model.decision import Rule
@@ -64,11 +67,19 @@ class Model:
         ``in_scope`` is what :meth:`in_scope` says of each text, or of the article that it is a part of.
         """
         in_scope = self.in_scope(texts, jobs=jobs) if in_scope is None else in_scope
-        return self.conclude(self.margins(texts, jobs=jobs), in_scope, jobs=jobs)
+        margins, likeness = self.margins(texts, jobs=jobs), self.likeness(texts)
+        return self.conclude(margins, in_scope, likeness=likeness, jobs=jobs)
 
-    def conclude(self, margins: Float32, in_scope: BoolArray | None, *, jobs: int = 1) -> Output:
-        """Return what follows from margins."""
-        probabilities = self.probabilities(margins, in_scope, jobs=jobs)
+    def conclude(
+        self,
+        margins: Float32,
+        in_scope: BoolArray | None,
+        *,
+        likeness: Float32 | None = None,
+        jobs: int = 1,
+    ) -> Output:
+        """Return what follows from margins, and from :meth:`likeness`."""
+        probabilities = self.probabilities(margins, in_scope, likeness=likeness, jobs=jobs)
         return Output(margins, in_scope, probabilities, self.decide(probabilities, jobs=jobs))
 
     def in_scope(self, texts: Utf8Texts, *, jobs: int = 1) -> BoolArray | None:
@@ -86,7 +97,26 @@ class Model:
             block.add_margins(texts, margins, jobs=jobs)
         return self._finite(margins, "weights")
 
-    def probabilities(self, margins: Floats, in_scope: BoolArray | None = None, *, jobs: int = 1) -> Float32:
+    def likeness(self, texts: Utf8Texts) -> Float32 | None:
+        """Return how far texts resemble the description of each label, of the margins' shape.
+
+        None where the model does not ask for it.
+
+        Raises:
+            EncoderError: an encoder of the model is missing, or is not that of training.
+        """
+        if self.descriptions is None:
+            return None
+        return self.descriptions.likeness(self.descriptions.embedder.embed(texts))
+
+    def probabilities(
+        self,
+        margins: Floats,
+        in_scope: BoolArray | None = None,
+        *,
+        likeness: Float32 | None = None,
+        jobs: int = 1,
+    ) -> Float32:
         """Return calibrated probabilities, exactly 0 out of scope: (n_texts, n_labels) float32, all finite.
 
         Raises:
@@ -94,9 +124,12 @@ class Model:
         """
 
         def calibrate(rows: slice) -> Float32:
-            own = None if in_scope is None else in_scope[rows]
             return self.calibration.probabilities(
-                margins[rows], self.codebook.parents, self.intercept, in_scope=own
+                margins[rows],
+                self.codebook.parents,
+                self.intercept,
+                in_scope=None if in_scope is None else in_scope[rows],
+                likeness=None if likeness is None else likeness[rows],
             )
 
         return self._finite(_by_rows(calibrate, len(margins), jobs), "coefficients")
@@ -134,6 +167,17 @@ class Model:
     def ngrams(self) -> NgramBlock:
         """The block of n-grams, for what ranks or names them."""
         return next(block for block in self.blocks if isinstance(block, NgramBlock))
+
+    @cached_property
+    def descriptions(self) -> DescriptionBlock | None:
+        """The block of the labels' descriptions, None where the model has none."""
+        return next((block for block in self.blocks if isinstance(block, DescriptionBlock)), None)
+
+    @cached_property
+    def embedder(self) -> Embedder | None:
+        """The encoders that the model reads texts with, None where it needs none."""
+        read = (block for block in self.blocks if isinstance(block, DescriptionBlock | KernelBlock))
+        return next((block.embedder for block in read), None)
 
 
 def _by_rows(task: Callable[[slice], Rows], n_rows: int, jobs: int) -> Rows:

@@ -13,10 +13,11 @@ MIN_PROBABILITY = np.float32(1e-6)
 
 
 @kernel()
-def calibrate(margins, parents, intercept, coefficients, prior, is_logistic, probabilities):  # type: ignore[no-untyped-def]
+def calibrate(margins, likeness, parents, intercept, coefficients, prior, is_logistic, probabilities):  # type: ignore[no-untyped-def]
     """Write the probability of each label by itself, (n_texts, n_labels) float32 like the margins.
 
-    ``prior`` holds log-odds; a row that equals the ``intercept`` gets them.
+    ``likeness`` is of the margins' shape where there is a coefficient for it, and else has no rows. ``prior``
+    holds log-odds; a row that equals the ``intercept`` gets them.
     """
     n_labels = len(parents)
     scores, own, log_odds = np.empty(n_labels), np.empty(n_labels), np.empty(n_labels)
@@ -29,7 +30,8 @@ def calibrate(margins, parents, intercept, coefficients, prior, is_logistic, pro
         for is_child in (False, True):
             _add_level(scores, parents, is_child, coefficients, prior, own, log_odds)
         for label in range(n_labels):
-            probability = _logistic(prior[label] if is_blank else log_odds[label])
+            resembles = coefficients[-1] * likeness[row, label] if len(likeness) else 0.0
+            probability = _logistic((prior[label] if is_blank else log_odds[label]) + resembles)
             # Not max and min, which would make a number of what is none.
             if not probability >= MIN_PROBABILITY:
                 probability = MIN_PROBABILITY if probability < MIN_PROBABILITY else np.nan

@@ -24,6 +24,7 @@ from framescope.pages.marks import Mark, Passage, nest
 from framescope.pages.wording import OUT_OF_SCOPE, meaning, rule_in_words, scope_in_words, share_in_words
 from framescope.predictor import Predictor
 from framescope.text.segments import Unit, segments
+from framescope.text.utf8 import Utf8Texts
 
 MAX_MODELS = 26  # each has a letter
 N_UNITS = 3
@@ -209,13 +210,12 @@ class _Explained:
         self.unit = predictor.unit
         self.units = _units(article, self.unit)
         texts = [article.text[start:end] for start, end in self.units]
-        self.margins = predictor.decision_function(texts, jobs=jobs)
         # What the article names counts for each of its units.
         whole = article.text if self.unit == Unit.ARTICLE else article.body
         self.in_scope = predictor.in_scope([whole])[0]
-        in_scope = np.broadcast_to(self.in_scope, self.margins.shape)
-        output = predictor.bundle.model.conclude(self.margins, in_scope)
-        self.probabilities, self.decided = output.probabilities, output.decided
+        in_scope = np.broadcast_to(self.in_scope, (len(texts), len(self.in_scope)))
+        output = predictor.bundle.model.run(Utf8Texts.encode(texts), in_scope=in_scope, jobs=jobs)
+        self.margins, self.probabilities, self.decided = output.margins, output.probabilities, output.decided
         self.precisions = {
             label: row["precision"] for label, row in predictor.bundle.training.label_figures.items()
         }

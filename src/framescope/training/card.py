@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from framescope.bundle.facts import BackgroundFacts, Facts, Rounding
+from framescope.bundle.facts import BackgroundFacts, Facts, MeaningFacts, Rounding
 from framescope.measure.f1 import f1_rows
 from framescope.measure.shown import (
     BASELINES,
@@ -73,6 +73,7 @@ def _fact_rows(model: Model, training: Facts) -> list[tuple[str, str]]:
         ("Learner", f"{training.learner}, penalty {training.penalty:g}, seed {training.seed}"),
         ("Left out together", f"units of equal `{training.group_by}`, with the near-duplicates of each"),
         ("Features", _features(model, training)),
+        *([] if training.meaning is None else [("Sentence encoder", _meaning(training.meaning))]),
         ("Weights", _rounding(training.rounding)),
         ("Rule", f"`{training.rule}`"),
         ("Never given", ", ".join(training.never_given) or "-"),
@@ -101,6 +102,15 @@ def _features(model: Model, training: Facts) -> str:
     if n_features != max_features_of(training):
         return f"{n_features}: all n-grams of {training.min_df} units or more"
     return f"{n_features}, the most frequent: rarer ones are no part of any figure below"
+
+
+def _meaning(meaning: MeaningFacts) -> str:
+    named = ", ".join(
+        f"{name} (`{digest[:12]}`)" for name, digest in zip(meaning.encoders, meaning.digests, strict=True)
+    )
+    kernel = f"kernel over sentence vectors with weight {meaning.weight:g}" if meaning.weight else "no kernel"
+    described = "" if meaning.has_descriptions else "not "
+    return f"{named}: {kernel}; likeness to the labels' descriptions is {described}used"
 
 
 def max_features_of(training: Facts) -> int | None:

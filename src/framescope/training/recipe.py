@@ -41,6 +41,7 @@ from framescope.text.segments import Unit
 from framescope.text.utf8 import Utf8Texts
 from framescope.training.background import Background, FiredArticle, background_facts, rank_articles
 from framescope.training.card import model_card
+from framescope.training.meaning import WEIGHTS, Meaning, Tell, read_meaning, tell_nobody
 from framescope.training.outlooks import judge_outlooks, outlooks_of
 
 DEFAULT_MAX_FEATURES = 1 << 18
@@ -65,7 +66,11 @@ class Recipe:
         seed: of folds and samples.
         jobs: of joblib; the result does not depend on it.
         n_new: of how many new articles to say between which scores they will be.
-        allow_unseen_labels: train although labels of the codebook have no example; nothing is learned of them.
+        allow_unseen_labels: train although labels of the codebook have no example; nothing is learned of them
+            but, with an encoder, how far a text resembles their description.
+        encoders: sentence encoders to read with beside n-grams, as
+            :func:`framescope.encoders.catalogue.parse_names` returns them; none by default.
+        only_descriptions: of encoders, use only how far texts resemble the labels' descriptions.
     """
 
     learner: str = "auto"
@@ -79,6 +84,8 @@ class Recipe:
     jobs: int = 1
     n_new: int = N_NEW
     allow_unseen_labels: bool = False
+    encoders: tuple[str, ...] = ()
+    only_descriptions: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,7 +132,12 @@ class Trained:
 
 
 def train(
-    corpus: Corpus, recipe: Recipe, *, background: Background | None = None, progress: Progress = no_progress
+    corpus: Corpus,
+    recipe: Recipe,
+    *,
+    background: Background | None = None,
+    progress: Progress = no_progress,
+    tell: Tell = tell_nobody,
 ) -> Trained:
     """Fit a model to a corpus and judge it on what was left out.
 
@@ -135,9 +147,11 @@ def train(
         background: unlabelled articles of a feed, of which nearly none carries a label, as
             :func:`framescope.batch.feed.read_feed` returns them. See :mod:`framescope.fit.background`.
         progress: is entered around each stage with its name.
+        tell: is called with how long encoding takes, before it begins.
 
     Raises:
         TrainingError: there is nothing to learn from the corpus, or the background cannot be used.
+        EncoderError: an encoder cannot be used.
         CorpusError: it lacks the column ``group_by``.
     """
     truth = corpus.codebook.indicator(corpus.column("labels"))
@@ -149,6 +163,7 @@ def train(
     groups = _groups(corpus, recipe)
     warnings += _of_ungrouped(corpus, recipe)
     outlooks = outlooks_of(corpus, _evidence(corpus)[2])
+    meaning = _meaning(corpus, recipe, progress, tell)
     # One thread: the same bits on any number of cores, and a busy second core makes LAPACK 15 times slower.
     with threadpool_limits(1, user_api="blas"):
         vectorizer, features, in_scope, classifier = _fit(
@@ -158,6 +173,7 @@ def train(
             recipe=recipe,
             background=background,
             outlooks=outlooks if background is None else None,
+            meaning=meaning,
             progress=progress,
         )
         with progress("Judging left-out articles"):
@@ -169,11 +185,13 @@ def train(
             )
             figures = judge_outlooks(corpus, classifier.outlooks_, truth, outlooks, n_new=recipe.n_new)
     warnings += calibration_warnings(metrics)
-    model = _model_of(vectorizer, classifier, corpus)
-    rounding = _rounding(model, classifier, features, in_scope)
+    model = _model_of(vectorizer, classifier, corpus, meaning)
+    rounding = _rounding(model, classifier, features, in_scope, meaning)
     training = _facts(
         corpus, model, classifier, recipe=recipe, rounding=rounding, metrics=metrics, outlooks=figures
     )
+    if meaning is not None:
+        training = replace(training, meaning=meaning.facts(classifier))
     training, fired = _with_background(training, background, classifier, recipe)
     with progress("Ranking n-grams"):
         ranked = top_ngrams(model, features, texts=corpus.full_texts(), members=truth)
@@ -193,8 +211,11 @@ def fit_model(corpus: Corpus, recipe: Recipe, *, progress: Progress = no_progres
     _check(corpus, truth, recipe)
     groups, near = _groups(corpus, recipe), near_duplicates_in(corpus).pairs
     with threadpool_limits(1, user_api="blas"):
-        vectorizer, _, _, classifier = _fit(corpus, groups, near=near, recipe=recipe, progress=progress)
-    return _model_of(vectorizer, classifier, corpus)
+        meaning = _meaning(corpus, recipe, progress, tell_nobody)
+        vectorizer, _, _, classifier = _fit(
+            corpus, groups, near=near, recipe=recipe, meaning=meaning, progress=progress
+        )
+    return _model_of(vectorizer, classifier, corpus, meaning)
 
 
 def _of_ungrouped(corpus: Corpus, recipe: Recipe) -> list[str]:
@@ -267,6 +288,10 @@ def _check_background(background: Background | None, corpus: Corpus, recipe: Rec
                 "a label's firing is kept to a share of a background: name one with --background"
             )
         return None
+    if recipe.encoders:
+        raise TrainingError(
+            "sentence encoders cannot read a background yet: leave out --encoder or --background"
+        )
     if corpus.unit is not Unit.ARTICLE:
         raise TrainingError(
             f"{corpus.path}: is cut into units of a {corpus.unit.value}, and a background has articles: "
@@ -283,6 +308,7 @@ def _fit(  # noqa: PLR0913 - one stage of training
     recipe: Recipe,
     background: Background | None = None,
     outlooks: Outlooks | None = None,
+    meaning: Meaning | None = None,
     progress: Progress,
 ) -> tuple[NgramVectorizer, sp.csr_array, BoolArray | None, FramingClassifier]:
     """Return the learned features, those of the units, for which labels these are in scope, and the fit."""
@@ -312,6 +338,9 @@ def _fit(  # noqa: PLR0913 - one stage of training
             near_duplicates=_with_evidence(near, unit_of, len(texts)),
             n_articles=len(texts),
             in_scope=in_scope,
+            further_gram=None if meaning is None else meaning.gram,
+            further_weights=WEIGHTS,
+            likeness=None if meaning is None else meaning.likeness,
             feed=feed,
             outlooks=outlooks,
         )
@@ -359,10 +388,28 @@ def _evidence(corpus: Corpus) -> tuple[list[str], BoolArray, list[int]]:
     return [text for text, _, _ in marked], labels, [unit for _, _, unit in marked]
 
 
-def _model_of(vectorizer: NgramVectorizer, classifier: FramingClassifier, corpus: Corpus) -> Model:
+def _meaning(corpus: Corpus, recipe: Recipe, progress: Progress, tell: Tell) -> Meaning | None:
+    """Return what encoders say of the units, None where there are no encoders."""
+    if not recipe.encoders:
+        return None
+    return read_meaning(
+        corpus.full_texts(),
+        _evidence(corpus)[0],
+        corpus.codebook,
+        encoders=recipe.encoders,
+        only_descriptions=recipe.only_descriptions,
+        progress=progress,
+        tell=tell,
+    )
+
+
+def _model_of(
+    vectorizer: NgramVectorizer, classifier: FramingClassifier, corpus: Corpus, meaning: Meaning | None
+) -> Model:
+    further = [] if meaning is None else meaning.blocks(classifier)
     return Model(
         codebook=corpus.codebook,
-        blocks=(vectorizer.weigh(classifier.coef_.T),),
+        blocks=(vectorizer.weigh(classifier.coef_.T), *further),
         intercept=classifier.intercept_,
         calibration=classifier.calibration_,
         rule=classifier.rule_,
@@ -372,14 +419,19 @@ def _model_of(vectorizer: NgramVectorizer, classifier: FramingClassifier, corpus
 
 
 def _rounding(
-    model: Model, classifier: FramingClassifier, features: sp.csr_array, in_scope: BoolArray | None
+    model: Model,
+    classifier: FramingClassifier,
+    features: sp.csr_array,
+    in_scope: BoolArray | None,
+    meaning: Meaning | None,
 ) -> Rounding:
     """Return how many decisions on left-out articles, a sample, there are, and how many rounding changes."""
     rows = np.linspace(0, features.shape[0] - 1, min(N_ROUNDED, features.shape[0])).astype(int)
     exact = classifier.margins_[rows]
     rounded = exact + features[rows] @ (model.ngrams.weights.wide() - classifier.coef_.T)
     scope = None if in_scope is None else in_scope[rows]
-    before, after = (model.conclude(margins, scope).decided for margins in (exact, rounded))
+    likeness = meaning.likeness[rows] if meaning is not None and model.descriptions is not None else None
+    before, after = (model.conclude(margins, scope, likeness=likeness).decided for margins in (exact, rounded))
     return Rounding(int(before.sum()), int((before != after).sum()))
 
 

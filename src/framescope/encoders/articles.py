@@ -1,0 +1,103 @@
+"""Articles by their sentences: the vector of an article is the mean of those of its sentences."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from framescope._types import Float32, Indices
+from framescope.encoders.cache import EmbeddingCache
+from framescope.encoders.catalogue import open_same
+from framescope.encoders.encoder import Encoder, EncoderFacts, encode
+from framescope.text.segments import Unit, segments
+
+N_TRIED = 16
+"""Texts from which the time of all is estimated."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sentences:
+    """The sentences of a text that an encoder reads: offsets (n, 2), and their vectors (n, dim)."""
+
+    offsets: Indices
+    vectors: Float32
+
+    def mean(self) -> Float32:
+        """Return the vector of the text, zeros for a blank one."""
+        if not len(self.vectors):
+            return np.zeros(self.vectors.shape[1], np.float32)
+        return np.asarray(self.vectors.mean(axis=0, dtype=np.float64), np.float32)
+
+
+def read_sentences(encoder: Encoder, text: str) -> Sentences:
+    """Return the sentences of a text with their vectors.
+
+    All sentences of a text, and nothing else, are encoded at a time: a matrix product rounds otherwise with
+    other rows around, and a text must not be judged by what it is next to.
+    """
+    offsets = segments(text[: encoder.n_characters], Unit.SENTENCE)
+    vectors = encode(encoder, [text[start:end] for start, end in offsets])
+    return Sentences(np.array(offsets, np.intp).reshape(-1, 2), vectors)
+
+
+def embed(encoder: Encoder, texts: Iterable[str], *, cache: EmbeddingCache | None = None) -> Float32:
+    """Return the vectors of texts: (n_texts, dim) float32."""
+    found = []
+    for text in texts:
+        vector = None if cache is None else cache.get(text)
+        if vector is None:
+            vector = read_sentences(encoder, text).mean()
+            if cache is not None:
+                cache.put(text, vector)
+        found.append(vector)
+    return np.array(found, np.float32).reshape(-1, encoder.dim)
+
+
+def seconds_for(encoder: Encoder, texts: Sequence[str], *, cache: EmbeddingCache | None = None) -> float:
+    """Estimate how long texts that are not in the cache take, from a few of them."""
+    unknown = [text for text in texts if cache is None or text not in cache]
+    if len(unknown) <= N_TRIED:
+        return 0.0
+    tried = unknown[:: len(unknown) // N_TRIED][:N_TRIED]
+    embed(encoder, tried[:1])  # the first one loads what is needed
+    start = time.perf_counter()
+    embed(encoder, tried)
+    n_read, n_all = (sum(len(text[: encoder.n_characters]) for text in some) for some in (tried, unknown))
+    return (time.perf_counter() - start) * n_all / max(n_read, 1)
+
+
+@dataclass
+class Embedder:
+    """The encoders of a model at work; they are opened, and compared with those of training, when first used.
+
+    The last texts are kept with their vectors, since blocks ask for the same ones one after the other.
+    """
+
+    encoders: tuple[EncoderFacts, ...]
+    _last: tuple[Any, Float32] | None = field(default=None, repr=False)
+
+    @property
+    def dims(self) -> tuple[int, ...]:
+        """The length of each encoder's vectors."""
+        return tuple(facts.dim for facts in self.encoders)
+
+    def open(self) -> list[Encoder]:
+        """Return the encoders.
+
+        Raises:
+            EncoderError: one is missing, or is not that of training.
+        """
+        return [open_same(facts) for facts in self.encoders]
+
+    def embed(self, texts: Iterable[str]) -> Float32:
+        """Return the vectors of texts, those of all encoders side by side: (n_texts, n_dims) float32."""
+        last = self._last
+        if last is not None and last[0] is texts:
+            return last[1]
+        found = np.hstack([embed(encoder, texts) for encoder in self.open()])
+        self._last = (texts, found)
+        return found

