@@ -23,6 +23,8 @@ Span = tuple[int, int]
 MAX_WORD = 64
 CHAR_GRAMS = (2, 3, 4, 5)
 CLASSES = {"L": "word", "M": "word", "N": "word", "P": "symbols", "S": "symbols"}
+STRESS = "\N{COMBINING GRAVE ACCENT}\N{COMBINING ACUTE ACCENT}"
+CYRILLIC, LATIN = "асеорхуѕіјАВСЕНКМОРТХЅІЈ", "aceopxysijABCEHKMOPTXSIJ"
 MASK = (1 << 64) - 1
 TOP_BIT = 1 << 63
 
@@ -35,44 +37,115 @@ def character_class(character: str) -> str:
     return CLASSES.get(category[0], "separator")
 
 
-def read_runs(text: str) -> Iterator[tuple[str, str, list[int]]]:
-    """Yield class and folded characters of each run, and the position that each character came from."""
+def read_plainly(text: str) -> list[tuple[str, Span]]:
+    """Return the characters of a text as they are read, each with the piece of the text that it stands for."""
+    begins = [at for at, character in enumerate(text) if at == 0 or not may_join(character)]
+    read: list[tuple[str, Span]] = []
+    for begin, end in pairwise([*begins, len(text)] if text else []):
+        composed = unicodedata.normalize("NFC", text[begin:end])
+        while len(composed) > 1 and is_cyrillic(composed[0]) and composed[1] in STRESS:
+            composed = composed[0] + composed[2:]
+        read += [(character, (begin, end)) for character in composed]
+    letters = without_grave("".join(character for character, _ in read))
+    words = [(is_of_word, "".join(word)) for is_of_word, word in groupby(letters, key=is_of_a_word)]
+    written = "".join(in_one_script(word) if is_of_word else word for is_of_word, word in words)
+    if written == text:
+        return [(character, (at, at + 1)) for at, character in enumerate(text)]
+    return [(character, piece) for character, (_, piece) in zip(written, read, strict=True)]
+
+
+def is_of_a_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
+
+
+def is_cyrillic(character: str) -> bool:
+    return "\u0400" <= character <= "\u052f"
+
+
+@lru_cache(1)
+def joining() -> frozenset[str]:
+    """Return the characters that composition may join to the one before and that are no marks."""
+    syllables = [unicodedata.normalize("NFD", chr(code))[1:] for code in range(0xAC00, 0xD7A4)]
+    pairs = (unicodedata.decomposition(chr(code)).split() for code in range(0x110000))
+    return frozenset("".join(syllables)) | {chr(int(p[1], 16)) for p in pairs if len(p) == 2 and p[0][0] != "<"}
+
+
+def may_join(character: str) -> bool:
+    return unicodedata.combining(character) > 0 or character in joining()
+
+
+def without_grave(text: str) -> str:
+    """Return a text with е for ѐ and, but for the word ѝ, и for ѝ."""
+    letters = list(text.replace("ѐ", "е").replace("Ѐ", "Е"))
+    for at, letter in enumerate(letters):
+        if letter in "ѝЍ" and any(
+            is_of_a_word(near) for near in text[max(at - 1, 0) : at] + text[at + 1 : at + 2]
+        ):
+            letters[at] = "и" if letter == "ѝ" else "И"
+    return "".join(letters)
+
+
+def in_one_script(word: str) -> str:
+    """Return a word in the script that no letter of the other stands against; as it is where both could be."""
+    latin = [c for c in word if c.isascii() and c.isalpha()]
+    cyrillic = [c for c in word if is_cyrillic(c)]
+    if not any(
+        is_cyrillic(a) != is_cyrillic(b) and {a, b} & {*latin}
+        for a, b in pairwise(word)
+        if {a, b} <= {*latin, *cyrillic}
+    ):
+        return word
+    to_latin, to_cyrillic = dict(zip(CYRILLIC, LATIN, strict=True)), dict(zip(LATIN, CYRILLIC, strict=True))
+    can_be_latin, can_be_cyrillic = all(c in to_latin for c in cyrillic), all(c in to_cyrillic for c in latin)
+    if can_be_latin and (not can_be_cyrillic or len(latin) > len(cyrillic)):
+        return "".join(to_latin.get(c, c) for c in word)
+    if can_be_cyrillic and (not can_be_latin or len(cyrillic) > len(latin)):
+        return "".join(to_cyrillic.get(c, c) for c in word)
+    return word
+
+
+def read_runs(text: str, *, is_plain: bool = False) -> Iterator[tuple[str, str, list[Span]]]:
+    """Yield class and folded characters of each run, and the piece of the text that each stands for.
+
+    A text that ``is_plain`` is taken as it is written.
+    """
+    as_written = [(character, (at, at + 1)) for at, character in enumerate(text)]
     folded = [
-        (kind, part, position)
-        for position, (character, kind) in enumerate(zip(text, map(character_class, text), strict=True))
-        if kind != "ignored"
+        (kind, part, piece)
+        for character, piece in (as_written if is_plain else read_plainly(text))
+        if (kind := character_class(character)) != "ignored"
         for part in character.casefold()
     ]
     for kind, run in groupby(folded, key=lambda entry: entry[0]):
         entries = list(run)
         for begin in range(0, len(entries), MAX_WORD):
-            piece = entries[begin : begin + MAX_WORD]
-            yield kind, "".join(part for _, part, _ in piece), [position for _, _, position in piece]
+            some = entries[begin : begin + MAX_WORD]
+            yield kind, "".join(part for _, part, _ in some), [piece for _, _, piece in some]
 
 
 def read_features(text: str) -> list[tuple[Feature, Span]]:
     """Return every feature of a text with its span, as often as it occurs."""
     features: list[tuple[Feature, Span]] = []
     last_word, last_first = "", 0
-    for kind, run, positions in read_runs(text):
-        first, end = positions[0], positions[-1] + 1
+    for kind, run, pieces in read_runs(text):
+        first, end = pieces[0][0], pieces[-1][1]
         if kind == "symbols":
             features.append((("symbols", run), (first, end)))
         if kind == "word":
             features.append((("word", run), (first, end)))
             if last_word:
                 features.append((("pair", last_word, run), (last_first, end)))
-            features += read_character_grams(run, positions)
+            features += read_character_grams(run, pieces)
             last_word, last_first = run, first
     return features
 
 
-def read_character_grams(word: str, positions: list[int]) -> Iterator[tuple[Feature, Span]]:
+def read_character_grams(word: str, pieces: list[Span]) -> Iterator[tuple[Feature, Span]]:
     """Yield the n-grams of a word between its boundaries."""
-    marked, marked_positions = f"^{word}^", [positions[0], *positions, positions[-1]]
+    marked, marked_pieces = f"^{word}^", [pieces[0], *pieces, pieces[-1]]
     for size in CHAR_GRAMS:
         for at in range(len(marked) - size + 1):
-            span = (marked_positions[at], marked_positions[at + size - 1] + 1)
+            span = (marked_pieces[at][0], marked_pieces[at + size - 1][1])
             yield ("chars", marked[at : at + size]), span
 
 
@@ -109,7 +182,7 @@ def finish(state: int) -> int:
 def folded_codes(text: str) -> list[int]:
     """Return code points as the kernel holds them: symbols negated, separators 0, ignored ones left out."""
     sign = {"word": 1, "symbols": -1, "separator": 0}
-    return [sign[kind] * ord(part) for kind, run, _ in read_runs(text) for part in run]
+    return [sign[kind] * ord(part) for kind, run, _ in read_runs(text, is_plain=True) for part in run]
 
 
 def encode(*texts: str) -> Utf8Texts:
@@ -124,7 +197,7 @@ CHAR_SHARE = 0.45
 
 def run_features(kind: str, run: str) -> list[Feature]:
     """Return what there is of a run by itself: its name, and a word's character n-grams, each occurrence."""
-    grams = read_character_grams(run, list(range(len(run)))) if kind == "word" else ()
+    grams = read_character_grams(run, [(0, 0)] * len(run)) if kind == "word" else ()
     return [(kind, run), *(feature for feature, _ in grams)]
 
 

@@ -160,6 +160,13 @@ def test_labels_that_look_alike_are_named(make: Callable[..., Corpus]) -> None:
     )
 
 
+def test_words_of_two_scripts_are_named(make: Callable[..., Corpus]) -> None:
+    texts = ["Кaзахстан и НАТO", "Казахстан", "VIPка и Кaзахстан", "the union"]
+    found = audit(make("a.jsonl", [unit(str(n), text, ["a"]) for n, text in enumerate(texts)], None))
+    assert found.to_json()["two_scripts"] == {"n_units": 2, "examples": ("Кaзахстан", "НАТO", "VIPка")}
+    assert dict(found.rows())["words of two scripts"] == "in 2 units, such as Кaзахстан, НАТO, VIPка"
+
+
 def test_warnings_are_two_lines(found: Audit) -> None:
     assert found.warnings() == [
         "4 units have texts that occur more than once, 1 of these texts with different labels; "

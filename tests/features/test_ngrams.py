@@ -165,7 +165,11 @@ def test_all_features_of_a_short_text() -> None:
         ("\N{SOFT HYPHEN}co\N{SOFT HYPHEN}op\N{SOFT HYPHEN}", [(("word", "coop"), (1, 6))]),
         ("मैं हिन्दी", [(("word", "मैं"), (0, 3)), (("word", "हिन्दी"), (4, 10)), (("pair", "मैं", "हिन्दी"), (0, 10))]),
         ("ᲥᲐᲠᲗᲣᲚᲘ", [(("word", "ქართული"), (0, 7))]),
-        ("и\N{COMBINING BREVE}", [(("word", "и\N{COMBINING BREVE}"), (0, 2))]),
+        ("и\N{COMBINING BREVE}", [(("word", "й"), (0, 2))]),
+        (
+            "ба\N{COMBINING ACUTE ACCENT} ба",
+            [(("word", "ба"), (0, 3)), (("word", "ба"), (4, 6)), (("pair", "ба", "ба"), (0, 6))],
+        ),
         ("👩‍👩‍👧 ☺️", [(("symbols", "👩👩👧"), (0, 5)), (("symbols", "☺"), (6, 7))]),
         ("!" * 70, [(("symbols", "!" * 64), (0, 64)), (("symbols", "!" * 6), (64, 70))]),
         (
@@ -215,7 +219,7 @@ def test_every_assigned_character_is_decoded_and_folded() -> None:
     )
     codes, origins = folded(text)
     assert codes.tolist() == folded_codes(text)
-    assert origins.tolist() == [position for _, _, positions in read_runs(text) for position in positions]
+    assert origins.tolist() == [at for _, _, pieces in read_runs(text, is_plain=True) for at, _ in pieces]
 
 
 def test_room_for_folded_codes_is_enough_and_used_up_by_the_worst_character() -> None:

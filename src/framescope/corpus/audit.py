@@ -13,12 +13,13 @@
      "near_duplicates": {"n_pairs", "n_units", "is_complete", "examples": [[id, id], ...]},
      "overlaps": [{"left", "right", "n_equal_texts", "n_near_texts", "n_groups", "examples": [...]}, ...],
      "style_auc": {"bg": float, ...},
+     "two_scripts": {"n_units", "examples": [str, ...]},
      "spans": {"n_spans", "n_inside_words", "n_slivers", "n_unknown_labels", "n_labels_not_given"},
      "warnings": [str, ...]}
 
 Counts of labels are of closed label sets: a child counts for its parent. Out of scope are units with a label of
 whose scope their article names nothing; null where a label, or every label, has no scope. ``style_auc`` is that
-of :func:`framescope.corpus.style.style_auc`.
+of :func:`framescope.corpus.style.style_auc`. ``two_scripts`` are words of Latin and Cyrillic letters.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ from framescope.corpus.scope import units_in_scope
 from framescope.corpus.style import TOO_TELLING, style_auc
 from framescope.corpus.units import units_of_span
 from framescope.text.lookalikes import difference, folded
+from framescope.text.plain import mixed_words
 from framescope.text.segments import Offsets, Unit, segments
 from framescope.text.words import are_inside, word_offsets
 
@@ -50,6 +52,8 @@ MAX_OUTSIDE = 0.2
 
 N_NAMED = 3
 """Labels or ids that a line of text names."""
+
+N_WORDS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,14 @@ class SpanCounts:
     n_labels_not_given: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class TwoScripts:
+    """Units with words of Latin and Cyrillic letters, and some of these words."""
+
+    n_units: int
+    examples: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Audit:
     """The findings about one corpus."""
@@ -97,6 +109,7 @@ class Audit:
     overlaps: tuple[Overlap, ...]
     spans: SpanCounts
     style_auc: Mapping[str, float]
+    two_scripts: TwoScripts
 
     @property
     def unlabelled_share(self) -> float:
@@ -149,6 +162,7 @@ class Audit:
             ("labels that look alike", "; ".join(map(_alike_shown, self.labels_alike)) or "none"),
             *([("labelled out of scope", self._out_of_scope())] if self.has_scopes else []),
             *([("labelled or not, by style alone", _aucs(self.style_auc))] if self.style_auc else []),
+            *([("words of two scripts", self._two_scripts())] if self.two_scripts.n_units else []),
             ("spans", str(self.spans.n_spans)),
             ("inside words", str(self.spans.n_inside_words)),
             ("into a sentence by less than a word", str(self.spans.n_slivers)),
@@ -202,6 +216,9 @@ class Audit:
         )
         named = _named("", [f"{count.label} {count.n_out_of_scope}" for count in ranked])
         return f"{self.n_out_of_scope} units" + "".join(f" ({names.strip()})" for names in named)
+
+    def _two_scripts(self) -> str:
+        return f"in {self.two_scripts.n_units} units, such as {', '.join(self.two_scripts.examples[:N_NAMED])}"
 
     def _label_faults(self) -> list[str]:
         spans = self.spans
@@ -277,6 +294,7 @@ def audit(
         ),
         spans=_count_spans(corpus, closed),
         style_auc=style_auc(corpus),
+        two_scripts=_find_two_scripts(corpus),
     )
 
 
@@ -348,6 +366,11 @@ def _count_spans(corpus: Corpus, closed: Sequence[frozenset[str]]) -> SpanCounts
             counts["n_unknown_labels"] += span["label"] not in known
             counts["n_labels_not_given"] += span["label"] in known - labels
     return SpanCounts(**counts)
+
+
+def _find_two_scripts(corpus: Corpus) -> TwoScripts:
+    found = [words for text in corpus.full_texts() if (words := mixed_words(text))]
+    return TwoScripts(len(found), tuple(dict.fromkeys(word for words in found for word in words))[:N_WORDS])
 
 
 def _is_sliver(span: Mapping[str, int], sentences: Sequence[Offsets], words: Indices) -> bool:

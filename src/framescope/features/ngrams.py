@@ -26,6 +26,7 @@ from framescope.text.characters import (
     CharacterTables,
 )
 from framescope.text.kernels import kernel, part
+from framescope.text.plain import plain, sources
 
 CHAR_GRAMS = (2, 5)
 MAX_WORD = 64
@@ -230,16 +231,20 @@ def emit(codes, n_codes, resume, hashes, spans):  # type: ignore[no-untyped-def]
 
 
 def locate(text: str, tables: CharacterTables) -> tuple[UInt64, Int32]:
-    """Return every feature of a text as often as it occurs.
+    """Return every feature of a text, read plainly, as often as it occurs.
 
     Returns:
         hashes (n,) uint64 and character spans (n, 2) int32, ends exclusive.
     """
-    data = np.frombuffer(text.encode(), dtype=np.uint8)
+    read = plain(text)
+    data = np.frombuffer(read.encode(), dtype=np.uint8)
     codes, origins = np.empty((2, n_codes_at_most(len(data))), np.int32)
     n_codes = fold(data, 0, len(data), tables, codes, origins)
     n_at_most = n_codes * MAX_GRAMS_PER_CODE + MAX_GRAMS_PER_WORD
     hashes, spans = np.empty(n_at_most, np.uint64), np.empty((n_at_most, 2), np.int32)
     _, n_hashes = emit(codes, n_codes, START, hashes, spans)
     firsts, lasts = origins[spans[:n_hashes, 0]], origins[spans[:n_hashes, 1] - 1]
-    return hashes[:n_hashes], np.column_stack([firsts, lasts + 1])
+    if read == text:
+        return hashes[:n_hashes], np.column_stack([firsts, lasts + 1])
+    of_character = sources(text).astype(np.int32)
+    return hashes[:n_hashes], np.column_stack([of_character[firsts, 0], of_character[lasts, 1]])

@@ -38,7 +38,7 @@ class Scope:
 
     def find(self, texts: Utf8Texts, *, jobs: int = 1) -> BoolArray:
         """Tell for which labels each text is in scope: (n_texts, n_labels) bool, a parent where a child is."""
-        chunks = texts.chunks(CHUNK_BYTES)
+        chunks = texts.plain(jobs=jobs).chunks(CHUNK_BYTES)
         # One column more than there are scopes, for labels of scope -1: any text is in it.
         found = [np.zeros((len(chunk), self.of_label.max() + 2), bool) for chunk in chunks]
 

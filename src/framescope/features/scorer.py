@@ -31,7 +31,7 @@ class Scorer:
 
     def add_margins(self, texts: Utf8Texts, margins: Float32, *, jobs: int = 1) -> None:
         """Add features @ weights to margins, (n_texts, n_labels), in place."""
-        chunks = texts.chunks(CHUNK_BYTES)
+        chunks = texts.plain(jobs=jobs).chunks(CHUNK_BYTES)
         firsts = np.cumsum([0, *map(len, chunks)])
 
         def add(part: tuple[Utf8Texts, int]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
@@ -21,17 +20,14 @@ from framescope.features.matching import (
 )
 from framescope.features.ngrams import fold, n_codes_at_most
 from framescope.text.characters import CLASS_SHIFT, IGNORED, WORD, character_tables
+from framescope.text.plain import plain
 from framescope.text.terms import parse_term
 
 Codes = tuple[int, ...]
 
-UNCOMPOSED = (*range(0x958, 0x960), 0x9DC, 0x9DD, 0x9DF, 0xA33, 0xA36, *range(0xA59, 0xA5C), 0xA5E)
-"""Indic letters that texts have as one character though Unicode's composition leaves them as two."""
-
 N_LETTERS = 3  # so many tell one word from most others
 N_ASCII = 0x80
 N_CASED = 0x20000  # no character from here on is folded to another
-_COMPOSED = {unicodedata.normalize("NFD", chr(code)): chr(code) for code in UNCOMPOSED}
 
 
 def build_matcher(scopes: Sequence[Iterable[str]]) -> Matcher:
@@ -62,10 +58,10 @@ class _Tree:
             self.is_first.append(number == 0)
             self.is_last.append(number == len(words) - 1)
             self.scopes.append(scope)
-            for codes in _spellings(word.letters):
-                self.ends[self._node(codes)][0 if word.is_prefix else 1].append(place)
-                if number == 0:
-                    self.openings.add((codes, word.is_prefix))
+            codes = _folded(plain(word.letters))
+            self.ends[self._node(codes)][0 if word.is_prefix else 1].append(place)
+            if number == 0:
+                self.openings.add((codes, word.is_prefix))
 
     def _node(self, codes: Codes) -> int:
         node = 0
@@ -113,16 +109,6 @@ class _Tree:
         for place in places:
             bits |= int(scope_bit(self.scopes[place])) if self.is_first[place] else 0
         return bits
-
-
-def _spellings(letters: str) -> set[Codes]:
-    """Return the folded code points of a word in each way to write its letters: й, and и with a breve."""
-    composed = unicodedata.normalize("NFC", letters)
-    joined = composed
-    for pair, letter in _COMPOSED.items():
-        joined = joined.replace(pair, letter)
-    written = {letters, composed, joined, unicodedata.normalize("NFD", letters)}
-    return {_folded(word) for word in written}
 
 
 @cache

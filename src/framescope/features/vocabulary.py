@@ -52,6 +52,7 @@ class Vocabulary:
     ) -> Vocabulary:
         """Keep the features of ``min_df`` texts or more, and of these the ``max_features`` most frequent."""
         hashes, df = np.empty(0, np.uint64), np.empty(0, np.int64)
+        texts = texts.plain(jobs=jobs)
         chunks = texts.chunks(CHUNK_BYTES)
         for first in range(0, len(chunks), CHUNKS_ADDED):
             parts = in_threads(_document_frequencies, chunks[first : first + CHUNKS_ADDED], jobs)
@@ -96,7 +97,7 @@ class Vocabulary:
 
     def values(self, texts: Utf8Texts, *, jobs: int = 1) -> tuple[Int64, Int32, Float32]:
         """Return the rows of the feature matrix as CSR: indptr, indices, values."""
-        parts = in_threads(self._values, texts.chunks(CHUNK_BYTES), jobs)
+        parts = in_threads(self._values, texts.plain(jobs=jobs).chunks(CHUNK_BYTES), jobs)
         counts = np.concatenate([np.zeros(1, np.int64), *(np.diff(indptr) for indptr, _, _ in parts)])
         return (
             np.cumsum(counts),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NoReturn
@@ -11,10 +11,12 @@ from typing import NoReturn
 import numpy as np
 import pyarrow as pa
 
-from framescope._types import Int64, UInt8
+from framescope._types import BoolArray, Int64, UInt8
 from framescope.errors import TextError
-from framescope.text.kernels import kernel, part
+from framescope.text.kernels import in_threads, kernel, part
+from framescope.text.plain import may_differ, plain
 
+CHUNK_BYTES = 1 << 20
 PIECE_BYTES = 1 << 12
 N_BEFORE = 3
 _LEAD_OF_MORE = np.array([0xC0, 0xE0, 0xF0], np.uint8)  # the first lead of more than one byte, of two, of three
@@ -37,10 +39,13 @@ class Utf8Texts:
         """
         if isinstance(texts, str):
             raise TextError(f"expected a collection of texts, found one string: put {texts[:40]!r} in a list")
-        encoded = [_encode(row, text) for row, text in enumerate(texts)]
-        offsets = np.zeros(len(encoded) + 1, dtype=np.int64)
-        np.cumsum([len(text) for text in encoded], out=offsets[1:])
-        return cls(np.frombuffer(b"".join(encoded), dtype=np.uint8), offsets)
+        return cls._join([_encode(row, text) for row, text in enumerate(texts)])
+
+    @classmethod
+    def _join(cls, texts: Sequence[bytes | memoryview]) -> Utf8Texts:
+        offsets = np.zeros(len(texts) + 1, dtype=np.int64)
+        np.cumsum([len(text) for text in texts], out=offsets[1:])
+        return cls(np.frombuffer(b"".join(texts), dtype=np.uint8), offsets)
 
     @classmethod
     def from_arrow(cls, texts: pa.Array | pa.ChunkedArray) -> Utf8Texts:
@@ -90,6 +95,34 @@ class Utf8Texts:
     def __iter__(self) -> Iterator[str]:
         for start, end in pairwise(self.offsets.tolist()):
             yield self.data[start:end].tobytes().decode()
+
+    def plain(self, *, jobs: int = 1) -> Utf8Texts:
+        """Return the texts as n-grams read them (:mod:`framescope.text.plain`): these, where none differs."""
+        known: Utf8Texts | None = self.__dict__.get("_plain")
+        if known is None:
+            known = self._rewritten(jobs)
+            self.__dict__["_plain"] = known.__dict__["_plain"] = known
+        return known
+
+    def _rewritten(self, jobs: int) -> Utf8Texts:
+        def mark(chunk: Utf8Texts) -> BoolArray:
+            marked = np.zeros(len(chunk), bool)
+            may_differ(chunk.data, chunk.offsets, marked)
+            return marked
+
+        marked = np.concatenate([np.empty(0, bool), *in_threads(mark, self.chunks(CHUNK_BYTES), jobs)])
+        changed = {}
+        for row in np.flatnonzero(marked).tolist():
+            text = self.data[self.offsets[row] : self.offsets[row + 1]].tobytes().decode()
+            if (read := plain(text)) != text:
+                changed[row] = read.encode()
+        if not changed:
+            return self
+        parts = [
+            changed.get(row, self.data[start:end].data)
+            for row, (start, end) in enumerate(pairwise(self.offsets.tolist()))
+        ]
+        return Utf8Texts._join(parts)
 
     def chunks(self, size_bytes: int) -> list[Utf8Texts]:
         """Return views of successive texts, each of about so many bytes and at least one text."""
