@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from framescope.pages.from_python import explain, report
     from framescope.predictor import Prediction, Predictor, UnitPrediction, UnknownLanguageWarning
     from framescope.progress import stages
+    from framescope.training.new_rule import set_rule
     from framescope.training.recipe import Recipe, Trained, train
 
     __version__: str
@@ -68,6 +69,7 @@ __all__ = [
     "read_corpus",
     "report",
     "score",
+    "set_rule",
     "stages",
     "train",
     "verify",
@@ -81,6 +83,7 @@ _HOMES = {
     "explain": "pages.from_python",
     "read_codebook": "codebook",
     "report": "pages.from_python",
+    "set_rule": "training.new_rule",
     "stages": "progress",
     "verify": "batch.verify",
     "Recipe": "training.recipe",

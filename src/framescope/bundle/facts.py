@@ -132,8 +132,10 @@ class Facts:
     """How a model came about.
 
     ``learner`` is the one that fitted, never ``auto``; ``rule`` is what was asked for; ``never_given`` are the
-    labels that the rule cannot give. Layouts are those of :func:`framescope.measure.metrics.evaluate` for
-    ``metrics``, of :func:`framescope.measure.outlooks.outlook_figures` for each of ``outlooks`` by name, and of
+    labels that the rule cannot give; ``changes`` say what was changed after training.
+
+    Layouts are those of :func:`framescope.measure.metrics.evaluate` for ``metrics``, of
+    :func:`framescope.measure.outlooks.outlook_figures` for each of ``outlooks`` by name, and of
     :func:`framescope.measure.outlooks.new_articles` for ``new_articles``.
     """
 
@@ -153,6 +155,7 @@ class Facts:
     new_articles: dict[str, Any] | None
     background: BackgroundFacts | None = None
     meaning: MeaningFacts | None = None
+    changes: tuple[str, ...] = ()
 
     @property
     def label_figures(self) -> Mapping[str, LabelFigures]:
@@ -161,7 +164,7 @@ class Facts:
 
     def to_json(self) -> dict[str, Any]:
         """Return the facts for a file."""
-        return {**asdict(self), "never_given": list(self.never_given)}
+        return {**asdict(self), "never_given": list(self.never_given), "changes": list(self.changes)}
 
 
 def parse_facts(content: Any, file: Path, *, remedy: str) -> Facts:

@@ -1,15 +1,16 @@
 """What training keeps beside a bundle, for inspection and reports: left-out decisions and the top n-grams.
 
 The record of ``models/NAME`` is ``models/NAME.training.parquet``: a row for each unit of the corpus with its
-``id``, ``probabilities`` and ``decided``, label by label; the key ``framescope`` of the file's metadata holds
-the rest as JSON. It is bound to its bundle and its corpus by their hashes, and can be thrown away.
+``id``, its group, language and kind, and ``probabilities``, ``decided`` and ``truth`` label by label; the key
+``framescope`` of the file's metadata holds the rest as JSON. It is bound to its bundle and its corpus by their
+hashes, and can be thrown away.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypedDict
 
@@ -28,6 +29,7 @@ FORMAT = "framescope-training-1"
 REMEDY = "train the model again"
 
 
+OF_UNITS = ("clusters", "languages", "kinds")
 COLUMNS = {"id": pa.string(), "probabilities": pa.float32(), "decided": pa.bool_()}
 
 
@@ -57,7 +59,9 @@ class TrainingRecord:
     """What a training run knows of its own corpus, row by row.
 
     ``probabilities`` (n_units, n_labels) float32 and ``decided`` bool are of fits without the unit's group;
-    ``top_ngrams`` maps each label to the n-grams that speak most for it, best first, as JSON.
+    ``top_ngrams`` maps each label to the n-grams that speak most for it, best first, as JSON. ``truth`` are the
+    labels of the corpus, None in older records; with it come ``clusters``, the units' groups, and their
+    ``languages`` and ``kinds``, as :class:`framescope.measure.metrics.UnitInfo` has them.
     """
 
     corpus_sha256: str
@@ -65,6 +69,17 @@ class TrainingRecord:
     probabilities: Float32
     decided: BoolArray
     top_ngrams: Mapping[str, Sequence[RankedNgram]] = field(default_factory=dict)
+    truth: BoolArray | None = None
+    clusters: Sequence[str] = ()
+    languages: Sequence[str | None] = ()
+    kinds: Sequence[str | None] = ()
+
+    @property
+    def truths(self) -> BoolArray:
+        """The labels of a record that has them."""
+        if self.truth is None:
+            raise ValueError("the record has no labels")
+        return self.truth
 
 
 def record_path(bundle: Path | str) -> Path:
@@ -91,6 +106,10 @@ def save_record(record: TrainingRecord, bundle: Path | str, digest: str) -> None
         "probabilities": _rows(record.probabilities),
         "decided": _rows(record.decided),
     }
+    if record.truth is not None:
+        columns["truth"] = _rows(record.truth)
+        of_units = {name: getattr(record, name) for name in OF_UNITS}
+        columns |= {name: pa.array(values, pa.string()) for name, values in of_units.items() if values}
     table = pa.table(columns).replace_schema_metadata({KEY: json.dumps(facts, ensure_ascii=False)})
     try:
         with whole_file(target) as opened:
@@ -116,6 +135,8 @@ def load_record(bundle: Path | str, digest: str) -> TrainingRecord | None:
             raise BundleError(f"{path}: expected the format {FORMAT}, found {found!r}: {REMEDY}")
         facts = msgspec.json.decode(content, type=_Facts)
         ids, probabilities, decided = (_column(table, name, kind) for name, kind in COLUMNS.items())
+        truth = _column(table, "truth", pa.bool_()) if "truth" in table.column_names else None
+        of_units = {name: table[name].to_pylist() for name in OF_UNITS if name in table.column_names}
     except (OSError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
         raise BundleError(f"{path}: cannot be read as a record of training: {error}: {REMEDY}") from error
     if facts.model != digest:
@@ -123,9 +144,10 @@ def load_record(bundle: Path | str, digest: str) -> TrainingRecord | None:
             f"{path}: is of the model {facts.model[:12]}..., the bundle beside it is {digest[:12]}...: "
             f"{REMEDY}, or remove this file"
         )
-    return TrainingRecord(
+    record = TrainingRecord(
         facts.corpus, ids.to_pylist(), _matrix(probabilities), _matrix(decided), facts.top_ngrams
     )
+    return record if truth is None else replace(record, truth=_matrix(truth), **of_units)
 
 
 def _column(table: pa.Table, name: str, kind: pa.DataType) -> pa.Array:

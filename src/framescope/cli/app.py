@@ -25,12 +25,13 @@ from framescope.cli.inspect import inspect
 from framescope.cli.predict import predict
 from framescope.cli.report import report
 from framescope.cli.score import score, verify
+from framescope.cli.set_rule import set_rule
 from framescope.cli.terminal import tell, write_line
 from framescope.cli.train import train
 from framescope.errors import FramescopeError
 from framescope.visible import visible
 
-COMMANDS = (train, evaluate, audit, predict, export_joblib, explain, inspect, report, score, verify)
+COMMANDS = (train, evaluate, audit, predict, export_joblib, explain, inspect, report, score, verify, set_rule)
 
 app = typer.Typer(
     help="Find framing in news: narratives, frames and persuasion techniques.",

@@ -38,6 +38,7 @@ def model_card(model: Model, training: Facts, warnings: Sequence[str]) -> str:
     parts = [
         f"# {model.codebook.name}",
         "A framescope model: calibrated probabilities and decisions for the labels below.",
+        *(f"**Changed.** {line}" for line in training.changes),
         *([f"**{model.codebook.caution}**"] if model.codebook.caution else []),
         _table(["", ""], _fact_rows(model, training)),
         *(["**Warnings:** " + " ".join(f"{line}." for line in warnings)] if warnings else []),

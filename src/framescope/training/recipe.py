@@ -161,6 +161,7 @@ def train(
         near = near_duplicates_in(corpus)
         warnings = audit(corpus, group_by=_column(corpus, recipe), near=near).warnings()
     groups = _groups(corpus, recipe)
+    units = UnitInfo.of(corpus, groups)
     warnings += _of_ungrouped(corpus, recipe)
     outlooks = outlooks_of(corpus, _evidence(corpus)[2])
     meaning = _meaning(corpus, recipe, progress, tell)
@@ -179,7 +180,7 @@ def train(
         with progress("Judging left-out articles"):
             metrics = evaluate(
                 Outcomes(truth, classifier.decisions_, classifier.probabilities_, in_scope),
-                UnitInfo.of(corpus, groups),
+                units,
                 codebook=corpus.codebook,
                 prior=classifier.calibration_.prior,
             )
@@ -195,7 +196,7 @@ def train(
     training, fired = _with_background(training, background, classifier, recipe)
     with progress("Ranking n-grams"):
         ranked = top_ngrams(model, features, texts=corpus.full_texts(), members=truth)
-    record = _record(corpus, training, classifier, ranked)
+    record = _record(corpus, training, classifier, ranked=ranked, truth=truth, units=units)
     card = model_card(model, training, warnings)
     return Trained(model, training, card, tuple(warnings), record, tuple(fired))
 
@@ -226,7 +227,13 @@ def _of_ungrouped(corpus: Corpus, recipe: Recipe) -> list[str]:
 
 
 def _record(
-    corpus: Corpus, training: Facts, classifier: FramingClassifier, ranked: Sequence[Sequence[Ngram]]
+    corpus: Corpus,
+    training: Facts,
+    classifier: FramingClassifier,
+    *,
+    ranked: Sequence[Sequence[Ngram]],
+    truth: BoolArray,
+    units: UnitInfo,
 ) -> TrainingRecord:
     """Return what is kept beside the bundle."""
     return TrainingRecord(
@@ -235,6 +242,10 @@ def _record(
         probabilities=classifier.probabilities_,
         decided=classifier.decisions_,
         top_ngrams=dict(zip(corpus.codebook.ids, map(as_json, ranked), strict=True)),
+        truth=truth,
+        clusters=units.clusters,
+        languages=units.languages,
+        kinds=units.kinds,
     )
 
 
