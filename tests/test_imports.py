@@ -17,7 +17,7 @@ SOURCE = Path(framescope.__file__).parent
 
 FLOORS = (
     {"_types", "errors", "progress", "files", "limits", "visible", "article_ids"},
-    {"codebook", "clusters", "text"},
+    {"codebook", "clusters", "text", "formats"},
     {"features"},
     {"corpus"},
     {"model"},

@@ -93,7 +93,7 @@ class ScoringRun:
     def _resolve_keep(self, files: list[InputFile]) -> None:
         """Take the names of the columns to keep from the files, so that all parts have the same."""
         if self._options.keep:
-            keep = resolve(self._options.keep, files, id_field=self._options.id_field)
+            keep = resolve(self._options.keep, files, self._options.fields)
             self._options = replace(self._options, keep=keep)
             self._job = replace(self._job, options=self._options)
 

@@ -9,6 +9,7 @@ import re
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from threading import Event
@@ -19,7 +20,7 @@ from rich.console import Console
 from rich.progress import BarColumn, TextColumn
 from rich.progress import Progress as Bar
 
-from framescope.cli.options import Jobs, ModelName, column_option
+from framescope.cli.options import ArticleOptions, Jobs, ModelName, with_article_options
 from framescope.cli.terminal import load_predictor, tell, write_line
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ Address = Annotated[
 ]
 
 
+@with_article_options
 def score(  # noqa: PLR0913 - a command
     *,
     model: ModelName,
@@ -92,10 +94,6 @@ def score(  # noqa: PLR0913 - a command
             help="Columns of the input to carry through, such as source,date,title,url, or all of them.",
         ),
     ] = None,
-    text_field: Annotated[str | None, column_option("texts")] = None,
-    id_field: Annotated[str | None, column_option("ids")] = None,
-    title_field: Annotated[str | None, column_option("titles")] = None,
-    lang_field: Annotated[str | None, column_option("language codes")] = None,
     jobs: Jobs = 1,
     engine: EngineName = None,
     address: Address = None,
@@ -122,6 +120,7 @@ def score(  # noqa: PLR0913 - a command
     shard_bytes: Annotated[
         int, typer.Option(metavar="BYTES", min=1024, help="About how much of an input is a shard.")
     ] = 32 * MEBIBYTE,
+    reading: ArticleOptions,
 ) -> None:
     """Score any number of articles into parts under DIR; the same command resumes what is not done.
 
@@ -133,10 +132,7 @@ def score(  # noqa: PLR0913 - a command
 
     options = ScoreOptions(
         format=part_format.value,
-        text_field=text_field,
-        id_field=id_field,
-        title_field=title_field,
-        lang_field=lang_field,
+        **asdict(reading),
         top=top,
         threshold=threshold,
         evidence=evidence,
