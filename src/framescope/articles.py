@@ -131,12 +131,13 @@ def _read_table(path: Path, stem: str, fields: Fields, problems: list[Problem]) 
     from framescope.corpus.table import READERS  # noqa: PLC0415
 
     raw = READERS[TABLES[suffix_of(path)]](Source.of_articles(path, fields))
-    problems.extend(raw.problems)
+    found = list(raw.problems)
     if raw.rows:
         names = dict.fromkeys(name for row in raw.rows for name in row.values)
         fields.columns(list(names), str(path))
     for row in raw.rows:
-        yield from _article_of(row, stem, fields, problems)
+        yield from _article_of(row, stem, fields, found)
+    problems.extend(sorted(found, key=lambda problem: problem.line or 0))
 
 
 def _article_of(row: Row, stem: str, fields: Fields, problems: list[Problem]) -> Iterator[Article]:

@@ -77,9 +77,10 @@ def _names_of_lines(opened: IO[bytes], _file: InputFile, _fields: Fields) -> Ite
 
 def _names_of_table(opened: IO[bytes], file: InputFile, fields: Fields) -> Iterable[str]:
     delimiter = DELIMITERS[file.format]
-    return SeparatedTable(
+    with SeparatedTable(
         opened, file.path, delimiter=delimiter, dialect=fields.dialect, required=fields.required
-    ).header
+    ) as table:
+        return table.header
 
 
 def _names_of_parquet(opened: IO[bytes], _file: InputFile, _fields: Fields) -> Iterable[str]:

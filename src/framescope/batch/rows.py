@@ -76,7 +76,8 @@ def numbered(stem: str, values: Int64) -> _Numbered:
 class ScorableRows:
     """Rows that can be scored: ``ids`` without nulls, ``texts`` title included, and those that cannot.
 
-    ``kept`` are the columns, by name, that are carried through; a file may lack some.
+    ``kept`` are the columns, by name, that are carried through; a file may lack some. ``has_ids`` tells
+    whether a row has an id of its own.
     """
 
     ids: pa.Array
@@ -85,6 +86,7 @@ class ScorableRows:
     rejections: Sequence[Rejection] = field(default=())
     n_lines: int = 0
     kept: Mapping[str, pa.Array] = field(default_factory=dict)
+    has_ids: bool = False
 
     def cut(self, unit: Unit) -> CutRows:
         """Return the units of all texts, in order."""
@@ -147,6 +149,7 @@ def check(found: Found, fields: Fields = ANY_FIELDS, *, with_titles: bool = True
         sorted(rejections, key=lambda rejection: rejection.number),
         found.n_lines,
         {role.removeprefix(KEEP): column for role, column in columns.items() if role.startswith(KEEP)},
+        has_ids="id" in columns and bool(present(columns["id"]).any()),
     )
 
 

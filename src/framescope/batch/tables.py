@@ -98,14 +98,16 @@ def read_separated(piece: Slice, fields: Fields) -> Iterator[Found]:
         InputError: there is no header with the columns, or a quote is not closed for too long.
     """
     (file,) = piece.files
-    with open_input(file) as opened:
-        table = SeparatedTable(
+    with (
+        open_input(file) as opened,
+        SeparatedTable(
             opened,
             file.path,
             delimiter=DELIMITERS[file.format],
             dialect=fields.dialect,
             required=fields.required,
-        )
+        ) as table,
+    ):
         columns = fields.columns(table.header, file.path)
         batch = _Batch(file, {role: table.header.index(name) for role, name in columns.items()})
         for record in table.records():

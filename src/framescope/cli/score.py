@@ -26,17 +26,19 @@ from framescope.cli.terminal import load_predictor, tell, write_line
 if TYPE_CHECKING:
     from framescope.batch.manifest import Summary
     from framescope.batch.progress import ScoringProgress
+    from framescope.formats.dialect import Fields
 
 N_SHOWN = 20
 NO_TEXT = "text: is missing"
 REMEDIES = {
     f"^{NO_TEXT}": "name the column that holds the texts with --text-field",
+    "--|remove the line|save the file": "do what it says",
     "is not valid UTF-8": "save the file as UTF-8",
-    "is not valid JSON|^expected a JSON object|nested": "write one JSON object a line, with a field text",
+    "JSON": "write one JSON object a line, with a field text",
     "expected a string": "write the field as a string, or name another column with --text-field, --id-field, "
     "--title-field or --lang-field",
     "bytes": "cut such articles",
-    "is not valid CSV|fields, expected": "write the table anew, with commas, or tabs in a .tsv, and quotes "
+    "fields, expected": "write the table anew, with commas, or tabs in a .tsv, and quotes "
     "around cells that contain them",
 }
 """What to do about reasons for which rows are rejected."""
@@ -153,7 +155,7 @@ def score(  # noqa: PLR0913 - a command
     except Stopped as error:
         tell(str(error))
         raise typer.Exit(128 + caught[0]) from error
-    _tell_summary(summary, output, inputs)
+    _tell_summary(summary, output, inputs, options.fields)
 
 
 def verify(
@@ -197,13 +199,18 @@ def _workers(engine: Engine | None, address: str | None, jobs: int) -> Iterator[
         yield None
 
 
-def _tell_summary(summary: Summary, output: Path, inputs: list[str]) -> None:
+def _tell_summary(summary: Summary, output: Path, inputs: list[str], fields: Fields) -> None:
     write_line(
         f"{summary.n_rows:,} rows: {summary.n_scored:,} scored, {summary.n_rejected:,} rejected, "
         f"in {summary.n_parts:,} parts in {output}"
     )
     if summary.n_rejected:
-        _tell_rejected(summary, output, inputs)
+        _tell_rejected(summary, output, inputs, fields)
+    if (repeated := summary.repeated_ids) is not None:
+        tell(
+            f"warning: {repeated.n_ids:,} ids occur more than once, on {repeated.n_rows:,} rows; the first is "
+            f"{repeated.first!r}"
+        )
     if summary.unknown_languages:
         named = ", ".join(f"{code!r} ({count:,})" for code, count in summary.unknown_languages.items())
         tell(f"warning: the model has seen no article in these languages; do not rely on it: {named}")
@@ -221,7 +228,7 @@ def _tell_summary(summary: Summary, output: Path, inputs: list[str]) -> None:
         raise typer.Exit(1)
 
 
-def _tell_rejected(summary: Summary, output: Path, inputs: list[str]) -> None:
+def _tell_rejected(summary: Summary, output: Path, inputs: list[str], fields: Fields) -> None:
     """Say how many rows are rejected, and why most of them are; where all are, that is an error."""
     reason, n_rows = next(iter(summary.reasons.items()))
     n_rejected, place = f"{summary.n_rejected:,}", output / "_rejected.jsonl"
@@ -230,15 +237,15 @@ def _tell_rejected(summary: Summary, output: Path, inputs: list[str]) -> None:
     else:
         tell(f"error: every row is rejected, {n_rows:,} of {n_rejected} as {reason!r}: {remedy(reason)}")
         if reason == NO_TEXT:
-            tell(f"The columns of the input are {_columns_told(inputs)}.")
+            tell(f"The columns of the input are {_columns_told(inputs, fields)}.")
         tell(f"All reasons are in {place}.")
 
 
-def _columns_told(inputs: list[str]) -> str:
+def _columns_told(inputs: list[str], fields: Fields) -> str:
     from framescope.batch.inputs import expand
     from framescope.batch.kept import column_names
 
-    return ", ".join(map(repr, column_names(expand(inputs))[:N_SHOWN]))
+    return ", ".join(map(repr, column_names(expand(inputs), fields)[:N_SHOWN]))
 
 
 def remedy(reason: str) -> str:

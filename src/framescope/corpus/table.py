@@ -65,20 +65,20 @@ def read_separated_rows(source: Source, delimiter: str, problems: list[Problem])
         InputError: see :class:`~framescope.formats.separated.SeparatedTable`.
     """
     path = source.path
-    table = SeparatedTable(
+    rows = []
+    with SeparatedTable(
         io.BytesIO(read_content(path)),
         path,
         delimiter=delimiter,
         dialect=source.conventions.dialect,
         required=source.required,
-    )
-    rows = []
-    for record in table.records():
-        if record.fault:
-            problems.append(Problem(record.fault, path, record.line))
-        else:
-            values = dict(zip(table.header, record.cells, strict=True))
-            rows.append(Row(values, path, record.number, record.line))
+    ) as table:
+        for record in table.records():
+            if record.fault:
+                problems.append(Problem(record.fault, path, record.line))
+            else:
+                values = dict(zip(table.header, record.cells, strict=True))
+                rows.append(Row(values, path, record.number, record.line))
     return rows
 
 

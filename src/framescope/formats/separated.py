@@ -53,7 +53,7 @@ class Record:
 
 
 class SeparatedTable:
-    """A table with a header; its records can be read once.
+    """A table with a header; its records can be read once. It leaves the file open that it was given.
 
     ``required`` are columns that a header of this table has: by them the separator is found.
 
@@ -75,16 +75,25 @@ class SeparatedTable:
             csv.field_size_limit(MAX_RECORD_CHARACTERS)
         self._path, self._quoting = path, dialect.quoting
         self._usual, self._asked = delimiter, dialect.delimiter
+        self._looks_like: str | None = None
+        self._text = open_text(opened, path, dialect.encoding)
         try:
-            text = open_text(opened, path, dialect.encoding)
-            self._encoding = text.encoding
-            self._looks_like: str | None = None
-            self._lines = _Lines(text, path)
+            self._lines = _Lines(self._text, path)
             self.delimiter = self._found_delimiter(required)
             self._reader = self._new_reader()
             self.header = self._read_header(required)
         except UnicodeDecodeError as error:
+            self._text.detach()
             raise _undecodable(path, error) from error
+        except InputError:
+            self._text.detach()
+            raise
+
+    def __enter__(self) -> SeparatedTable:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._text.detach()
 
     def records(self) -> Iterator[Record]:
         """Yield the rows below the header, blank lines apart.
@@ -164,8 +173,8 @@ class SeparatedTable:
         byte = undecoded_byte(text)
         if byte is None:
             return ""
-        if not self._encoding.startswith(UTF8):
-            return f"byte 0x{byte:02x} is not {self._encoding}"
+        if not self._text.encoding.startswith(UTF8):
+            return f"byte 0x{byte:02x} is not {self._text.encoding}"
         if self._looks_like is None:  # found once: it takes time
             self._looks_like = likely(text.encode(errors="surrogateescape"))
         return encoding_problem(byte, self._looks_like)
