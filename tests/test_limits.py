@@ -16,11 +16,11 @@ import framescope
 from framescope import CorpusError, InputError, Predictor
 from framescope.articles import read_articles
 from framescope.batch.inputs import InputFile
-from framescope.batch.options import Fields
 from framescope.batch.rows import BATCH_BYTES, Found
 from framescope.batch.shards import Slice
 from framescope.batch.tables import read_parquet
 from framescope.corpus.read import read_corpus
+from framescope.formats.dialect import Fields
 from framescope.limits import FREE_BYTES, MAX_LINE_BYTES, read_lines, read_whole
 
 BOMBS = {

@@ -1,22 +1,27 @@
-"""Articles to predict on, from text files, JSON lines and standard input, with nothing heavy loaded."""
+"""Articles to predict on, from texts, tables and standard input; tables are read as those of a corpus are."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import NoneType
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from framescope.article_ids import AT_BYTE, from_common_folder, stem_of
-from framescope.corpus.files import BOM, encoding_problem, numbered_lines, parse_json
+from framescope.article_ids import from_common_folder, stem_of
 from framescope.errors import InputError, Problem
+from framescope.formats.dialect import Fields
+from framescope.formats.encodings import decoded
+from framescope.formats.files import TABLES, suffix_of
+from framescope.formats.layout import REPEATED_HEADER, repeats_header
 from framescope.limits import MAX_TEXT_BYTES, open_unpacked
 from framescope.text.article import full_text
 
+if TYPE_CHECKING:
+    from framescope.corpus.rows import Row
+
 STDIN = "-"
-SUFFIXES = (".txt", ".jsonl", ".ndjson")
-EXPECTED_SUFFIX = ".txt, .jsonl or .ndjson"
+SUFFIXES = (".txt", *TABLES)
+DEFAULT_FIELDS = Fields()
 MAX_BATCH_ARTICLES = 256
 MAX_BATCH_CHARACTERS = 4_000_000
 
@@ -42,13 +47,12 @@ class Article:
         return self.text[self.n_before :]
 
 
-def read_articles(sources: Iterable[str], stdin: BinaryIO) -> list[Article]:
+def read_articles(sources: Iterable[str], stdin: BinaryIO, fields: Fields = DEFAULT_FIELDS) -> list[Article]:
     """Return the articles of files, and that of standard input where a source is ``-``.
 
-    A line of JSON is an object with ``text`` and, where known, ``id``, ``title`` and ``lang``. An article
-    without an id is named by its place: see :mod:`framescope.article_ids`. An empty ``text`` is one
-    of which nothing is known; a file without any content is a problem, and so is every line that is no
-    article.
+    A row of a table has a text and, where known, an id, a title and a language. An article without an id is
+    named by its place: see :mod:`framescope.article_ids`. An empty text is one of which nothing is known; a
+    file without any content is a problem, and so is every row that is no article.
 
     All articles are held in memory: whoever prints results must know every problem before, and a pipe can be
     read only once. ``framescope score`` is for more than memory holds.
@@ -59,15 +63,12 @@ def read_articles(sources: Iterable[str], stdin: BinaryIO) -> list[Article]:
     problems: list[Problem] = []
     named = list(sources)
     stems = _stems(named)
-    articles = [article for source in named for article in _read(source, stems[source], stdin, problems)]
+    articles = [
+        article for source in named for article in _read(source, stems[source], stdin, fields, problems)
+    ]
     if problems:
         raise InputError(problems)
     return articles
-
-
-def suffix_of(path: Path) -> str:
-    """Return the suffix that tells the format, ``.gz`` apart."""
-    return Path(path.name.lower().removesuffix(".gz")).suffix
 
 
 def batches(articles: Iterable[Article]) -> Iterator[list[Article]]:
@@ -93,85 +94,69 @@ def _stems(sources: Iterable[str]) -> dict[str, str]:
     }
 
 
-def _read(source: str, stem: str, stdin: BinaryIO, problems: list[Problem]) -> Iterator[Article]:
+def _read(
+    source: str, stem: str, stdin: BinaryIO, fields: Fields, problems: list[Problem]
+) -> Iterator[Article]:
     """Yield the articles of one source; a name that ends in ``.gz`` is unpacked."""
     path = Path(source)
     try:
         if source == STDIN:
-            yield Article(STDIN, _decode(stdin.read(MAX_TEXT_BYTES + 1), STDIN))
+            yield Article(STDIN, _text(stdin.read(MAX_TEXT_BYTES + 1), STDIN, fields))
         elif suffix_of(path) == ".txt":
             with open_unpacked(path) as opened:
-                yield Article(stem, _decode(opened.read(MAX_TEXT_BYTES + 1), source))
+                yield Article(stem, _text(opened.read(MAX_TEXT_BYTES + 1), source, fields))
         else:
-            yield from _read_lines(path, stem, problems)
+            yield from _read_table(path, stem, fields, problems)
     except InputError as error:
         problems.extend(error.problems)
 
 
-def _decode(content: bytes, name: str) -> str:
+def _text(content: bytes, name: str, fields: Fields) -> str:
     """Return the text that a text file, or standard input, holds.
 
     Raises:
-        InputError: there is nothing in it, or it is not UTF-8.
+        InputError: there is nothing in it, it is too much, or a byte is none of the encoding.
     """
-    content = content.removeprefix(BOM)
     if len(content) > MAX_TEXT_BYTES:
         raise InputError.at(name, f"has more than {MAX_TEXT_BYTES} bytes")
-    if not content.strip():
+    text = decoded(content, name, fields.dialect.encoding)
+    if not text.strip():
         raise InputError.at(name, "is empty, expected an article")
-    try:
-        return content.decode()
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise InputError.at(name, encoding_problem(content[error.start]), line=line) from error
+    return text
 
 
-def _read_lines(path: Path, stem: str, problems: list[Problem]) -> Iterator[Article]:
-    for number, begin, line in numbered_lines(path, problems):
-        try:
-            value = parse_json(line)
-        except ValueError as error:
-            problems.append(Problem(str(error), path, number))
-        else:
-            yield from _article_of(value, path, number, f"{stem}{AT_BYTE}{begin}", problems)
+def _read_table(path: Path, stem: str, fields: Fields, problems: list[Problem]) -> Iterator[Article]:
+    # Lazily: pyarrow takes time to load, and a text can do without.
+    from framescope.corpus.rows import Source  # noqa: PLC0415
+    from framescope.corpus.table import READERS  # noqa: PLC0415
+
+    raw = READERS[TABLES[suffix_of(path)]](Source.of_articles(path, fields))
+    found = list(raw.problems)
+    if raw.rows:
+        names = dict.fromkeys(name for row in raw.rows for name in row.values)
+        fields.columns(list(names), str(path))
+    for row in raw.rows:
+        yield from _article_of(row, stem, fields, found)
+    problems.extend(sorted(found, key=lambda problem: problem.line or 0))
 
 
-def _article_of(
-    value: object, path: Path, line: int, default_id: str, problems: list[Problem]
-) -> Iterator[Article]:
-    """Yield the article of a line, or nothing where a field is at fault."""
-    if not isinstance(value, dict):
-        found = type(value).__name__
-        problems.append(Problem(f"expected a JSON object, found a {found}", path, line))
-        return
-    faults = [
-        Problem(f"expected a string, found {type(value[name]).__name__}", path, line, name)
-        for name, allowed in (
-            ("id", {str, int, NoneType}),
-            ("title", {str, NoneType}),
-            ("lang", {str, NoneType}),
-        )
-        if type(value.get(name)) not in allowed  # a bool is an int, too
-    ]
-    if "text" not in value:
-        faults.append(Problem("is missing, expected the text of the article", path, line, "text"))
-    elif not isinstance(value["text"], str):
-        message = f"expected a string, found {type(value['text']).__name__}"
-        faults.append(Problem(message, path, line, "text"))
-    elif (n_bytes := _n_bytes(value)) > MAX_TEXT_BYTES:
+def _article_of(row: Row, stem: str, fields: Fields, problems: list[Problem]) -> Iterator[Article]:
+    """Yield the article of a row, or nothing where a field is at fault."""
+    names = {role: name for role, (name, _) in fields.wanted().items()}
+    faults: list[Problem] = []
+    if repeats_header(row.values.items()):
+        faults.append(row.problem("", REPEATED_HEADER))
+    values = {role: row.string(name, role, faults) for role, name in names.items()}
+    if row.values.get(names["text"]) is None:
+        faults.append(row.problem(names["text"], "is missing, expected the text of the article"))
+    n_bytes = len(values["text"].encode()) + len(values["title"].encode())
+    if n_bytes > MAX_TEXT_BYTES:
         message = f"has {n_bytes} bytes, title included, more than {MAX_TEXT_BYTES}"
-        faults.append(Problem(message, path, line, "text"))
+        faults.append(row.problem(names["text"], message))
     problems.extend(faults)
     if not faults:
-        given = value.get("id")
-        article_id = default_id if given is None or given == "" else str(given)
-        title = value.get("title") or ""
-        source, date = (str(value.get(name) or "") for name in ("source", "date"))
-        text = full_text(title, value["text"])
-        n_before = len(text) - len(value["text"])
-        yield Article(article_id, text, value.get("lang") or "", title, source, date, n_before)
-
-
-def _n_bytes(value: dict[str, Any]) -> int:
-    title = value.get("title")
-    return len(value["text"].encode()) + (len(title.encode()) if isinstance(title, str) else 0)
+        source, date = (str(row.values.get(name) or "") for name in ("source", "date"))
+        text = full_text(values["title"], values["text"])
+        n_before = len(text) - len(values["text"])
+        article_id = values["id"] or f"{stem}{row.place}"
+        yield Article(article_id, text, values["lang"], values["title"], source, date, n_before)

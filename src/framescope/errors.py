@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,8 @@ from framescope.visible import visible
 
 N_PROBLEMS_SHOWN = 20
 N_SHOWN = 60
+N_COLUMNS_SHOWN = 20
+N_NAME_SHOWN = 40
 
 
 class FramescopeError(Exception):
@@ -87,3 +89,10 @@ def shown(value: object) -> str:
     """Return a value for a message: its first characters, and its type."""
     text = repr(value)
     return f"{text if len(text) <= N_SHOWN else text[: N_SHOWN - 3] + '...'} ({type(value).__name__})"
+
+
+def columns_shown(columns: Iterable[str]) -> str:
+    """Return the names of columns for a message, the first of them and the first words of each."""
+    names = [repr(name if len(name) <= N_NAME_SHOWN else f"{name[:N_NAME_SHOWN]}...") for name in columns]
+    n_more = len(names) - N_COLUMNS_SHOWN
+    return ", ".join(names[:N_COLUMNS_SHOWN]) + (f" and {n_more} more" if n_more > 0 else "")

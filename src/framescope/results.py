@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from framescope._types import BoolArray, Float32, Integers
+from framescope._types import BoolArray, Float32, Integers, UInt64
 from framescope.bundle.read import Bundle
 from framescope.codebook import Codebook
 from framescope.evidence.contributions import contributions_of
@@ -109,9 +109,15 @@ def _review(made: Mapping[str, pa.Array]) -> dict[str, pa.Array]:
     return {GIVEN: made.get(GIVEN, made["labels"]), TO_REVIEW: made.get(TO_REVIEW, none)}
 
 
+def row_hashes(texts: Utf8Texts) -> UInt64:
+    """Return the 64-bit FNV-1a hash of each text."""
+    hashes: UInt64 = _hash_rows(texts.data, texts.offsets)
+    return hashes
+
+
 def text_hashes(texts: Utf8Texts) -> pa.Array:
-    """Return the 64-bit FNV-1a hash of each text as 16 hexadecimal digits: a string array."""
-    hashes = _hash_rows(texts.data, texts.offsets).astype(">u8").view(np.uint8)
+    """Return the hash of each text as 16 hexadecimal digits: a string array."""
+    hashes = row_hashes(texts).astype(">u8").view(np.uint8)
     digits = _DIGITS[np.column_stack([hashes >> 4, hashes & 15]).ravel()]
     offsets = np.arange(len(texts) + 1, dtype=np.int32) * 16
     return pa.Array.from_buffers(

@@ -14,17 +14,18 @@ from scored import WRITERS, articles, rejected, rows_of
 import framescope
 from framescope import Predictor, ScoreOptions, ScoringError
 from framescope.batch.verify import verify
+from framescope.formats.separated import QUOTE_RULE
 
 BAD_LINES = {
-    b'{"id": "x", "text": "half': "is not valid JSON: Unterminated string starting at at character 21",
+    b'{"id": "x", "text": "half': "is not JSON: Unterminated string starting at at position 21",
     b"[1]": "expected a JSON object, found a list",
     b'{"id": "x"}': "text: is missing",
     b'{"id": "x", "text": null}': "text: is missing",
     b'{"id": "x", "text": 5}': "text: expected a string, found int",
     b'{"id": 1.5, "text": "y"}': "id: expected a string, found float",
     b'{"id": "x", "text": "\xff"}': "is not valid UTF-8: byte 0xff",
-    b'{"id": "\\ud800", "text": "y"}': "id: has half of a surrogate pair, which is not a character",
-    b'{"id": "x", "text": "y"} {"id": "z", "text": "y"}': "is not valid JSON: Extra data at character 26",
+    b'{"id": "\\ud800", "text": "y"}': "has \\ud800, half of a surrogate pair, which is not a character",
+    b'{"id": "x", "text": "y"} {"id": "z", "text": "y"}': "is not JSON: Extra data at position 26",
 }
 
 
@@ -63,8 +64,8 @@ def test_bad_rows_of_tables_are_rejected(predictor: Predictor, tmp_path: Path) -
     framescope.score(predictor, tmp_path / "a.csv", tmp_path / "csv")
     assert [(row["line"], row["reason"]) for row in rejected(tmp_path / "csv")] == [
         (4, "has 3 fields, expected 2"),
-        (5, "text: is not valid UTF-8"),
-        (6, "is not valid CSV: ',' expected after '\"'"),
+        (5, "byte 0xff is not UTF-8: save the file again as UTF-8"),
+        (6, f"is not valid CSV: ',' expected after '\"': {QUOTE_RULE}"),
     ]
     assert [row["id"] for row in rows_of(tmp_path / "csv")] == ["1", "5"]
 

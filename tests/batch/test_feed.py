@@ -10,8 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from framescope.batch.feed import read_feed
-from framescope.batch.options import Fields, ScoringError
+from framescope.batch.options import ScoringError
 from framescope.errors import InputError, Problem, TrainingError
+from framescope.formats.dialect import Fields
 from framescope.training.background import Background
 
 ROWS = [

@@ -31,6 +31,51 @@ def test_predict_reads_files_lines_and_standard_input(model: Path, here: Path) -
         assert row["probabilities"] == pytest.approx(prediction.probabilities, abs=1e-6)
 
 
+def test_tables_of_any_make_give_the_same(model: Path, here: Path) -> None:
+    """In ``predict``, ``explain`` and ``score``, with the same options; what was taken is told."""
+    rows = [
+        {"nr": n, "body": article["text"], "head": article["title"]} for n, article in enumerate(articles())
+    ]
+    write_rows(here / "a.jsonl", rows)
+    lines = ["nr;body;head", *(";".join(str(value) for value in row.values()) for row in rows)]
+    (here / "b.csv").write_bytes("\r\n".join(lines).encode("cp1251", errors="replace"))
+    (here / "c.csv").write_bytes("\r\n".join(lines).encode("utf-16"))
+    fields = ["--text-field", "body", "--id-field", "nr", "--title-field", "head"]
+    plain = succeed("predict", model, "a.jsonl", *fields)
+    wide = succeed("predict", model, "c.csv", *fields)
+    assert wide.stdout == plain.stdout
+    named = succeed("predict", model, "b.csv", *fields, "--encoding", "windows-1251", "--delimiter", ";")
+    assert [json.loads(line)["id"] for line in named.stdout.splitlines()] == [str(row["nr"]) for row in rows]
+    assert "--encoding windows-1251" in message_of(run("predict", model, "b.csv", *fields))
+    one = ["--id", "3", "--json", "-"]
+    explained = [succeed("explain", model, name, *fields, *one).stdout for name in ("a.jsonl", "c.csv")]
+    assert explained[0] == explained[1]
+    succeed("score", model, "c.csv", *fields, "--output", "out", "--format", "jsonl")
+    (part,) = (here / "out").glob("part-*.jsonl")
+    scored = [json.loads(line) for line in part.read_text("utf-8").splitlines()]
+    assert [row["labels"] for row in scored] == [
+        json.loads(line)["labels"] for line in plain.stdout.splitlines()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("--delimiter", "ab", "expected one sign, such as ; or tab"),
+        ("--encoding", "ansi-8", "expected the name of an encoding, such as windows-1251, or auto"),
+    ],
+)
+def test_dialects_that_cannot_be(model: Path, option: str, value: str, message: str) -> None:
+    for command in (
+        ["predict", model, "a.csv"],
+        ["score", model, "a.csv", "--output", "o"],
+        ["audit", "a.csv"],
+    ):
+        result = run(*command, option, value)
+        assert result.exit_code == 2
+        assert message in result.stderr
+
+
 def test_without_input_predict_reads_standard_input(model: Path) -> None:
     text = "The West wants to divide the neighbours"
     named = succeed("predict", model, "-", stdin=text).stdout
@@ -67,15 +112,16 @@ def test_predict_names_every_problem_before_it_prints(model: Path, here: Path) -
     )
     inputs = ["good.txt", "bad.txt", "empty.txt", "torn.jsonl.gz", "rows.jsonl", "missing.jsonl", "missing.txt"]
     assert message_of(run("predict", model, *inputs)).splitlines() == [
-        "bad.txt:1: byte 0xe5 is not UTF-8: save the file again as UTF-8",
+        "bad.txt:1: byte 0xe5 is not UTF-8, looks like windows-1251: --encoding windows-1251, or save the file "
+        "again as UTF-8",
         "empty.txt: is empty, expected an article",
         "torn.jsonl.gz: is not an intact gzip file: Compressed file ended before the end-of-stream marker was "
         "reached",
         "rows.jsonl:2: is not JSON: Expecting ':' delimiter at position 8",
         "rows.jsonl:3: expected a JSON object, found a list",
         "rows.jsonl:4: text: is missing, expected the text of the article",
-        "rows.jsonl:5: lang: expected a string, found int",
-        "rows.jsonl:5: text: expected a string, found NoneType",
+        "rows.jsonl:5: lang: expected a string, found 3 (int)",
+        "rows.jsonl:5: text: is missing, expected the text of the article",
         "rows.jsonl:6: byte 0xff is not UTF-8: save the file again as UTF-8",
         "missing.jsonl: no such file",
         "missing.txt: no such file",

@@ -23,7 +23,7 @@ from framescope.cli.app import COMMANDS, app
         (["train", "a.jsonl", "--seed", "-1"], "--seed"),
         (
             ["predict", "m", "a.docx"],
-            "a.docx: expected a .txt, .jsonl or .ndjson file, or - for standard input",
+            "a.docx: expected a .txt, .jsonl, .ndjson, .csv, .tsv or .parquet file, or - for",
         ),
         (["audit", "a.csv", "--label-separator", ""], "expected a sign that joins labels, such as ,"),
         (["audit", "a.csv", "--offsets", "words"], "'code-points', 'utf16', 'bytes'"),

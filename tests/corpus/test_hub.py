@@ -151,11 +151,10 @@ def test_rows_of_drifting_types_are_read(write: Write) -> None:
 
 def test_problems_of_a_file_name_the_data_set_and_the_line(write: Write) -> None:
     path = write("data/train.csv", "text,labels\nДа,x\nНе\n")
-    with pytest.raises(CorpusError, match=r"^hf:.*/data: train\.csv: line 3: 1 fields, expected 2$"):
+    with pytest.raises(CorpusError, match=r"^hf:.*/data: train\.csv: line 3: has 1 fields, expected 2$"):
         read_corpus(f"hf:{path.parent}")
     path.write_text("text;labels\nДа;x\n", encoding="utf-8")
-    with pytest.raises(CorpusError, match=r"^hf:.*/data: train\.csv: line 1: columns are separated by ';'"):
-        read_corpus(f"hf:{path.parent}")
+    assert read_corpus(f"hf:{path.parent}").column("labels") == [["x"]]
 
 
 def test_declared_types_keep_words_for_nothing(write: Write) -> None:

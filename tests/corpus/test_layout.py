@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from framescope.corpus.conventions import Conventions, Quoting
+from framescope.corpus.conventions import Conventions
 from framescope.corpus.read import read_corpus
 from framescope.errors import CorpusError
+from framescope.formats.dialect import Dialect, Quoting
 
 Write = Callable[[str, str | bytes], Path]
 
@@ -18,7 +19,7 @@ TSV = (
     'id\ttext\tlabels\n1\t"Западът е виновен\tfear\n2\tДецата пишат\tloyalty\n'
     '3\tТе няма да победят"\tdoubt\n4\tРед.\tfear\n'
 )
-PLAIN = Conventions(quoting=Quoting.NONE)
+PLAIN = Conventions(dialect=Dialect(quoting=Quoting.NONE))
 
 
 def test_a_stray_quote_does_not_swallow_rows(write: Write) -> None:
@@ -28,7 +29,7 @@ def test_a_stray_quote_does_not_swallow_rows(write: Write) -> None:
     corpus = read_corpus(path, conventions=PLAIN)
     assert corpus.column("text")[:2] == ['"Западът е виновен', "Децата пишат"]
     assert corpus.column("labels") == [["fear"], ["loyalty"], ["doubt"], ["fear"]]
-    whole = read_corpus(path, conventions=Conventions(quoting=Quoting.STANDARD))
+    whole = read_corpus(path, conventions=Conventions(dialect=Dialect(quoting=Quoting.STANDARD)))
     assert whole.column("id") == ["1", "4"]
 
 
@@ -73,11 +74,6 @@ def test_a_header_that_occurs_again_is_no_row(write: Write, name: str, content: 
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a.csv", "id;text;labels\n1;т;x\n", "columns are separated by ';' here: save the table with commas"),
-        ("a.csv", "id\ttext\tlabels\n1\tт\tx\n", "columns are separated by tabs here"),
-        ("a.tsv", "id,text,labels\n1,т,x\n", "columns are separated by commas here: save the table with tabs"),
-        ("a.csv", "sep=;\nid;text;labels\n1;т;x\n", "'sep=;' is a line for Excel alone: remove it: save"),
-        ("a.csv", "sep=,\nid,text,labels\n1,т,x\n", "'sep=,' is a line for Excel alone: remove it$"),
         ("a.tsv", "Текст за войната сега\t<http://x/1>\n", "no header\\? the first line begins like a row"),
         ("a.tsv", "1\tстрах\t" + "дума " * 500 + "\n", "no header.* with '1': expected the names of columns"),
     ],
@@ -86,6 +82,36 @@ def test_another_layout_is_named(write: Write, name: str, content: str, message:
     with pytest.raises(CorpusError, match=f":1: {message}") as caught:
         read_corpus(write(name, content))
     assert len(str(caught.value)) < 400
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("a.csv", "id;text;labels\n1;т;x\n", "read with ';' between the columns"),
+        ("a.csv", '"id";"text";"labels"\n1;т;x\n', "read with ';' between the columns"),
+        ("a.csv", "\n\nid\ttext\tlabels\n1\tт\tx\n", "read with tabs between the columns"),
+        ("a.csv", "id|text|labels\n1|т|x\n", "read with '|' between the columns"),
+        ("a.tsv", "id,text,labels\n1,т,x\n", "read with commas between the columns"),
+        ("a.csv", "sep=;\nid;text;labels\n1;т;x\n", "read with ';' between the columns"),
+        ("a.csv", '\ufeff"sep=;"\r\nid;text;labels\r\n1;т;x\r\n', "read with ';' between the columns"),
+        ("a.csv", "sep=,\nid,text,labels\n1,т,x\n", ""),
+    ],
+)
+def test_another_separator_is_found_and_told(
+    write: Write, caplog: pytest.LogCaptureFixture, name: str, content: str, told: str
+) -> None:
+    path = write(name, content)
+    corpus = read_corpus(path)
+    assert (corpus.column("id"), corpus.column("text"), corpus.column("labels")) == (["1"], ["т"], [["x"]])
+    assert caplog.messages == ([f"{path}: {told}"] if told else [])
+
+
+def test_a_separator_that_is_named_is_taken(write: Write) -> None:
+    path = write("a.csv", "id^text^labels\n1^т^x\n")
+    named = read_corpus(path, conventions=Conventions(dialect=Dialect(delimiter="^")))
+    assert named.column("text") == ["т"]
+    with pytest.raises(CorpusError, match=r"text: no such column; columns are: 'id\^text\^labels'"):
+        read_corpus(path)
 
 
 def test_long_and_many_column_names_are_cut(write: Write) -> None:

@@ -16,9 +16,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from framescope.corpus.audit import audit
-from framescope.corpus.conventions import Conventions, Quoting
+from framescope.corpus.conventions import Conventions
 from framescope.corpus.read import read_corpus
 from framescope.errors import FramescopeError
+from framescope.formats.dialect import Dialect, Quoting
 
 SAMPLES = Path(__file__).parent / "samples"
 FRAGMENTS = [b'{"text": "', "Завод".encode(), b'", "labels": ["', b'"]}', b'"spans": ', b"\\ud800", b"\\u0000"]
@@ -165,7 +166,7 @@ def test_every_table_gives_the_same_rows(folder: Path, rows: list[dict[str, obje
     expected = read_corpus(path).table
     pq.write_table(pa.Table.from_pylist(rows), folder / "same.parquet")
     assert read_corpus(folder / "same.parquet").table == expected
-    standard = Conventions(quoting=Quoting.STANDARD)
+    standard = Conventions(dialect=Dialect(quoting=Quoting.STANDARD))
     for name, delimiter, spell in (
         ("same.csv", ",", repr),
         ("same.tsv", "\t", json.dumps),

@@ -88,18 +88,23 @@ def test_a_header_alone_holds_no_rows(write: Write, tmp_path: Path) -> None:
 
 
 CP1251 = "Съюз".encode("cp1251")
+REMEDY = ", looks like windows-1251: --encoding windows-1251, or "
 
 
 @pytest.mark.parametrize(
-    ("name", "content"),
+    ("name", "content", "remedy"),
     [
-        ("a.jsonl", b'{"text": "yes", "labels": "x"}\n{"text": "' + CP1251 + b'", "labels": "x"}'),
-        ("a.csv", b"text,labels\n" + CP1251 + b",x\n"),
-        ("a.tsv", b"text\tlabels\n" + CP1251 + b"\tx\n"),
+        ("a.jsonl", b'{"text": "yes", "labels": "x"}\n{"text": "' + CP1251 + b'", "labels": "x"}', ": "),
+        ("a.csv", b"text,labels\n" + CP1251 + b",x\n", REMEDY),
+        ("a.tsv", b"text\tlabels\n" + CP1251 + b"\tx\n", REMEDY),
     ],
 )
-def test_another_encoding_is_named_with_line_and_byte(write: Write, name: str, content: bytes) -> None:
-    assert fault(write(name, content)) == f"{name}:2: byte 0xd1 is not UTF-8: save the file again as UTF-8"
+def test_another_encoding_is_named_with_line_and_byte(
+    write: Write, name: str, content: bytes, remedy: str
+) -> None:
+    """And with the option that reads it, where a format has one."""
+    expected = f"{name}:2: byte 0xd1 is not UTF-8{remedy}save the file again as UTF-8"
+    assert fault(write(name, content)) == expected
 
 
 def test_a_header_in_another_encoding_is_refused(write: Write) -> None:
@@ -107,8 +112,9 @@ def test_a_header_in_another_encoding_is_refused(write: Write) -> None:
 
 
 def test_utf16_is_called_by_its_name(write: Write) -> None:
-    expected = "a.csv: is UTF-16, expected UTF-8: save the file again as UTF-8"
-    assert fault(write("a.csv", "text,labels".encode("utf-16"))) == expected
+    """In JSON, which is UTF-8; in tables the mark of byte order says it, and they are read."""
+    expected = "a.jsonl: is utf-16, expected UTF-8: save the file again as UTF-8"
+    assert fault(write("a.jsonl", '{"text": "Съюз", "labels": "x"}'.encode("utf-16"))) == expected
 
 
 @pytest.mark.parametrize(
@@ -214,15 +220,15 @@ def test_csv_records_are_named_by_their_first_line(write: Write) -> None:
         "--quoting none if quotes are plain characters here"
     )
     assert [str(problem) for problem in caught.value.problems] == [
-        f"{path}:4: 2 fields, expected 3",
-        f"{path}:5: ',' expected after '\"': {rule}",
+        f"{path}:4: has 2 fields, expected 3",
+        f"{path}:5: is not valid CSV: ',' expected after '\"': {rule}",
     ]
     assert read_corpus(path, skip_invalid=True).column("id") == ["1", "4"]
 
 
 def test_an_open_quote_does_not_swallow_the_rest_in_silence(write: Write) -> None:
     path = write("a.tsv", 'text\tlabels\nДа\tx\n"Край\tx\nОще\tx\n')
-    assert fault(path).startswith("a.tsv:3: unexpected end of data: ")
+    assert fault(path).startswith("a.tsv:3: is not valid CSV: unexpected end of data: ")
 
 
 def test_twenty_problems_are_shown_and_the_others_counted(write: Write) -> None:

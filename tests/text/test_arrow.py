@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -12,7 +14,8 @@ from framescope.errors import TextError
 from framescope.text.arrow import as_strings, invalid_rows, join, numbers, present, strings, text_sizes
 from framescope.text.article import full_text
 
-TEXT = st.text(alphabet="aя😀\n\0", max_size=4)
+SPACES = [chr(code) for code in range(sys.maxunicode + 1) if chr(code).isspace()]
+TEXT = st.text(alphabet="aя😀\n\0 \u00a0", max_size=4)
 
 
 @given(st.lists(st.tuples(st.none() | TEXT, TEXT), max_size=8), st.integers(0, 3))
@@ -27,6 +30,16 @@ def test_joined_as_in_training(rows: list[tuple[str | None, str]], first: int) -
     assert found == [full_text(*row) for row in rows[first:]]
     alone = join(None, texts)
     assert np.diff(alone.offsets).tolist() == [len(text.encode()) for _, text in rows[first:]]
+
+
+def test_all_white_space_counts_alike_in_titles() -> None:
+    """What Python calls white space, and nothing else: each alone, and each of its neighbours."""
+    near = {chr(ord(space) + step) for space in SPACES for step in (-1, 0, 1) if ord(space) + step > 0}
+    titles, texts = ["нов блок"] * len(near), [f"нов{sign}блок" for sign in sorted(near)]
+    joined = join(strings(titles), strings(texts))
+    sizes = np.diff(joined.offsets) > np.array([len(text.encode()) for text in texts])
+    assert sizes.tolist() == [not sign.isspace() for sign in sorted(near)]
+    assert list(joined) == [full_text(*row) for row in zip(titles, texts, strict=True)]
 
 
 @given(st.lists(st.none() | TEXT | st.just(b"\xff"), max_size=9), st.integers(0, 3))

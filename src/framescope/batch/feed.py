@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from framescope.batch.inputs import InputFile, expand
-from framescope.batch.options import Fields
 from framescope.batch.readers import read
 from framescope.batch.rows import Rejection
 from framescope.batch.shards import Slice
 from framescope.errors import InputError, Problem, TrainingError
+from framescope.formats.dialect import Fields
 from framescope.training.background import Background, FeedArticle
 
 NO_FIELDS = Fields(options="--background-")

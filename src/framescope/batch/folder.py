@@ -74,6 +74,10 @@ class Folder:
         """Return where a shard's rejected rows stand, if it has any."""
         return self.root / SHARDS / f"{name}.rejected.jsonl"
 
+    def ids(self, name: str) -> Path:
+        """Return where the hashes of a shard's ids stand, if its rows have ids."""
+        return self.root / SHARDS / f"{name}.ids"
+
     def failure(self, name: str) -> Path:
         """Return the file that says why a shard failed."""
         return self.root / SHARDS / f"{name}.failed"

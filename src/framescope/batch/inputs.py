@@ -15,16 +15,10 @@ from typing import IO, Any, cast
 from framescope.article_ids import from_common_folder, stem_of
 from framescope.batch.options import ScoringError
 from framescope.errors import InputError
+from framescope.formats.files import TABLES
 from framescope.visible import name_of
 
-SUFFIXES = {
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".csv": "csv",
-    ".tsv": "tsv",
-    ".parquet": "parquet",
-    ".txt": "txt",
-}
+SUFFIXES = {**TABLES, ".txt": "txt"}
 ZIPPED = ("jsonl", "csv", "tsv", "txt")
 VERSION_KEYS = ("ETag", "etag", "md5Hash", "mtime", "LastModified", "last_modified", "updated", "created")
 

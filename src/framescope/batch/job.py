@@ -11,6 +11,7 @@ from threading import Event
 from typing import Any
 
 from framescope.batch.folder import JOB, LOCK, SHARDS, Folder, read_json, sha256_of
+from framescope.batch.ids import repeated_ids
 from framescope.batch.inputs import InputFile, expand
 from framescope.batch.kept import resolve
 from framescope.batch.lock import lock
@@ -85,7 +86,9 @@ class ScoringRun:
                 shards, record = self._plan(files, record, identity)
                 self._work_off(shards, Workers(self._job, files, jobs), report, stop)
                 summary = write_manifest(self._folder, record, shards)
-                return replace(summary, unknown_languages=self._unknown(summary.languages))
+                repeated = repeated_ids(self._folder, shards, self._options.fields)
+                unknown = self._unknown(summary.languages)
+                return replace(summary, unknown_languages=unknown, repeated_ids=repeated)
         except OSError as error:
             message = f"{self._root}: cannot be written: {error.strerror or error}"
             raise ScoringError(f"{message}: {RESUME}") from error
@@ -93,7 +96,7 @@ class ScoringRun:
     def _resolve_keep(self, files: list[InputFile]) -> None:
         """Take the names of the columns to keep from the files, so that all parts have the same."""
         if self._options.keep:
-            keep = resolve(self._options.keep, files, id_field=self._options.id_field)
+            keep = resolve(self._options.keep, files, self._options.fields)
             self._options = replace(self._options, keep=keep)
             self._job = replace(self._job, options=self._options)
 

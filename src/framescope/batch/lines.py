@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import inf
@@ -15,13 +14,15 @@ import pyarrow.json as pj
 from framescope._types import Int64
 from framescope.article_ids import AT_BYTE
 from framescope.batch.inputs import open_input
-from framescope.batch.options import KEEP, Fields
 from framescope.batch.rows import BATCH_BYTES, Found, Rejection, numbered
 from framescope.batch.shards import WHOLE, Slice
+from framescope.formats.dialect import KEEP, Fields
+from framescope.formats.encodings import BOM
+from framescope.formats.files import parse_json, refuse_other_mark
 from framescope.limits import MAX_LINE_BYTES
 from framescope.text.arrow import as_strings, strings, value_as_text
 
-BOM = b"\xef\xbb\xbf"
+N_MARK_BYTES = 4
 _NEWLINE, _RETURN, _OPEN, _CLOSE = b"\n\r{}"
 
 
@@ -39,6 +40,8 @@ def read_lines(piece: Slice, fields: Fields) -> Iterator[Found]:
     (file,) = piece.files
     n_lines = 0
     with open_input(file) as opened:
+        refuse_other_mark(opened.read(N_MARK_BYTES), file.path)
+        opened.seek(0)
         for block in blocks(opened, piece.begin, inf if piece.end == WHOLE else piece.end):
             found = _Lines(block, fields, file.path, n_lines).found(f"{file.stem}{AT_BYTE}")
             n_lines += found.n_lines
@@ -237,13 +240,9 @@ def _row_of(content: bytes, names: dict[str, str]) -> dict[str, str | None]:
     if len(content) > MAX_LINE_BYTES:
         raise ValueError(_too_long(len(content)))
     try:
-        value = json.loads(content.decode())
+        value = parse_json(content.decode())
     except UnicodeDecodeError as error:
         raise ValueError(f"is not valid UTF-8: byte {content[error.start]:#04x}") from error
-    except json.JSONDecodeError as error:
-        raise ValueError(f"is not valid JSON: {error.msg} at character {error.pos + 1}") from error
-    except RecursionError as error:
-        raise ValueError("is nested too deeply") from error
     if not isinstance(value, dict):
         raise ValueError(f"expected a JSON object, found a {type(value).__name__}")
     return {role: _string(value.get(name), name, role) for role, name in names.items()}
@@ -256,17 +255,7 @@ def _string(value: Any, name: str, role: str) -> str | None:
         return str(value)
     if value is not None and not isinstance(value, str):
         raise ValueError(f"{name}: expected a string, found {type(value).__name__}")
-    if value is not None and not _is_encodable(value):
-        raise ValueError(f"{name}: has half of a surrogate pair, which is not a character")
     return value
-
-
-def _is_encodable(value: str) -> bool:
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _too_long(n_bytes: int) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from framescope.batch.folder import MANIFEST, REJECTED, Folder, encoded, read_json
+from framescope.batch.ids import RepeatedIds
 from framescope.batch.options import ScoringError
 from framescope.batch.shards import Shard
 from framescope.files import sync_directory
@@ -34,6 +35,7 @@ class Summary:
     """What a run has come to: rows in are ``n_scored`` and ``n_rejected``; ``failures`` are shards unread.
 
     ``reasons`` say why rows were rejected, the commonest first; those that differ in numbers alone are one.
+    ``repeated_ids`` is None if no id occurs twice, or there are more rows than are compared.
     """
 
     n_parts: int
@@ -43,6 +45,7 @@ class Summary:
     languages: Mapping[str, int]
     unknown_languages: Mapping[str, int] = field(default_factory=dict)
     reasons: Mapping[str, int] = field(default_factory=dict)
+    repeated_ids: RepeatedIds | None = None
 
     @property
     def n_rows(self) -> int:

@@ -7,12 +7,10 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from framescope.errors import FramescopeError
+from framescope.formats.dialect import Dialect, Fields, Quoting
 from framescope.results import Selection
 
 FORMATS = ("parquet", "jsonl", "csv", "xlsx")
-KEEP = "keep:"
-"""With the name of a column: the role of one that is carried through."""
-
 SHARD_BYTES = 32 << 20
 MIN_SHARD_BYTES = 1 << 10
 
@@ -51,6 +49,9 @@ class ScoreOptions:
     max_errors: int | None = None
     retries: int = 3
     keep: Sequence[str] | None = None
+    delimiter: str | None = None
+    quoting: Quoting | None = None
+    encoding: str | None = None
 
     def __post_init__(self) -> None:
         faults = {
@@ -72,8 +73,14 @@ class ScoreOptions:
     @property
     def fields(self) -> Fields:
         """The columns to read."""
+        dialect = Dialect(self.delimiter, self.quoting, self.encoding)
         return Fields(
-            self.text_field, self.id_field, self.title_field, self.lang_field, keep=tuple(self.keep or ())
+            self.text_field,
+            self.id_field,
+            self.title_field,
+            self.lang_field,
+            dialect=dialect,
+            keep=tuple(self.keep or ()),
         )
 
     @property
@@ -85,31 +92,3 @@ class ScoreOptions:
         """Return what the output depends on, as JSON."""
         values = asdict(self) | {"keep": None if self.keep is None else list(self.keep)}
         return {name: value for name, value in values.items() if name not in {"max_errors", "retries"}}
-
-
-@dataclass(frozen=True, slots=True)
-class Fields:
-    """Names of columns; None where the usual name, and no column, will do.
-
-    ``options`` is how the command line's options for them begin. ``keep`` are columns that are carried through.
-    """
-
-    text: str | None = None
-    id: str | None = None
-    title: str | None = None
-    lang: str | None = None
-    options: str = "--"
-    keep: tuple[str, ...] = ()
-
-    def wanted(self) -> dict[str, tuple[str, bool]]:
-        """Return, for each role, the name of its column and whether the column must be there."""
-        kept = {f"{KEEP}{name}": (name, False) for name in self.keep}
-        return kept | {
-            role: (given or role, role == "text" or given is not None)
-            for role, given in (
-                ("text", self.text),
-                ("id", self.id),
-                ("title", self.title),
-                ("lang", self.lang),
-            )
-        }

@@ -7,17 +7,17 @@ from collections.abc import Callable, Iterator
 import pyarrow as pa
 
 from framescope.batch.lines import read_lines
-from framescope.batch.options import Fields
 from framescope.batch.rows import Found, ScorableRows, check
 from framescope.batch.shards import Slice
-from framescope.batch.tables import read_csv, read_parquet, read_texts, read_tsv
+from framescope.batch.tables import read_parquet, read_separated, read_texts
 from framescope.errors import InputError, TextError
+from framescope.formats.dialect import Fields
 from framescope.text.segments import Unit
 
 READERS: dict[str, Callable[[Slice, Fields], Iterator[Found]]] = {
     "jsonl": read_lines,
-    "csv": read_csv,
-    "tsv": read_tsv,
+    "csv": read_separated,
+    "tsv": read_separated,
     "parquet": read_parquet,
     "txt": read_texts,
 }
@@ -32,7 +32,7 @@ def read(piece: Slice, fields: Fields, unit: Unit = Unit.ARTICLE) -> Iterator[Sc
     file = piece.files[0]
     try:
         for found in READERS[file.format](piece, fields):
-            yield check(found, with_titles=unit == Unit.ARTICLE)
+            yield check(found, fields, with_titles=unit == Unit.ARTICLE)
     except pa.ArrowException as error:
         raise InputError.at(file.path, f"is not an intact {file.format} file: {error}") from error
     except TextError as error:

@@ -10,8 +10,9 @@ import numpy as np
 import pyarrow as pa
 
 from framescope._types import Indices, Int32, Int64
-from framescope.batch.options import KEEP
 from framescope.errors import TextError
+from framescope.formats.dialect import KEEP, Fields
+from framescope.formats.layout import REPEATED_HEADER, repeats_header
 from framescope.limits import MAX_TEXT_BYTES
 from framescope.text.arrow import as_strings, as_text, invalid_rows, join, numbers, present, strings, text_sizes
 from framescope.text.segments import Unit, segments, unit_ids
@@ -19,6 +20,8 @@ from framescope.text.utf8 import Utf8Texts
 
 BATCH_BYTES = 4 << 20
 BATCH_ROWS = 2048
+N_AROUND_NAME = 8
+ANY_FIELDS = Fields()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,8 @@ def numbered(stem: str, values: Int64) -> _Numbered:
 class ScorableRows:
     """Rows that can be scored: ``ids`` without nulls, ``texts`` title included, and those that cannot.
 
-    ``kept`` are the columns, by name, that are carried through; a file may lack some.
+    ``kept`` are the columns, by name, that are carried through; a file may lack some. ``has_ids`` tells
+    whether a row has an id of its own.
     """
 
     ids: pa.Array
@@ -82,6 +86,7 @@ class ScorableRows:
     rejections: Sequence[Rejection] = field(default=())
     n_lines: int = 0
     kept: Mapping[str, pa.Array] = field(default_factory=dict)
+    has_ids: bool = False
 
     def cut(self, unit: Unit) -> CutRows:
         """Return the units of all texts, in order."""
@@ -117,7 +122,7 @@ class CutRows:
     kept: Mapping[str, pa.Array]
 
 
-def check(found: Found, *, with_titles: bool = True) -> ScorableRows:
+def check(found: Found, fields: Fields = ANY_FIELDS, *, with_titles: bool = True) -> ScorableRows:
     """Separate the rows that can be scored from those that cannot; titles are joined to texts, or left out.
 
     Raises:
@@ -129,7 +134,8 @@ def check(found: Found, *, with_titles: bool = True) -> ScorableRows:
             columns[role] = as_text(column) if role.startswith(KEEP) else as_strings(column)
         except TextError as error:
             raise TextError(f"{role}: {error}") from error
-    reasons = dict(_faults(columns))
+    names = {role: name for role, (name, _) in fields.wanted().items()}
+    reasons = dict(_faults(columns)) | dict.fromkeys(_repeated_headers(columns, names), REPEATED_HEADER)
     if reasons:
         kept = np.delete(np.arange(len(found.places)), list(reasons))
         columns = {role: column.take(numbers(kept)) for role, column in columns.items()}
@@ -143,6 +149,7 @@ def check(found: Found, *, with_titles: bool = True) -> ScorableRows:
         sorted(rejections, key=lambda rejection: rejection.number),
         found.n_lines,
         {role.removeprefix(KEEP): column for role, column in columns.items() if role.startswith(KEEP)},
+        has_ids="id" in columns and bool(present(columns["id"]).any()),
     )
 
 
@@ -159,6 +166,25 @@ def _faults(columns: Mapping[str, pa.Array]) -> Iterator[tuple[int, str]]:
         sizes = sizes + text_sizes(columns["title"])
     for row in np.flatnonzero(sizes > MAX_TEXT_BYTES).tolist():
         yield row, f"text: has {sizes[row]} bytes, title included, more than {MAX_TEXT_BYTES}"
+
+
+def _repeated_headers(columns: Mapping[str, pa.Array], names: Mapping[str, str]) -> list[int]:
+    """Return the rows whose values are the names of their columns."""
+    near = np.flatnonzero(text_sizes(columns["text"]) <= len(names["text"].encode()) + N_AROUND_NAME)
+    if len(near) == 0 or len(columns) == 1:
+        return []
+    taken = {
+        role: column.take(numbers(near)).cast(pa.large_binary()).to_pylist() for role, column in columns.items()
+    }
+    return [
+        row
+        for k, row in enumerate(near.tolist())
+        if repeats_header(
+            (names[role], values[k].decode(errors="replace"))
+            for role, values in taken.items()
+            if values[k] is not None
+        )
+    ]
 
 
 def _rejection(found: Found, row: int, reason: str) -> Rejection:

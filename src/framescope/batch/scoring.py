@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -15,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from framescope.batch.folder import Folder, encoded, sha256_of
+from framescope.batch.ids import IdHashes
 from framescope.batch.kept import names_of
 from framescope.batch.options import ScoreOptions, ScoringError
 from framescope.batch.readers import read
@@ -126,18 +128,26 @@ def _open_model(path: str, digest: str) -> Predictor:
 
 def _write_part(job: Job, shard: Shard) -> None:
     """Write rejected rows, part and record; the part comes last but for the record of it."""
-    folder, tally = job.folder, ShardCounts()
+    folder, tally, ids = job.folder, ShardCounts(), IdHashes()
     target = folder.part(shard.name)
     with ExitStack() as stack:
         rejected = _RejectedRows(job, shard, stack)
         opened = stack.enter_context(folder.new_file(target))
-        _write_rows(job, shard, opened, tally, rejected)
+
+        def take(rows: ScorableRows) -> None:
+            tally.add(rows)
+            ids.add(rows)
+            rejected.add(rows.rejections)
+
+        _write_rows(job, shard, opened, take)
+    ids.write(folder, shard.name)
     record = {"sha256": sha256_of(target), "size_bytes": target.stat().st_size, **tally.to_json()}
     sync_directory(folder.root)
     folder.write_json(folder.record(shard.name), record)
 
 
-def _write_rows(job: Job, shard: Shard, opened: IO[bytes], tally: ShardCounts, rejected: _RejectedRows) -> None:
+def _write_rows(job: Job, shard: Shard, opened: IO[bytes], take: Callable[[ScorableRows], None]) -> None:
+    """Write the rows of a shard; each batch is passed to ``take`` before it is scored."""
     predictor = open_model(job.model, job.digest)
     schema = part_schema(predictor, job.options)
     writer = WRITERS[job.options.format](opened, schema, predictor.labels)
@@ -145,8 +155,7 @@ def _write_rows(job: Job, shard: Shard, opened: IO[bytes], tally: ShardCounts, r
         for rows in read(shard.slice, job.options.fields, predictor.unit):
             if job.folder.is_stopped():
                 raise _Dropped
-            tally.add(rows)
-            rejected.add(rows.rejections)
+            take(rows)
             writer.write(pa.RecordBatch.from_arrays(_columns(rows, predictor, job.options), schema=schema))
         writer.close()
     except BaseException:

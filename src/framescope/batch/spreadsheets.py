@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from framescope.batch.finite import refuse_nan
 from framescope.batch.options import ScoringError
-from framescope.batch.tables import MAX_RECORD_CHARACTERS
+from framescope.formats.separated import MAX_RECORD_CHARACTERS
 from framescope.wide import Cell, WideTable, harmless, starts_formula
 
 BOM = "\ufeff"

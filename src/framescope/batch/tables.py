@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, pairwise
 from typing import Any
@@ -14,14 +12,16 @@ import pyarrow.parquet as pq
 
 from framescope.article_ids import AT_ROW
 from framescope.batch.inputs import InputFile, open_input
-from framescope.batch.options import Fields
 from framescope.batch.rows import BATCH_BYTES, BATCH_ROWS, Found, Rejection, numbered
 from framescope.batch.shards import WHOLE, Slice
 from framescope.errors import InputError
+from framescope.formats.dialect import Fields
+from framescope.formats.encodings import decoded
+from framescope.formats.files import DELIMITERS
+from framescope.formats.separated import Record, SeparatedTable
 from framescope.limits import MAX_TEXT_BYTES
 from framescope.text.arrow import decoded_sizes, strings
 
-MAX_RECORD_CHARACTERS = 32_000_000
 MIN_BATCH_ROWS = 16
 BUFFER_BYTES = 1 << 20
 MAX_PAGE_BYTES = 256 << 20
@@ -33,7 +33,7 @@ def read_parquet(piece: Slice, fields: Fields) -> Iterator[Found]:
     (file,) = piece.files
     with open_input(file) as opened:
         footer = pq.read_metadata(opened)
-        columns = _columns_of(footer.schema.to_arrow_schema().names, fields, file)
+        columns = fields.columns(footer.schema.to_arrow_schema().names, file.path)
         groups = range(piece.begin, footer.num_row_groups if piece.end == WHOLE else piece.end)
         _check_pages(footer, groups, file)
         opened.seek(0)
@@ -91,62 +91,60 @@ def _pieces(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
         yield batch.slice(first, last - first)
 
 
-def read_csv(piece: Slice, fields: Fields, delimiter: str = ",") -> Iterator[Found]:
-    """Yield the records of a table with a header."""
+def read_separated(piece: Slice, fields: Fields) -> Iterator[Found]:
+    """Yield the rows of a CSV or TSV file in batches.
+
+    Raises:
+        InputError: there is no header with the columns, or a quote is not closed for too long.
+    """
     (file,) = piece.files
-    if csv.field_size_limit() < MAX_RECORD_CHARACTERS:
-        # The limit is global. It is lifted for good: other threads may be reading, too.
-        csv.field_size_limit(MAX_RECORD_CHARACTERS)
-    with open_input(file) as opened:
-        text = io.TextIOWrapper(opened, encoding="utf-8", errors="surrogateescape", newline="")
-        yield from _Records(text, delimiter, file).found(fields)
-
-
-def read_tsv(piece: Slice, fields: Fields) -> Iterator[Found]:
-    """Yield the records of a table with tabs."""
-    return read_csv(piece, fields, "\t")
+    with (
+        open_input(file) as opened,
+        SeparatedTable(
+            opened,
+            file.path,
+            delimiter=DELIMITERS[file.format],
+            dialect=fields.dialect,
+            required=fields.required,
+        ) as table,
+    ):
+        columns = fields.columns(table.header, file.path)
+        batch = _Batch(file, {role: table.header.index(name) for role, name in columns.items()})
+        for record in table.records():
+            batch.add(record)
+            if batch.is_full:
+                yield batch.take()
+        yield batch.take()
 
 
 def read_texts(piece: Slice, fields: Fields) -> Iterator[Found]:
     """Yield text files, each an article named by its path in the folder, without the suffix."""
-    del fields
-    batch: list[tuple[InputFile, bytes]] = []
+    batch: list[tuple[InputFile, str | bytes]] = []
+    rejections: list[Rejection] = []
     n_bytes = 0
     for file in piece.files:
         with open_input(file) as opened:
-            text = opened.read(MAX_TEXT_BYTES + 1)
-        batch.append((file, text.removeprefix(b"\xef\xbb\xbf")))
-        n_bytes += len(text)
-        if len(batch) == BATCH_ROWS or n_bytes >= BATCH_BYTES:
-            yield _texts(batch)
-            batch, n_bytes = [], 0
-    yield _texts(batch)
+            content = opened.read(MAX_TEXT_BYTES + 1)
+        n_bytes += len(content)
+        try:
+            # A text that is too long, and may be cut within a character, is rejected by its size.
+            is_whole = len(content) <= MAX_TEXT_BYTES
+            text = decoded(content, file.path, fields.dialect.encoding) if is_whole else content
+            batch.append((file, text))
+        except InputError as error:
+            reasons = "; ".join(f"line {problem.line}: {problem.message}" for problem in error.problems)
+            rejections.append(Rejection(file.path, len(batch), reasons, unit=""))
+        if len(batch) + len(rejections) == BATCH_ROWS or n_bytes >= BATCH_BYTES:
+            yield _texts(batch, rejections)
+            batch, rejections, n_bytes = [], [], 0
+    yield _texts(batch, rejections)
 
 
-def _texts(batch: Sequence[tuple[InputFile, bytes]]) -> Found:
+def _texts(batch: Sequence[tuple[InputFile, str | bytes]], rejections: Sequence[Rejection]) -> Found:
     stems = [file.stem for file, _ in batch]
     columns = {"text": strings([text for _, text in batch])}
-    return Found(columns, np.arange(len(batch)), [file.path for file, _ in batch], stems, unit="")
-
-
-def _columns_of(names: Sequence[str], fields: Fields, file: InputFile) -> dict[str, str]:
-    """Return the columns to read, by role.
-
-    Raises:
-        InputError: a column is missing, or there twice.
-    """
-    found = {}
-    for role, (name, is_required) in fields.wanted().items():
-        if name in names:
-            found[role] = name
-        elif is_required:
-            found_names = ", ".join(map(repr, names))
-            remedy = f"name it with {fields.options}{role}-field"
-            message = f"has no column {name!r}, but {found_names}: {remedy}"
-            raise InputError.at(file.path, message)
-        if names.count(name) > 1:
-            raise InputError.at(file.path, f"has several columns {name!r}")
-    return found
+    places = np.arange(len(batch))
+    return Found(columns, places, [file.path for file, _ in batch], stems, unit="", rejections=rejections)
 
 
 def _batch_rows(metadata: Any) -> int:
@@ -156,64 +154,11 @@ def _batch_rows(metadata: Any) -> int:
     return int(min(max(BATCH_BYTES / max(mean_bytes, 1), MIN_BATCH_ROWS), BATCH_ROWS))
 
 
-class _Records:
-    """The records of a CSV file, in batches."""
-
-    def __init__(self, text: io.TextIOWrapper, delimiter: str, file: InputFile) -> None:
-        self._file = file
-        self._text = text
-        self._line = 0
-        self._n_characters = 0
-        self._reader = csv.reader(self._lines(), delimiter=delimiter, strict=True)
-
-    def found(self, fields: Fields) -> Iterator[Found]:
-        """Yield batches.
-
-        Raises:
-            InputError: the header lacks a column, or a quote is not closed for too long.
-        """
-        records = self._records()
-        first = next(records, None)
-        if first is None or isinstance(first, Rejection):
-            raise InputError.at(self._file.path, "expected a header and rows, found no header")
-        header = [cell.strip().removeprefix("\ufeff") for cell in first[1]]
-        columns = _columns_of(header, fields, self._file)
-        batch = _Batch(self._file, {role: header.index(name) for role, name in columns.items()})
-        for record in records:
-            batch.add(record, len(header))
-            if batch.is_full:
-                yield batch.take()
-        yield batch.take()
-
-    def _lines(self) -> Iterator[str]:
-        while line := self._text.readline(MAX_RECORD_CHARACTERS + 1):
-            self._n_characters += len(line)
-            if self._n_characters > MAX_RECORD_CHARACTERS:
-                message = f"the record has more than {MAX_RECORD_CHARACTERS} characters: is a quote not closed?"
-                raise InputError.at(self._file.path, message, line=self._line)
-            yield line
-
-    def _records(self) -> Iterator[tuple[int, list[str]] | Rejection]:
-        """Yield each record that is not a blank line with the number of its first line."""
-        while True:
-            self._line, self._n_characters = self._reader.line_num + 1, 0
-            try:
-                cells = next(self._reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                yield Rejection(self._file.path, self._line, f"is not valid CSV: {error}")
-                continue
-            if cells:
-                yield self._line, cells
-
-
 class _Batch:
     """Records that wait to become columns."""
 
     def __init__(self, file: InputFile, columns: dict[str, int]) -> None:
         self._file, self._columns = file, columns
-        self._n_rows = 0
         self._clear()
 
     def _clear(self) -> None:
@@ -228,22 +173,16 @@ class _Batch:
         n_rows = len(self._places) + len(self._rejections)
         return n_rows >= BATCH_ROWS or self._n_bytes >= BATCH_BYTES
 
-    def add(self, record: tuple[int, list[str]] | Rejection, n_cells: int) -> None:
-        self._n_rows += 1
-        if isinstance(record, Rejection):
-            self._rejections.append(record)
-            return
-        line, cells = record
-        if len(cells) != n_cells:
-            reason = f"has {len(cells)} fields, expected {n_cells}"
-            self._rejections.append(Rejection(self._file.path, line, reason))
+    def add(self, record: Record) -> None:
+        if record.fault:
+            self._rejections.append(Rejection(self._file.path, record.line, record.fault))
             return
         for role, column in self._columns.items():
-            content = cells[column].encode(errors="surrogateescape")
+            content = record.cells[column].encode()
             self._cells[role].append(content)
             self._n_bytes += len(content)
-        self._places.append(line)
-        self._numbers.append(self._n_rows)
+        self._places.append(record.line)
+        self._numbers.append(record.number)
 
     def take(self) -> Found:
         columns = {role: strings(cells) for role, cells in self._cells.items()}

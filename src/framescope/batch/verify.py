@@ -41,7 +41,7 @@ from framescope.results import text_hashes
 from framescope.text.segments import Unit
 from framescope.wide import harmless
 
-KINDS = {"json", "rejected.jsonl", "failed"}
+KINDS = {"json", "rejected.jsonl", "failed", "ids"}
 CHUNK = 256
 
 

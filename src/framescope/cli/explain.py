@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from framescope.articles import EXPECTED_SUFFIX, STDIN, SUFFIXES, Article, read_articles, suffix_of
-from framescope.cli.options import Jobs, JsonOutput
+from framescope.articles import Article, read_articles
+from framescope.cli.options import ArticleOptions, Jobs, JsonOutput, check_source, with_article_options
 from framescope.cli.tables import explained_labels, explained_sentences
 from framescope.cli.terminal import check_outputs, load_predictor, progress, show, tell, write_json, write_line
 from framescope.errors import InputError
@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from framescope.pages.article import ArticleView
 
 
-def explain(
+@with_article_options
+def explain(  # noqa: PLR0913 - a command
     *,
     models_and_file: Annotated[
         list[str],
         typer.Argument(
             metavar="MODEL... FILE",
-            help="Models, by folder or name in models/; then article.txt, articles.jsonl, or -.",
+            help="Models, by folder or name in models/; then a text, or a table as for predict, or -.",
         ),
     ],
     html: Annotated[Path | None, typer.Option(metavar="OUT", help="Draw one self-contained page.")] = None,
@@ -38,6 +39,7 @@ def explain(
         str, typer.Option(metavar="CODE", help="Language of the labels' names, where the codebook has it.")
     ] = "en",
     jobs: Jobs = 1,
+    reading: ArticleOptions,
 ) -> None:
     """Show what models say of an article, where and why.
 
@@ -50,7 +52,7 @@ def explain(
         expected = f"expected 1 to {MAX_MODELS} models, then a file"
         raise typer.BadParameter(expected, param_hint="MODEL... FILE")
     check_outputs(html, json_output)
-    article = _read(file, article_id)
+    article = _read(file, article_id, reading)
     predictors = [load_predictor(model) for model in models]
     with progress("Explaining"):
         view = explain_article(article, predictors, names_in=names_in, jobs=jobs)
@@ -67,16 +69,15 @@ def explain(
         _show(view)
 
 
-def _read(file: str, article_id: str | None) -> Article:
+def _read(file: str, article_id: str | None, reading: ArticleOptions) -> Article:
     """Return the article of a file, the one with this id where it has several.
 
     Raises:
         InputError: there is no such article, or more than one.
     """
-    if file != STDIN and suffix_of(Path(file)) not in SUFFIXES:
-        expected = f"expected a {EXPECTED_SUFFIX} file, or - for standard input"
-        raise typer.BadParameter(f"{file}: {expected}", param_hint="FILE")
-    found = [a for a in read_articles([file], sys.stdin.buffer) if article_id in {None, a.id}]
+    check_source(file, "FILE")
+    articles = read_articles([file], sys.stdin.buffer, reading.fields)
+    found = [article for article in articles if article_id in {None, article.id}]
     if not found:
         raise InputError.at(file, f"has no article {article_id!r}", field="id")
     if len(found) > 1:

@@ -11,7 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
-from framescope.corpus.conventions import Conventions, Offsets, Quoting
+from framescope.articles import STDIN, SUFFIXES
+from framescope.corpus.conventions import Conventions, Offsets
+from framescope.formats.dialect import Dialect, Fields, Quoting
+from framescope.formats.encodings import is_encoding
+from framescope.formats.files import suffix_of
 from framescope.text.segments import Unit
 
 if TYPE_CHECKING:
@@ -38,6 +42,20 @@ def _check_separator(separator: str | None) -> str | None:
     if separator == "":
         raise typer.BadParameter("expected a sign that joins labels, such as ,")
     return separator
+
+
+def _check_delimiter(delimiter: str | None) -> str | None:
+    """Return the sign; a tab may be spelled out."""
+    sign = "\t" if delimiter in {"tab", "\\t"} else delimiter
+    if sign is not None and (len(sign) != 1 or sign in '"\r\n'):
+        raise typer.BadParameter("expected one sign, such as ; or tab")
+    return sign
+
+
+def _check_encoding(encoding: str | None) -> str | None:
+    if encoding is not None and not is_encoding(encoding):
+        raise typer.BadParameter("expected the name of an encoding, such as windows-1251, or auto")
+    return encoding
 
 
 def _check_share(share: float | None) -> float | None:
@@ -127,12 +145,39 @@ Inputs = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="INPUT",
-        help="article.txt, or articles.jsonl with text and, if known, id, title and lang; - or nothing for a "
-        "text on standard input.",
+        help="Files: .txt, or .jsonl, .csv, .tsv or .parquet with text and, if known, id, title and lang; - or "
+        "nothing for a text on standard input.",
     ),
 ]
 Against = Annotated[
     str | None, typer.Option(metavar="OTHER", help="Another corpus that should share nothing with this one.")
+]
+
+
+Delimiter = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SIGN",
+        callback=_check_delimiter,
+        help="What separates the columns of CSV and TSV, such as ; or tab. By default the header tells.",
+    ),
+]
+QuotingName = Annotated[
+    Quoting | None,
+    typer.Option(
+        "--quoting",
+        help="What double quotes mean in CSV and TSV: nothing, or the ends of a cell. By default the ends, "
+        "and a cell that seems to have swallowed rows is refused.",
+    ),
+]
+Encoding = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        callback=_check_encoding,
+        help="Encoding of CSV, TSV and texts, such as windows-1251, or auto for a guess. By default UTF-8, or "
+        "UTF-16 where a file says so.",
+    ),
 ]
 
 
@@ -188,13 +233,9 @@ class CorpusOptions:
             metavar="SIGN", callback=_check_separator, help="What joins labels in a cell; by default ; and |."
         ),
     ] = None
-    quoting: Annotated[
-        Quoting | None,
-        typer.Option(
-            help="What double quotes mean in CSV and TSV: nothing, or the ends of a cell. By default the ends, "
-            "and a cell that seems to have swallowed rows is refused."
-        ),
-    ] = None
+    delimiter: Delimiter = None
+    quoting: QuotingName = None
+    encoding: Encoding = None
     offsets: Annotated[
         Offsets | None,
         typer.Option(
@@ -241,7 +282,12 @@ class CorpusOptions:
             format=self.format,
             codebook=codebook if self.codebook is None else read_codebook(self.codebook),
             fields=FieldNames(**self._columns()),
-            conventions=Conventions(self.label_separator, self.quoting, self.offsets, self.label_control),
+            conventions=Conventions(
+                self.label_separator,
+                self.offsets,
+                self.label_control,
+                Dialect(self.delimiter, self.quoting, self.encoding),
+            ),
             skip_invalid=self.skip_invalid,
         )
         return split_units(corpus, self.unit or Unit.ARTICLE)
@@ -252,17 +298,58 @@ class CorpusOptions:
         return {name: column for name, column in named.items() if column is not None}
 
 
+@dataclass(frozen=True)
+class ArticleOptions:
+    """How to read articles without labels; a field is an option of the command line."""
+
+    text_field: Annotated[str | None, column_option("texts")] = None
+    id_field: Annotated[str | None, column_option("ids")] = None
+    title_field: Annotated[str | None, column_option("titles")] = None
+    lang_field: Annotated[str | None, column_option("language codes")] = None
+    delimiter: Delimiter = None
+    quoting: QuotingName = None
+    encoding: Encoding = None
+
+    @property
+    def fields(self) -> Fields:
+        """The columns to read, and how."""
+        dialect = Dialect(self.delimiter, self.quoting, self.encoding)
+        return Fields(self.text_field, self.id_field, self.title_field, self.lang_field, dialect=dialect)
+
+
+def check_source(source: str, hint: str) -> None:
+    """Refuse a file that is no article and no table of articles, by its name.
+
+    Raises:
+        BadParameter: its suffix is not known.
+    """
+    if source != STDIN and suffix_of(Path(source)) not in SUFFIXES:
+        expected = f"expected a {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]} file, or - for standard input"
+        raise typer.BadParameter(f"{source}: {expected}", param_hint=hint)
+
+
 def with_corpus_options(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options of :class:`CorpusOptions` in place of its parameter ``reading``."""
+    return _with_options(command, CorpusOptions)
+
+
+def with_article_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of :class:`ArticleOptions` in place of its parameter ``reading``."""
+    return _with_options(command, ArticleOptions)
+
+
+def _with_options(
+    command: Callable[..., None], kind: type[CorpusOptions | ArticleOptions]
+) -> Callable[..., None]:
     own = inspect.signature(command, eval_str=True)
-    hints = get_type_hints(CorpusOptions, include_extras=True)
+    hints = get_type_hints(kind, include_extras=True)
     shared = [
         inspect.Parameter(f.name, inspect.Parameter.KEYWORD_ONLY, default=f.default, annotation=hints[f.name])
-        for f in fields(CorpusOptions)
+        for f in fields(kind)
     ]
 
     def with_options(**values: Any) -> None:
-        reading = CorpusOptions(**{option.name: values.pop(option.name) for option in shared})
+        reading = kind(**{option.name: values.pop(option.name) for option in shared})
         command(**values, reading=reading)
 
     kept = [parameter for parameter in own.parameters.values() if parameter.name != "reading"]

@@ -9,13 +9,12 @@ import io
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from framescope.articles import EXPECTED_SUFFIX, STDIN, SUFFIXES, Article, batches, read_articles, suffix_of
-from framescope.cli.options import Inputs, Jobs, ModelName
+from framescope.articles import STDIN, Article, batches, read_articles
+from framescope.cli.options import ArticleOptions, Inputs, Jobs, ModelName, check_source, with_article_options
 from framescope.cli.tables import predicted
 from framescope.cli.terminal import bar, is_terminal, load_predictor, show, warnings_told, write_line
 from framescope.prediction_line import prediction_line
@@ -36,6 +35,7 @@ class Format(StrEnum):
     JSONL = "jsonl"
 
 
+@with_article_options
 def predict(
     *,
     model: ModelName,
@@ -49,6 +49,7 @@ def predict(
             "table on a terminal, and lines of JSON into a file or another program.",
         ),
     ] = None,
+    reading: ArticleOptions,
 ) -> None:
     """Print labels and probabilities of articles.
 
@@ -59,11 +60,9 @@ def predict(
 
     sources = inputs or [STDIN]
     for source in sources:
-        if source != STDIN and suffix_of(Path(source)) not in SUFFIXES:
-            expected = f"expected a {EXPECTED_SUFFIX} file, or - for standard input"
-            raise typer.BadParameter(f"{source}: {expected}", param_hint="INPUT")
+        check_source(source, "INPUT")
     predictor = load_predictor(model)
-    articles = read_articles(sources, sys.stdin.buffer)
+    articles = read_articles(sources, sys.stdin.buffer, reading.fields)
     chosen = output_format or (Format.TABLE if is_terminal() else Format.JSONL)
     # On a terminal, lines that are printed show the progress themselves.
     is_bar_shown = chosen == Format.TABLE or not is_terminal()

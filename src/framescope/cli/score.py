@@ -9,6 +9,7 @@ import re
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from threading import Event
@@ -19,23 +20,25 @@ from rich.console import Console
 from rich.progress import BarColumn, TextColumn
 from rich.progress import Progress as Bar
 
-from framescope.cli.options import Jobs, ModelName, column_option
+from framescope.cli.options import ArticleOptions, Jobs, ModelName, with_article_options
 from framescope.cli.terminal import load_predictor, tell, write_line
 
 if TYPE_CHECKING:
     from framescope.batch.manifest import Summary
     from framescope.batch.progress import ScoringProgress
+    from framescope.formats.dialect import Fields
 
 N_SHOWN = 20
 NO_TEXT = "text: is missing"
 REMEDIES = {
     f"^{NO_TEXT}": "name the column that holds the texts with --text-field",
+    "--|remove the line|save the file": "do what it says",
     "is not valid UTF-8": "save the file as UTF-8",
-    "is not valid JSON|^expected a JSON object|nested": "write one JSON object a line, with a field text",
+    "JSON": "write one JSON object a line, with a field text",
     "expected a string": "write the field as a string, or name another column with --text-field, --id-field, "
     "--title-field or --lang-field",
     "bytes": "cut such articles",
-    "is not valid CSV|fields, expected": "write the table anew, with commas, or tabs in a .tsv, and quotes "
+    "fields, expected": "write the table anew, with commas, or tabs in a .tsv, and quotes "
     "around cells that contain them",
 }
 """What to do about reasons for which rows are rejected."""
@@ -67,6 +70,7 @@ Address = Annotated[
 ]
 
 
+@with_article_options
 def score(  # noqa: PLR0913 - a command
     *,
     model: ModelName,
@@ -92,10 +96,6 @@ def score(  # noqa: PLR0913 - a command
             help="Columns of the input to carry through, such as source,date,title,url, or all of them.",
         ),
     ] = None,
-    text_field: Annotated[str | None, column_option("texts")] = None,
-    id_field: Annotated[str | None, column_option("ids")] = None,
-    title_field: Annotated[str | None, column_option("titles")] = None,
-    lang_field: Annotated[str | None, column_option("language codes")] = None,
     jobs: Jobs = 1,
     engine: EngineName = None,
     address: Address = None,
@@ -122,6 +122,7 @@ def score(  # noqa: PLR0913 - a command
     shard_bytes: Annotated[
         int, typer.Option(metavar="BYTES", min=1024, help="About how much of an input is a shard.")
     ] = 32 * MEBIBYTE,
+    reading: ArticleOptions,
 ) -> None:
     """Score any number of articles into parts under DIR; the same command resumes what is not done.
 
@@ -133,10 +134,7 @@ def score(  # noqa: PLR0913 - a command
 
     options = ScoreOptions(
         format=part_format.value,
-        text_field=text_field,
-        id_field=id_field,
-        title_field=title_field,
-        lang_field=lang_field,
+        **asdict(reading),
         top=top,
         threshold=threshold,
         evidence=evidence,
@@ -157,7 +155,7 @@ def score(  # noqa: PLR0913 - a command
     except Stopped as error:
         tell(str(error))
         raise typer.Exit(128 + caught[0]) from error
-    _tell_summary(summary, output, inputs)
+    _tell_summary(summary, output, inputs, options.fields)
 
 
 def verify(
@@ -201,13 +199,18 @@ def _workers(engine: Engine | None, address: str | None, jobs: int) -> Iterator[
         yield None
 
 
-def _tell_summary(summary: Summary, output: Path, inputs: list[str]) -> None:
+def _tell_summary(summary: Summary, output: Path, inputs: list[str], fields: Fields) -> None:
     write_line(
         f"{summary.n_rows:,} rows: {summary.n_scored:,} scored, {summary.n_rejected:,} rejected, "
         f"in {summary.n_parts:,} parts in {output}"
     )
     if summary.n_rejected:
-        _tell_rejected(summary, output, inputs)
+        _tell_rejected(summary, output, inputs, fields)
+    if (repeated := summary.repeated_ids) is not None:
+        tell(
+            f"warning: {repeated.n_ids:,} ids occur more than once, on {repeated.n_rows:,} rows; the first is "
+            f"{repeated.first!r}"
+        )
     if summary.unknown_languages:
         named = ", ".join(f"{code!r} ({count:,})" for code, count in summary.unknown_languages.items())
         tell(f"warning: the model has seen no article in these languages; do not rely on it: {named}")
@@ -225,7 +228,7 @@ def _tell_summary(summary: Summary, output: Path, inputs: list[str]) -> None:
         raise typer.Exit(1)
 
 
-def _tell_rejected(summary: Summary, output: Path, inputs: list[str]) -> None:
+def _tell_rejected(summary: Summary, output: Path, inputs: list[str], fields: Fields) -> None:
     """Say how many rows are rejected, and why most of them are; where all are, that is an error."""
     reason, n_rows = next(iter(summary.reasons.items()))
     n_rejected, place = f"{summary.n_rejected:,}", output / "_rejected.jsonl"
@@ -234,15 +237,15 @@ def _tell_rejected(summary: Summary, output: Path, inputs: list[str]) -> None:
     else:
         tell(f"error: every row is rejected, {n_rows:,} of {n_rejected} as {reason!r}: {remedy(reason)}")
         if reason == NO_TEXT:
-            tell(f"The columns of the input are {_columns_told(inputs)}.")
+            tell(f"The columns of the input are {_columns_told(inputs, fields)}.")
         tell(f"All reasons are in {place}.")
 
 
-def _columns_told(inputs: list[str]) -> str:
+def _columns_told(inputs: list[str], fields: Fields) -> str:
     from framescope.batch.inputs import expand
     from framescope.batch.kept import column_names
 
-    return ", ".join(map(repr, column_names(expand(inputs))[:N_SHOWN]))
+    return ", ".join(map(repr, column_names(expand(inputs), fields)[:N_SHOWN]))
 
 
 def remedy(reason: str) -> str:

@@ -44,6 +44,7 @@ from framescope.cli.tables import (
 from framescope.cli.terminal import check_outputs, progress, show, tell, write_line
 from framescope.errors import InputError, Problem
 from framescope.files import write_whole
+from framescope.formats.dialect import Dialect, Fields
 
 if TYPE_CHECKING:
     from framescope.corpus.schema import Corpus
@@ -133,8 +134,13 @@ def train(  # noqa: PLR0913 - a command
         )
         feed = None
         if background and run is runs[0]:
-            columns = {"text": background_text_field, "title": background_title_field}
-            feed = _read_feed(background, columns, seed=seed, skip_invalid=reading.skip_invalid)
+            fields = Fields(
+                background_text_field,
+                title=background_title_field,
+                options="--background-",
+                dialect=Dialect(reading.delimiter, reading.quoting, reading.encoding),
+            )
+            feed = _read_feed(background, fields, seed=seed, skip_invalid=reading.skip_invalid)
             recipe = replace(recipe, max_firing=max_firing)
         trained = _train(run, recipe, feed, force=force)
         summaries.append((run.target, trained.metrics, trained.model.codebook.caution))
@@ -195,17 +201,14 @@ def _check_background(background: list[str] | None, without: dict[str, object]) 
             raise typer.BadParameter("needs a --background", param_hint=option)
 
 
-def _read_feed(
-    background: list[str], columns: dict[str, str | None], *, seed: int, skip_invalid: bool
-) -> Background:
+def _read_feed(background: list[str], fields: Fields, *, seed: int, skip_invalid: bool) -> Background:
     from framescope.batch.feed import read_feed
-    from framescope.batch.options import Fields
 
     skipped: list[Problem] = []
     with progress("Reading the background"):
         feed = read_feed(
             background,
-            fields=Fields(columns["text"], title=columns["title"], options="--background-"),
+            fields=fields,
             seed=seed,
             skipped=skipped if skip_invalid else None,
         )

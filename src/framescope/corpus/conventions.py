@@ -5,12 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-
-class Quoting(StrEnum):
-    """What a double quote means in CSV and TSV: nothing, or the ends of a cell as in RFC 4180."""
-
-    NONE = "none"
-    STANDARD = "standard"
+from framescope.formats.dialect import PLAIN, Dialect
 
 
 class Offsets(StrEnum):
@@ -25,14 +20,15 @@ class Offsets(StrEnum):
 class Conventions:
     """What a user says of a file; None leaves it to the reader, which refuses what looks wrong.
 
+    ``dialect`` is how a table is separated, quoted and encoded.
     ``label_separator`` splits every label cell, and the names of a list, there and nowhere else.
     ``label_control`` is the control of an annotation project, or the key of an export, that holds the labels.
     """
 
     label_separator: str | None = None
-    quoting: Quoting | None = None
     offsets: Offsets | None = None
     label_control: str | None = None
+    dialect: Dialect = PLAIN
 
 
 DEFAULT_CONVENTIONS = Conventions()

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from framescope.corpus.controls import Controls, choose_control
-from framescope.corpus.files import parse_json, read_text, suffix_of
 from framescope.corpus.labels import labels_of
 from framescope.corpus.rows import RawRows, Row, Source
 from framescope.corpus.table import read_json_rows, read_separated_rows
 from framescope.errors import CorpusError, Problem
+from framescope.formats.files import parse_json, read_text, suffix_of
 
 KEYS = ("label", "labels", "cats", "entities")
 """Where exports of the several kinds of projects keep names of labels, or spans."""

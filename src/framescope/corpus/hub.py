@@ -17,11 +17,11 @@ import datasets
 import pyarrow as pa
 
 from framescope.corpus.conventions import DEFAULT_CONVENTIONS, Conventions
-from framescope.corpus.files import parse_json, read_bytes, read_text
 from framescope.corpus.rows import RawRows, Row, Source
 from framescope.corpus.schema import HUB, FieldNames
 from framescope.corpus.table import read_json_rows, read_separated_rows
-from framescope.errors import CorpusError, Problem
+from framescope.errors import CorpusError, InputError, Problem
+from framescope.formats.files import parse_json, read_content, read_text
 
 LOADER_ERRORS = (
     *(OSError, ValueError, RuntimeError, TypeError, AttributeError, LookupError, ImportError, AssertionError),
@@ -58,7 +58,7 @@ def read_hub(name: str, fields: FieldNames, conventions: Conventions = DEFAULT_C
             files = _plain_files(builder, split or "train")
             if not files:
                 return read_dataset(_prepared(builder, path, config, split or "train"), name, fields)
-    except CorpusError:
+    except InputError:
         raise
     except LOADER_ERRORS as error:
         remedy = CACHE_REMEDY if isinstance(error, OSError) and error.errno in CACHE_ERRORS else ""
@@ -128,7 +128,7 @@ def _read_files(files: list[tuple[str, Path]], delimiter: str, name: str, source
         found: list[Problem] = []
         try:
             read = _read_file(replace(source, path=path), delimiter, found)
-        except CorpusError as error:
+        except InputError as error:
             raise CorpusError([_renamed(problem, name, file) for problem in error.problems]) from error
         problems += [_renamed(problem, name, file) for problem in found]
         for row in read:
@@ -140,7 +140,7 @@ def _read_files(files: list[tuple[str, Path]], delimiter: str, name: str, source
 def _read_file(source: Source, delimiter: str, problems: list[Problem]) -> list[Row]:
     if delimiter:
         return read_separated_rows(source, delimiter, problems)
-    if not read_bytes(source.path).lstrip().startswith(b"["):
+    if not read_content(source.path).lstrip().startswith(b"["):
         return read_json_rows(source.path, problems)
     try:
         values = parse_json(read_text(source.path))

@@ -10,8 +10,8 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator
 
-from framescope.corpus.files import parse_json
 from framescope.errors import shown
+from framescope.formats.files import parse_json
 
 EXPECTED = "expected a list of labels, or labels joined by ; or |"
 JOINERS = re.compile(r"[;|]")

@@ -9,11 +9,11 @@ from typing import Any
 
 from framescope.codebook import Codebook
 from framescope.corpus.controls import Choice, Controls, choose_control
-from framescope.corpus.files import parse_json, read_text, suffix_of
 from framescope.corpus.labelstudio_tables import FLAT_SUFFIXES, is_flat, tasks_of_rows
 from framescope.corpus.rows import RawRows, Row, Source, file_stem
 from framescope.corpus.table import read_separated_rows
 from framescope.errors import CorpusError, Problem
+from framescope.formats.files import parse_json, read_text, suffix_of
 
 KINDS = ("choices", "taxonomy", "labels", "hypertextlabels", "paragraphlabels")
 """Types of results that carry labels; the labels are in the value, under the name of the type."""

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from framescope.corpus.files import parse_json
-from framescope.corpus.rows import Source, columns_shown
-from framescope.errors import CorpusError, shown
+from framescope.corpus.rows import Source
+from framescope.errors import CorpusError, columns_shown, shown
+from framescope.formats.files import parse_json
 
 FLAT_SUFFIXES = {".csv": ",", ".tsv": "\t"}
 ABOUT_ANNOTATIONS = ("annotator", "annotation_id", "created_at", "updated_at", "lead_time")

@@ -14,27 +14,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from framescope.codebook import Codebook
+from framescope.corpus import table
 from framescope.corpus.conventions import DEFAULT_CONVENTIONS, Conventions
 from framescope.corpus.doccano import read_doccano
-from framescope.corpus.files import suffix_of
 from framescope.corpus.frame import FRAME, read_frame
 from framescope.corpus.labelstudio import read_labelstudio
 from framescope.corpus.rows import RawRows, Source, build_corpus
 from framescope.corpus.schema import DEFAULT_FIELDS, HUB, IN_MEMORY, Corpus, FieldNames
 from framescope.corpus.semeval import read_semeval2023, read_semeval2025
 from framescope.corpus.starter import read_starter
-from framescope.corpus.table import read_csv, read_jsonl, read_parquet, read_tsv
-from framescope.errors import CorpusError
+from framescope.errors import CodebookError, CorpusError, InputError
+from framescope.formats.files import TABLES, suffix_of
 from framescope.frames import is_frame
 
 if TYPE_CHECKING:
     from datasets import Dataset
 
 READERS: dict[str, Callable[[Source], RawRows]] = {
-    "jsonl": read_jsonl,
-    "csv": read_csv,
-    "tsv": read_tsv,
-    "parquet": read_parquet,
+    **table.READERS,
     "semeval2025": read_semeval2025,
     "semeval2023": read_semeval2023,
     "labelstudio": read_labelstudio,
@@ -43,8 +40,6 @@ READERS: dict[str, Callable[[Source], RawRows]] = {
 }
 
 WITH_OPTIONS = frozenset({"semeval2023"})
-
-SUFFIXES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".tsv": "tsv", ".parquet": "parquet"}
 
 
 def read_corpus(
@@ -72,23 +67,31 @@ def read_corpus(
         CorpusError: with every problem that was found.
         CodebookError: the corpus brings a codebook that cannot be used.
     """
-    if is_frame(path) and not hasattr(
-        type(path), "features"
-    ):  # a datasets.Dataset knows the names of its classes
-        raw = replace(read_frame(path, fields), conventions=conventions)
-        return build_corpus(raw, FRAME, format_name=FRAME, codebook=codebook, skip_invalid=skip_invalid)
-    if not isinstance(path, Path | str) or str(path).startswith(HUB):
-        raw, source, name = _read_with_datasets(path, fields, conventions)
-        raw = replace(raw, conventions=conventions)
-        return build_corpus(raw, source, format_name=name, codebook=codebook, skip_invalid=skip_invalid)
-    path = Path(path)
-    name, *options = (format or _format_of(path)).split(":")
+    source: Path | str
+    try:
+        if is_frame(path) and not hasattr(type(path), "features"):  # datasets know the names of their classes
+            raw, source, name = read_frame(path, fields), FRAME, FRAME
+        elif not isinstance(path, Path | str) or str(path).startswith(HUB):
+            raw, source, name = _read_with_datasets(path, fields, conventions)
+        else:
+            raw, source, name = _read_file(Path(path), format, fields, conventions)
+    except (CorpusError, CodebookError):
+        raise
+    except InputError as error:
+        raise CorpusError(error.problems) from error
+    raw = replace(raw, conventions=conventions)
+    return build_corpus(raw, source, format_name=name, codebook=codebook, skip_invalid=skip_invalid)
+
+
+def _read_file(
+    path: Path, asked: str | None, fields: FieldNames, conventions: Conventions
+) -> tuple[RawRows, Path, str]:
+    """Return the rows of a file or a folder, where it is, and the name of its format."""
+    name, *options = (asked or _format_of(path)).split(":")
     if name not in READERS or (options and name not in WITH_OPTIONS):
         expected = f"expected one of {', '.join(READERS)}"
         raise CorpusError.at(path, f"unknown format {':'.join([name, *options])!r}, {expected}")
-    raw = READERS[name](Source(path, fields, tuple(options), conventions))
-    raw = replace(raw, conventions=conventions)
-    return build_corpus(raw, path, format_name=name, codebook=codebook, skip_invalid=skip_invalid)
+    return READERS[name](Source(path, fields, tuple(options), conventions)), path, name
 
 
 def _read_with_datasets(
@@ -112,6 +115,6 @@ def _format_of(path: Path) -> str:
     if not path.exists():
         raise CorpusError.at(path, "no such file or folder")
     suffix = suffix_of(path)
-    if suffix not in SUFFIXES:
+    if suffix not in TABLES:
         raise CorpusError.at(path, f"suffix {suffix!r} is no known format: name it, one of {formats}")
-    return SUFFIXES[suffix]
+    return TABLES[suffix]

@@ -22,13 +22,13 @@ from framescope.corpus.conventions import DEFAULT_CONVENTIONS, Conventions
 from framescope.corpus.labels import joined_labels, joined_message, labels_of
 from framescope.corpus.schema import COLUMNS, DEFAULT_FIELDS, SCHEMA, Corpus, FieldNames
 from framescope.corpus.spans import bring_text, fits_utf16_only, spans_of
-from framescope.errors import CorpusError, Problem, shown
+from framescope.errors import CorpusError, Problem, columns_shown, shown
+from framescope.formats.dialect import Fields
+from framescope.formats.layout import REPEATED_HEADER, repeats_header
 from framescope.text.lookalikes import near_hint
 
 STRING_FIELDS = ("id", "text", "title", "lang", "source", "date", "url", "article_id")
 NUMBERS_ALLOWED = frozenset({"id", "article_id", "source", "date"})
-N_COLUMNS_SHOWN = 20
-N_NAME_SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +40,27 @@ class Source:
     options: tuple[str, ...] = ()
     conventions: Conventions = DEFAULT_CONVENTIONS
 
+    needs_labels: bool = True
+
+    @classmethod
+    def of_articles(cls, path: Path, fields: Fields) -> Source:
+        """Return the source of articles without labels."""
+        names = {role: name for role, (name, _) in fields.wanted().items()}
+        conventions = Conventions(dialect=fields.dialect)
+        return cls(path, FieldNames(**names), conventions=conventions, needs_labels=False)
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The columns that must be there."""
+        needed = (name for name in self.fields.required if self.needs_labels or name != "labels")
+        return tuple(getattr(self.fields, name) for name in needed)
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One unit as a file has it. ``number`` counts rows from 1; ``part`` leads to it where lines do not.
 
-    ``mark`` stands after the stem of the file in the id of a row that has none.
+    ``mark`` is the place of a row whose number is none.
     """
 
     values: Mapping[str, object]
@@ -54,6 +69,25 @@ class Row:
     line: int | None = None
     part: str = ""
     mark: str = ""
+
+    @property
+    def place(self) -> str:
+        """What stands after the stem of the file in the id of a row that has none."""
+        return self.mark or f"{AT_ROW}{self.number}"
+
+    def string(self, column: str, role: str, problems: list[Problem]) -> str:
+        """Return the value of a column, empty where there is none; what is no string goes to ``problems``."""
+        value = self.values.get(column)
+        if value is None:
+            return ""
+        if isinstance(value, str):
+            return value
+        if role in NUMBERS_ALLOWED and isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+        if role == "date" and isinstance(value, date):
+            return value.isoformat()
+        problems.append(self.problem(column, f"expected a string, found {shown(value)}"))
+        return ""
 
     def problem(self, field_name: str, message: str) -> Problem:
         """Return a problem of one field of this row."""
@@ -128,13 +162,6 @@ def _check_columns(raw: RawRows, source: Path | str) -> None:
         raise CorpusError(problems)
 
 
-def columns_shown(columns: Iterable[str]) -> str:
-    """Return the names of columns for a message, the first of them and the first words of each."""
-    names = [repr(name if len(name) <= N_NAME_SHOWN else f"{name[:N_NAME_SHOWN]}...") for name in columns]
-    n_more = len(names) - N_COLUMNS_SHOWN
-    return ", ".join(names[:N_COLUMNS_SHOWN]) + (f" and {n_more} more" if n_more > 0 else "")
-
-
 def _check_rows(raw: RawRows, codebook: Codebook | None) -> tuple[list[dict[str, Any]], list[Problem]]:
     columns = {name: getattr(raw.fields, name) for name in COLUMNS}
     known = None if codebook is None else frozenset(codebook.ids)
@@ -196,12 +223,12 @@ def _check_row(row: Row, expected: _Expected) -> tuple[dict[str, Any], list[Prob
     """Return the row's fields under their own names, and the row's problems."""
     columns, conventions = expected.columns, expected.conventions
     problems: list[Problem] = []
-    if _repeats_header(row):
-        problems.append(row.problem("", "repeats the header, as joined files do: remove the line"))
-    unit: dict[str, Any] = {name: _string(row, name, columns[name], problems) for name in STRING_FIELDS}
+    if repeats_header(row.values.items()):
+        problems.append(row.problem("", REPEATED_HEADER))
+    unit: dict[str, Any] = {name: row.string(columns[name], name, problems) for name in STRING_FIELDS}
     if not unit["text"].strip() and isinstance(row.values.get(columns["text"]), str | None):
         problems.append(row.problem(columns["text"], "is empty, expected the text of the unit"))
-    unit["id"] = unit["id"] or file_stem(row.path) + (row.mark or f"{AT_ROW}{row.number}")
+    unit["id"] = unit["id"] or file_stem(row.path) + row.place
     unit["article_id"] = unit["article_id"] or unit["id"]
     unit["labels"] = _labels(row, expected, problems)
     spans, faults = spans_of(
@@ -214,31 +241,9 @@ def _check_row(row: Row, expected: _Expected) -> tuple[dict[str, Any], list[Prob
     return unit, problems
 
 
-def _repeats_header(row: Row) -> bool:
-    """Tell whether every value is the name of its column."""
-    return len(row.values) > 1 and all(
-        isinstance(value, str) and value.lstrip("\ufeff").strip().casefold() == name.casefold()
-        for name, value in row.values.items()
-    )
-
-
 def file_stem(path: Path | str) -> str:
     """Return a file's name without ``.gz`` and its suffix; an ``hf:`` name as it stands."""
     return path if isinstance(path, str) else stem_of(path.name)
-
-
-def _string(row: Row, name: str, column: str, problems: list[Problem]) -> str:
-    value = row.values.get(column)
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    if name in NUMBERS_ALLOWED and isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    if name == "date" and isinstance(value, date):
-        return value.isoformat()
-    problems.append(row.problem(column, f"expected a string, found {shown(value)}"))
-    return ""
 
 
 def _labels(row: Row, expected: _Expected, problems: list[Problem]) -> list[str]:

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from framescope.codebook import Codebook
-from framescope.corpus.files import numbered_lines, read_text
 from framescope.corpus.rows import RawRows, Row, Source
-from framescope.errors import CorpusError, Problem
+from framescope.errors import CorpusError, InputError, Problem
+from framescope.formats.files import numbered_lines, read_text
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ class _Articles:
         if name not in self.texts:
             try:
                 self.texts[name] = read_text(self.paths[name]).replace("\r\n", "\n")
-            except CorpusError as error:
+            except InputError as error:
                 self.texts[name] = None
                 problems.extend(error.problems)
         return self.texts[name]

@@ -12,8 +12,8 @@ from itertools import accumulate
 from typing import Any
 
 from framescope.corpus.conventions import Offsets
-from framescope.corpus.files import parse_json
 from framescope.errors import shown
+from framescope.formats.files import parse_json
 from framescope.text.lookalikes import near_hint
 from framescope.text.words import are_inside, word_offsets
 

@@ -2,38 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 import io
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from framescope.article_ids import AT_BYTE
-from framescope.corpus.conventions import Quoting
-from framescope.corpus.files import encoding_problem, numbered_lines, parse_json, read_bytes
-from framescope.corpus.layout import are_whole_rows, refuse_other_layout
-from framescope.corpus.rows import RawRows, Row, Source, columns_shown
-from framescope.errors import CorpusError, Problem
+from framescope.corpus.rows import RawRows, Row, Source
+from framescope.errors import CorpusError, Problem, columns_shown
+from framescope.formats.files import DELIMITERS, numbered_lines, parse_json, read_content
+from framescope.formats.separated import SeparatedTable
 from framescope.limits import MAX_WHOLE_BYTES
 from framescope.text.arrow import decoded_sizes
-
-MAX_FIELD_CHARACTERS = 2**31 - 1
-"""A C long on every platform; the csv module's own limit is 131,072, less than a long article."""
-
-
-QUOTE_RULE = (
-    "quote fields with quotes or separators in them, and double their quotes; "
-    "--quoting none if quotes are plain characters here"
-)
-SWALLOWED = (
-    "is a quote not closed on its line? --quoting none if quotes are plain characters here, "
-    "--quoting standard if the cell is right"
-)
 
 
 def read_jsonl(source: Source) -> RawRows:
@@ -62,12 +44,12 @@ def read_json_rows(path: Path, problems: list[Problem]) -> list[Row]:
 
 def read_csv(source: Source) -> RawRows:
     """Read comma-separated values with a header; quotes as in RFC 4180."""
-    return _read_separated(source, ",")
+    return _read_separated(source, DELIMITERS["csv"])
 
 
 def read_tsv(source: Source) -> RawRows:
     """Read tab-separated values with a header; fields with tabs, line breaks or quotes must be quoted."""
-    return _read_separated(source, "\t")
+    return _read_separated(source, DELIMITERS["tsv"])
 
 
 def _read_separated(source: Source, delimiter: str) -> RawRows:
@@ -79,119 +61,32 @@ def _read_separated(source: Source, delimiter: str) -> RawRows:
 def read_separated_rows(source: Source, delimiter: str, problems: list[Problem]) -> list[Row]:
     """Return the rows below a header; lines that are none go to ``problems``.
 
-    The strict csv module refuses stray quotes instead of swallowing lines after them.
-
     Raises:
-        CorpusError: the header is none, or lacks the columns that the source asks for because it is written in
-            another way.
+        InputError: see :class:`~framescope.formats.separated.SeparatedTable`.
     """
     path = source.path
-    # Bytes that are not UTF-8 pass as lone surrogates, so that only their own row is at fault.
-    text = read_bytes(path).decode(errors="surrogateescape")
-    rows: list[Row] = []
-    header: list[str] = []
-    with _long_fields():
-        for line, cells in _records(text, delimiter, source, problems):
-            if not header:
-                refuse_other_layout(cells, delimiter, source)
-                header = _check_header(cells, path)
-            elif len(cells) != len(header):
-                problems.append(Problem(f"{len(cells)} fields, expected {len(header)}", path, line))
+    rows = []
+    with SeparatedTable(
+        io.BytesIO(read_content(path)),
+        path,
+        delimiter=delimiter,
+        dialect=source.conventions.dialect,
+        required=source.required,
+    ) as table:
+        for record in table.records():
+            if record.fault:
+                problems.append(Problem(record.fault, path, record.line))
             else:
-                values = dict(zip(header, cells, strict=True))
-                rows.append(Row(values, path, len(rows) + len(problems) + 1, line))
-    return _decodable(rows, problems)
-
-
-@contextmanager
-def _long_fields() -> Iterator[None]:
-    """Lift the csv module's limit, which is global, for as long as a file is read."""
-    limit = csv.field_size_limit(MAX_FIELD_CHARACTERS)
-    try:
-        yield
-    finally:
-        csv.field_size_limit(limit)
-
-
-def _records(
-    text: str, delimiter: str, source: Source, problems: list[Problem]
-) -> Iterator[tuple[int, list[str]]]:
-    """Yield each record that is not a blank line with the number of its first line."""
-    quoting = source.conventions.quoting
-    lines = _Lines(text)
-    how: Literal[0, 3] = csv.QUOTE_NONE if quoting == Quoting.NONE else csv.QUOTE_MINIMAL
-    reader = csv.reader(lines, delimiter=delimiter, quoting=how, strict=True)
-    n_fields = 0
-    while True:
-        line = reader.line_num + 1
-        lines.since.clear()
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            problems.append(Problem(f"{error}: {QUOTE_RULE}", source.path, line))
-            continue
-        n_fields = n_fields or len(cells)
-        if quoting is None and are_whole_rows(lines.since, delimiter, n_fields):
-            problems.append(
-                Problem(f"a quoted cell holds {len(lines.since)} rows: {SWALLOWED}", source.path, line)
-            )
-        elif cells:
-            yield line, cells
-
-
-class _Lines:
-    """The lines of a text, of which those since the last record are kept."""
-
-    def __init__(self, text: str) -> None:
-        self._lines = io.StringIO(text, newline="")
-        self.since: list[str] = []
-
-    def __iter__(self) -> _Lines:
-        return self
-
-    def __next__(self) -> str:
-        line = next(self._lines)
-        self.since.append(line)
-        return line
-
-
-def _check_header(cells: list[str], path: Path) -> list[str]:
-    """Return the column names; the unnamed index column that pandas writes becomes ``column 1``."""
-    for character in "".join(cells):
-        if "\udc80" <= character <= "\udcff":
-            raise CorpusError.at(path, encoding_problem(_byte(character)), line=1)
-    header = [cell.strip() or f"column {position}" for position, cell in enumerate(cells, start=1)]
-    repeated = sorted(name for name, count in Counter(header).items() if count > 1)
-    if repeated:
-        raise CorpusError.at(path, f"columns occur twice: {columns_shown(repeated)}", line=1)
-    return header
-
-
-def _byte(escaped: str) -> int:
-    """Return the byte that ``surrogateescape`` made this character of."""
-    return ord(escaped) - 0xDC00
-
-
-def _decodable(rows: list[Row], problems: list[Problem]) -> list[Row]:
-    kept = []
-    for row in rows:
-        text = "".join(map(str, row.values.values()))
-        try:
-            text.encode()
-        except UnicodeEncodeError as error:
-            problems.append(Problem(encoding_problem(_byte(text[error.start])), row.path, row.line))
-        else:
-            kept.append(row)
-    return kept
+                values = dict(zip(table.header, record.cells, strict=True))
+                rows.append(Row(values, path, record.number, record.line))
+    return rows
 
 
 def read_parquet(source: Source) -> RawRows:
     """Read a Parquet file; its rows have no lines, problems name the row."""
     path = source.path
     try:
-        table = _read_table(pa.BufferReader(read_bytes(path)), path)
+        table = _read_table(pa.BufferReader(read_content(path)), path)
         table.validate(full=True)
         names = table.column_names
         if len(set(names)) < len(names):
@@ -235,3 +130,11 @@ def _decoded_bytes(array: pa.Array) -> int:
 
 def _is_list(kind: pa.DataType) -> bool:
     return bool(pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind))
+
+
+READERS: dict[str, Callable[[Source], RawRows]] = {
+    "jsonl": read_jsonl,
+    "csv": read_csv,
+    "tsv": read_tsv,
+    "parquet": read_parquet,
+}

@@ -168,13 +168,56 @@ def _is_joined(data, offsets, title_data, title_offsets):  # type: ignore[no-unt
     """Tell for each row whether there is a title with which the text does not begin."""
     joined = np.zeros(len(offsets) - 1, np.bool_)
     for row in range(len(offsets) - 1):
-        first, size = title_offsets[row], title_offsets[row + 1] - title_offsets[row]
-        joined[row] = size > offsets[row + 1] - offsets[row]
-        for k in range(0 if joined[row] else size):
-            if data[offsets[row] + k] != title_data[first + k]:
-                joined[row] = True
-                break
+        text = data[offsets[row] : offsets[row + 1]]
+        title = title_data[title_offsets[row] : title_offsets[row + 1]]
+        joined[row] = not _begins_with(text, title)
     return joined
+
+
+@kernel()
+def _begins_with(text, title):  # type: ignore[no-untyped-def]
+    """Tell whether a text begins with a title; any white space is like any other."""
+    at, k = _behind_spaces(text, 0), _behind_spaces(title, 0)
+    while k < len(title):
+        behind = _behind_spaces(title, k)
+        if behind > k:
+            if behind == len(title):
+                return True
+            after = _behind_spaces(text, at)
+            if after == at:
+                return False
+            at, k = after, behind
+        elif at < len(text) and text[at] == title[k]:
+            at, k = at + 1, k + 1
+        else:
+            return False
+    return True
+
+
+@kernel()
+def _behind_spaces(data, at):  # type: ignore[no-untyped-def]
+    """Return where the white space that begins here ends."""
+    while at < len(data):
+        n_bytes = _space_bytes(data, at)
+        if n_bytes == 0:
+            break
+        at += n_bytes
+    return at
+
+
+@kernel()
+def _space_bytes(data, at):  # type: ignore[no-untyped-def]
+    """Return how many bytes of UTF-8 the white space at a byte has, 0 if there is none: as ``str.isspace``."""
+    first = data[at]
+    if first == 32 or 9 <= first <= 13 or 28 <= first <= 31:
+        return 1
+    if first == 0xC2 and at + 1 < len(data):
+        return 2 if data[at + 1] in (0x85, 0xA0) else 0
+    if first not in (0xE1, 0xE2, 0xE3) or at + 2 >= len(data):
+        return 0
+    point = (first & 0xF) << 12 | (data[at + 1] & 0x3F) << 6 | (data[at + 2] & 0x3F)
+    is_space = 0x2000 <= point <= 0x200A or point in (0x1680, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000)
+    return 3 if is_space else 0
 
 
 @kernel()

@@ -4,32 +4,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from framescope.errors import CorpusError, InputError, Problem
+from framescope.errors import InputError, Problem
+from framescope.formats.encodings import BOM, BOMS, by_mark, decoded, encoding_problem
 from framescope.limits import read_lines, read_whole
 
-BOM = b"\xef\xbb\xbf"
-UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
-UTF16_PROBLEM = "is UTF-16, expected UTF-8: save the file again as UTF-8"
+TABLES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".tsv": "tsv", ".parquet": "parquet"}
+"""The formats with one article a row, by suffix, before which there may be ``.gz``."""
+
+DELIMITERS = {"csv": ",", "tsv": "\t"}
 MAX_DEPTH = 64
 """Of nested JSON: far more than annotations need, far less than what exhausts the stack further on."""
 
 
-def read_bytes(path: Path) -> bytes:
-    """Return a file's content, unpacked if its name ends in ``.gz``, without a UTF-8 byte-order mark.
+def read_content(path: Path) -> bytes:
+    """Return a file's content, unpacked if its name ends in ``.gz``.
 
     Raises:
-        CorpusError: the file is missing, unreadable, damaged, empty, too large, or UTF-16.
+        InputError: the file is missing, unreadable, damaged, empty, or too large.
     """
-    with _our_errors():
-        content = read_whole(path)
-    if content.startswith(UTF16_BOMS):
-        raise CorpusError.at(path, UTF16_PROBLEM)
-    content = content.removeprefix(BOM)
-    if not content or content.isspace():
-        raise CorpusError.at(path, "is empty")
+    content = read_whole(path)
+    if not content.removeprefix(BOM).strip():
+        raise InputError.at(path, "is empty")
     return content
 
 
@@ -42,14 +39,9 @@ def read_text(path: Path) -> str:
     """Return a whole file as text, line ends as they are.
 
     Raises:
-        CorpusError: as :func:`read_bytes`, or the file is not UTF-8; then with the first line that is not.
+        InputError: see :func:`read_content`; or a byte is none of the encoding.
     """
-    content = read_bytes(path)
-    try:
-        return content.decode()
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise CorpusError.at(path, encoding_problem(content[error.start]), line=line) from error
+    return decoded(read_content(path), path)
 
 
 def numbered_lines(path: Path, problems: list[Problem]) -> Iterator[tuple[int, int, str]]:
@@ -60,40 +52,33 @@ def numbered_lines(path: Path, problems: list[Problem]) -> Iterator[tuple[int, i
     Lines end in ``\n`` or ``\r\n`` only: U+2028 and its kind may stand within a JSON string.
     """
     is_empty, n_before = True, 0
-    with _our_errors():
-        for number, line in enumerate(read_lines(path), start=1):
-            content, begin = line, n_before
-            n_before += len(line)
-            if number == 1:
-                if line.startswith(UTF16_BOMS):
-                    raise CorpusError.at(path, UTF16_PROBLEM)
-                content = line.removeprefix(BOM)
-                begin = len(line) - len(content)
-            if content.isspace() or not content:
-                continue
-            is_empty = False
-            try:
-                yield number, begin, content.removesuffix(b"\n").removesuffix(b"\r").decode()
-            except UnicodeDecodeError as error:
-                problems.append(Problem(encoding_problem(content[error.start]), path, number))
+    for number, line in enumerate(read_lines(path), start=1):
+        content, begin = line, n_before
+        n_before += len(line)
+        if number == 1:
+            refuse_other_mark(line, path)
+            content = line.removeprefix(BOM)
+            begin = len(line) - len(content)
+        if content.isspace() or not content:
+            continue
+        is_empty = False
+        try:
+            yield number, begin, content.removesuffix(b"\n").removesuffix(b"\r").decode()
+        except UnicodeDecodeError as error:
+            problems.append(Problem(encoding_problem(content[error.start]), path, number))
     if is_empty:
-        raise CorpusError.at(path, "is empty")
+        raise InputError.at(path, "is empty")
 
 
-@contextmanager
-def _our_errors() -> Iterator[None]:
-    """Turn what is wrong with a file into what is wrong with a corpus."""
-    try:
-        yield
-    except CorpusError:
-        raise
-    except InputError as error:
-        raise CorpusError(error.problems) from error
+def refuse_other_mark(head: bytes, path: Path | str) -> None:
+    """Refuse a file whose mark of byte order is not that of UTF-8: JSON is UTF-8.
 
-
-def encoding_problem(byte: int) -> str:
-    """Return the message for a byte that is not UTF-8."""
-    return f"byte 0x{byte:02x} is not UTF-8: save the file again as UTF-8"
+    Raises:
+        InputError: with the encoding.
+    """
+    marked = by_mark(head)
+    if marked not in {None, BOMS[BOM]}:
+        raise InputError.at(path, f"is {marked}, expected UTF-8: save the file again as UTF-8")
 
 
 def parse_json(text: str) -> object:
