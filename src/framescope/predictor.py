@@ -150,7 +150,7 @@ class Predictor:
         self, texts: Texts, *, languages: Sequence[str | None] | None = None, jobs: int = 1
     ) -> list[Prediction]:
         """Return labels and probabilities of each text."""
-        return self._predictions(self._model.run(self._read(texts, languages), jobs=jobs))
+        return self._predictions(self._model.run(self._read(texts, languages), languages=languages, jobs=jobs))
 
     def predict_units(
         self, texts: Iterable[str], *, languages: Sequence[str | None] | None = None, jobs: int = 1
@@ -170,7 +170,8 @@ class Predictor:
         in_scope = self._model.in_scope(_encode(articles), jobs=jobs)
         if in_scope is not None:
             in_scope = np.repeat(in_scope, [len(each) for each in offsets], axis=0)
-        output = self._model.run(self._read(parts, languages), in_scope=in_scope, jobs=jobs)
+        read = self._read(parts, languages)
+        output = self._model.run(read, in_scope=in_scope, languages=languages, jobs=jobs)
         predicted = iter(self._predictions(output))
         return [
             tuple(
@@ -188,6 +189,8 @@ class Predictor:
         They are exactly 0 where a text is out of a label's scope, and nowhere else.
         """
         model, encoded = self._model, self._read(texts, languages)
+        if model.abroad is not None:
+            return model.run(encoded, languages=languages, jobs=jobs).probabilities
         margins, in_scope = model.margins(encoded, jobs=jobs), model.in_scope(encoded, jobs=jobs)
         return model.probabilities(margins, in_scope, likeness=model.likeness(encoded), jobs=jobs)
 

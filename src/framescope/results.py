@@ -65,15 +65,21 @@ def result_schema(codebook: Codebook, selection: Selection) -> pa.Schema:
 
 
 def result_columns(
-    bundle: Bundle, texts: Utf8Texts, selection: Selection, *, in_scope: BoolArray | None = None
+    bundle: Bundle,
+    texts: Utf8Texts,
+    selection: Selection,
+    *,
+    in_scope: BoolArray | None = None,
+    languages: Sequence[str | None] | None = None,
 ) -> list[pa.Array]:
     """Run a model over texts; return the columns of :func:`result_schema`.
 
     ``in_scope`` is what :meth:`~framescope.model.fitted.Model.in_scope` says of the articles of which the texts
-    are parts.
+    are parts; ``languages`` are codes of the texts, where they are known.
     """
     model = bundle.model
-    output, labels = model.run(texts, in_scope=in_scope), model.codebook.ids
+    output = model.run(texts, in_scope=in_scope, languages=languages)
+    labels = model.codebook.ids
     chosen = _ranked if selection.is_ranked else _every
     return [
         _labels(output.decided, labels),

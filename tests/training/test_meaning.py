@@ -204,3 +204,22 @@ def test_a_bundle_whose_encoders_do_not_fit_is_refused(served: Predictor, tmp_pa
     change_config(tmp_path / "model", lambda config: config["encoders"][0].update(dim=3))
     with pytest.raises(BundleError, match=r"encoders: expected .*'dims': 16"):
         load_bundle(tmp_path / "model")
+
+
+def test_other_languages_have_a_second_stage_of_their_own(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It comes from articles that were judged without any of their language."""
+    monkeypatch.setattr("framescope.training.recipe.WEIGHTS", (0.25,))
+    content = [
+        row | {"text": f"{row['text']} {'ох' * (n % 7)} {n}", "spans": []} for n, row in enumerate(rows())
+    ]
+    trained = train(make(content), replace(WITH_WORDS, group_by="article_id"))
+    stage = trained.model.abroad
+    assert stage is not None
+    assert not np.allclose(stage.calibration.coefficients, trained.model.calibration.coefficients)
+    assert stage.rule.name == trained.model.rule.name
+    assert "language" in trained.training.outlooks
+
+
+def test_n_grams_alone_have_one_second_stage(corpus: Corpus) -> None:
+    """Words do not travel; and a model without an encoder is what it was."""
+    assert train(corpus, BY_SOURCE).model.abroad is None

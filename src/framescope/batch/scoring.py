@@ -176,14 +176,20 @@ def part_schema(predictor: Predictor, options: ScoreOptions) -> pa.Schema:
 def _columns(rows: ScorableRows, predictor: Predictor, options: ScoreOptions) -> list[pa.Array]:
     """Return the columns of a batch, by :func:`part_schema`."""
     selection = options.selection
+    languages: list[str | None] | None = None
+    if predictor.bundle.model.abroad is not None and rows.languages is not None:
+        languages = rows.languages.to_pylist()
     if predictor.unit == Unit.ARTICLE:
-        return [rows.ids, *_kept(rows, options), *result_columns(predictor.bundle, rows.texts, selection)]
+        results = result_columns(predictor.bundle, rows.texts, selection, languages=languages)
+        return [rows.ids, *_kept(rows, options), *results]
     units = rows.cut(predictor.unit)
     place = [units.article_ids, *(numbers(np.ascontiguousarray(bound)) for bound in units.offsets.T)]
     in_scope = predictor.bundle.model.in_scope(rows.texts)
     if in_scope is not None:  # what an article names counts for each of its units
         in_scope = in_scope[units.article_of]
-    results = result_columns(predictor.bundle, units.texts, selection, in_scope=in_scope)
+    if languages is not None:
+        languages = [languages[row] for row in units.article_of.tolist()]
+    results = result_columns(predictor.bundle, units.texts, selection, in_scope=in_scope, languages=languages)
     return [units.ids, *place, *_kept(units, options), *results]
 
 

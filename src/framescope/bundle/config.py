@@ -19,7 +19,8 @@ from framescope.features.blocks import BLOCKS, READ_WITH_ENCODERS
 from framescope.features.description_block import DescriptionBlock
 from framescope.features.lookup import MAX_FEATURES
 from framescope.model.calibration import N_TERMS, Link
-from framescope.model.fitted import Model
+from framescope.model.decision import Rule
+from framescope.model.fitted import Model, SecondStage
 from framescope.text.segments import Unit
 
 CONFIG = "config.json"
@@ -32,6 +33,16 @@ MAX_SIZE = 1e9
 REMEDY = "copy the bundle again from its source, or train it again"
 
 Kind = TypeVar("Kind")
+
+
+@dataclass(frozen=True)
+class StageConfig:
+    """What the arrays do not say of a second stage for other languages."""
+
+    coefficients: list[float]
+    has_cuts: bool
+    has_floors: bool
+    empty: tuple[float, float, float] | None
 
 
 @dataclass(frozen=True)
@@ -53,6 +64,7 @@ class Config:
     has_floors: bool
     empty: tuple[float, float, float] | None
     training: Facts
+    abroad: StageConfig | None = None
 
 
 def config_of(model: Model, training: Facts) -> dict[str, Any]:
@@ -69,12 +81,8 @@ def config_of(model: Model, training: Facts) -> dict[str, Any]:
             "coefficients": [float(value) for value in model.calibration.coefficients],
             "link": model.calibration.link,
         },
-        "rule": {
-            "name": model.rule.name,
-            "has_cuts": model.rule.cuts is not None,
-            "has_floors": model.rule.floors is not None,
-            "empty": None if model.rule.empty is None else [float(value) for value in model.rule.empty],
-        },
+        "rule": {"name": model.rule.name, **_rule_to_json(model.rule)},
+        **({} if model.abroad is None else {"abroad": _abroad_to_json(model.abroad)}),
         "training": training.to_json(),
     }
 
@@ -99,22 +107,53 @@ def parse_config(data: bytes, file: Path) -> Config:
         raise BundleError(f"{error}: {REMEDY}") from error
     calibration = field(content, "calibration", dict, file)
     rule = field(content, "rule", dict, file)
-    empty = None if rule.get("empty") is None else _numbers(rule, "empty", N_EMPTY, file)
     blocks = _blocks(content, file)
+    n_terms = N_TERMS + (DescriptionBlock.kind in blocks)
     return Config(
         codebook=codebook,
         blocks=blocks,
         encoders=_encoders(content, blocks, file),
         unit=_unit(content, file),
         languages=_languages(content, file),
-        coefficients=_numbers(calibration, "coefficients", N_TERMS + (DescriptionBlock.kind in blocks), file),
+        coefficients=_numbers(calibration, "coefficients", n_terms, file),
         link=_link(calibration, file),
         rule=field(rule, "name", str, file),
         has_cuts=field(rule, "has_cuts", bool, file),
         has_floors=field(rule, "has_floors", bool, file),
-        empty=None if empty is None else (empty[0], empty[1], empty[2]),
+        empty=_empty(rule, file),
         training=parse_facts(content.get("training"), file, remedy=REMEDY),
+        abroad=None if content.get("abroad") is None else _abroad(content, n_terms, file),
     )
+
+
+def _rule_to_json(rule: Rule) -> dict[str, Any]:
+    return {
+        "has_cuts": rule.cuts is not None,
+        "has_floors": rule.floors is not None,
+        "empty": None if rule.empty is None else [float(value) for value in rule.empty],
+    }
+
+
+def _abroad_to_json(stage: SecondStage) -> dict[str, Any]:
+    coefficients = [float(value) for value in stage.calibration.coefficients]
+    return {"coefficients": coefficients, **_rule_to_json(stage.rule)}
+
+
+def _abroad(content: Mapping[str, Any], n_terms: int, file: Path) -> StageConfig:
+    stage = field(content, "abroad", dict, file)
+    return StageConfig(
+        coefficients=_numbers(stage, "coefficients", n_terms, file),
+        has_cuts=field(stage, "has_cuts", bool, file),
+        has_floors=field(stage, "has_floors", bool, file),
+        empty=_empty(stage, file),
+    )
+
+
+def _empty(rule: Mapping[str, Any], file: Path) -> tuple[float, float, float] | None:
+    if rule.get("empty") is None:
+        return None
+    one, fine, coarse = _numbers(rule, "empty", N_EMPTY, file)
+    return one, fine, coarse
 
 
 def parse_json(data: bytes, file: Path) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from framescope.features.block import ArrayLayout
 from framescope.features.blocks import BLOCKS
 from framescope.model.calibration import Calibration
 from framescope.model.decision import Rule
-from framescope.model.fitted import Model
+from framescope.model.fitted import Model, SecondStage
 
 SUFFIX = ".npy"
 CUTS = "cuts"
@@ -26,12 +26,16 @@ MODEL_LAYOUT = {
     CUTS: ArrayLayout("<f4", ("labels",), lambda a: a > -np.inf, "finite values or +inf"),
     FLOORS: ArrayLayout("<f4", ("labels",), lambda a: a >= 0, "values from 0 on"),
 }
+ABROAD = "abroad"
 
 
 def array_layouts(config: Config) -> dict[str, ArrayLayout]:
     """Return the layout of each array's file, with axes named as in :func:`axis_sizes`."""
     absent = {name for name, has in ((CUTS, config.has_cuts), (FLOORS, config.has_floors)) if not has}
     layouts = {f"{name}{SUFFIX}": layout for name, layout in MODEL_LAYOUT.items() if name not in absent}
+    if config.abroad is not None:
+        present = ((CUTS, config.abroad.has_cuts), (FLOORS, config.abroad.has_floors))
+        layouts |= {f"{ABROAD}.{name}{SUFFIX}": MODEL_LAYOUT[name] for name, has in present if has}
     for kind in config.blocks:
         for name, layout in BLOCKS[kind].layout.items():
             axes = tuple(axis if axis == "labels" else f"{kind}.{axis}" for axis in layout.axes)
@@ -48,10 +52,12 @@ def axis_sizes(config: Config) -> dict[str, int]:
 def arrays_of(model: Model) -> dict[str, Array]:
     """Return a model's arrays by the names of their files."""
     arrays: dict[str, Array] = {"intercept": model.intercept, "prior": model.calibration.prior}
-    if model.rule.cuts is not None:
-        arrays[CUTS] = model.rule.cuts
-    if model.rule.floors is not None:
-        arrays[FLOORS] = model.rule.floors
+    stages = {"": model.rule, **({} if model.abroad is None else {f"{ABROAD}.": model.abroad.rule})}
+    for prefix, rule in stages.items():
+        if rule.cuts is not None:
+            arrays[f"{prefix}{CUTS}"] = rule.cuts
+        if rule.floors is not None:
+            arrays[f"{prefix}{FLOORS}"] = rule.floors
     for block in model.blocks:
         arrays |= {f"{block.kind}.{name}": array for name, array in block.arrays().items()}
     return {f"{name}{SUFFIX}": array for name, array in arrays.items()}
@@ -81,6 +87,18 @@ def build_model(config: Config, arrays: Mapping[str, Array], root: Path) -> Mode
         rule=Rule(config.rule, arrays.get(f"{CUTS}{SUFFIX}"), config.empty, arrays.get(f"{FLOORS}{SUFFIX}")),
         unit=config.unit,
         languages=config.languages,
+        abroad=_abroad(config, arrays),
+    )
+
+
+def _abroad(config: Config, arrays: Mapping[str, Array]) -> SecondStage | None:
+    """Return the second stage for other languages: its prior is that of the model."""
+    if config.abroad is None:
+        return None
+    cuts, floors = (arrays.get(f"{ABROAD}.{name}{SUFFIX}") for name in (CUTS, FLOORS))
+    return SecondStage(
+        Calibration(np.array(config.abroad.coefficients), arrays[f"prior{SUFFIX}"], config.link),
+        Rule(config.rule, cuts, config.abroad.empty, floors),
     )
 
 

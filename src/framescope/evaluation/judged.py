@@ -81,7 +81,8 @@ def judge(bundle: Bundle, corpus: Corpus, *, group_by: str | None, jobs: int, pr
     else:
         with progress("Predicting"):
             texts = Utf8Texts.encode(corpus.full_texts())
-            output = bundle.model.run(texts, in_scope=in_scope, jobs=jobs)
+            languages = corpus.languages()
+            output = bundle.model.run(texts, in_scope=in_scope, languages=languages, jobs=jobs)
             decided, probabilities = output.decided, output.probabilities
     outcomes, codebook, prior = compare(
         bundle.model, corpus, decided=decided, probabilities=probabilities, in_scope=in_scope

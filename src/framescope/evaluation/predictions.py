@@ -61,7 +61,8 @@ def evaluate_model(
     clusters = groups_of(corpus, group_by or "article_id")
     with progress("Predicting"):
         in_scope = units_in_scope(corpus, model.codebook, jobs=jobs)
-        output = model.run(Utf8Texts.encode(corpus.full_texts()), in_scope=in_scope, jobs=jobs)
+        texts, languages = Utf8Texts.encode(corpus.full_texts()), corpus.languages()
+        output = model.run(texts, in_scope=in_scope, languages=languages, jobs=jobs)
     with progress("Measuring"):
         outcomes, codebook, prior = compare(
             model, corpus, decided=output.decided, probabilities=output.probabilities, in_scope=in_scope

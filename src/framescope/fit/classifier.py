@@ -24,6 +24,7 @@ from framescope.fit.outlooks import TIME, LeftOut, Outlooks, earlier_and_later, 
 from framescope.fit.rules import fit_samples_f1, parse_rule
 from framescope.model.calibration import Calibration
 from framescope.model.decision import Rule
+from framescope.model.fitted import SecondStage
 
 N_FOLDS = 10
 MIN_CHANCE = 1e-6
@@ -141,6 +142,7 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         feed_probabilities_, feed_decisions_: of the feed's articles, (n_feed, n_labels), by fits without the
             article, and a calibration and rule without its half of the feed.
         outlooks_: what the same recipe gives where other groups are left out, or what is later, by name.
+        outlook_stages_: calibration and rule by outlook, fitted on all articles as they score there.
         classes_: the label ids, or the two classes of a 1-d y.
     """
 
@@ -228,6 +230,7 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.margins_ = fitted.margins.astype(np.float32)
         self._fit_decisions(fitted, units.judged(), in_scope)
         self.outlooks_ = {}
+        self.outlook_stages_: dict[str, SecondStage] = {}
         if outlooks is not None:
             known = units.subset(rows)
             for name, left_out in self._judge(alone, known, outlooks.subset(rows), scope):
@@ -331,7 +334,8 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         articles = units.subset(np.arange(units.n_articles))
         for name, margins, groups in left_out_margins(fitted, units, outlooks):
             stages = self._stages(replace(fitted, margins=margins), articles, in_scope)
-            start, _ = stages.fit(np.arange(units.n_articles))
+            start, rule = stages.fit(np.arange(units.n_articles))
+            self.outlook_stages_[name] = SecondStage(start, rule)
             yield name, self._cross_fit(stages, replace(articles, groups=groups), start)
         if outlooks.periods is not None:
             yield TIME, self._judge_later(units, outlooks.periods, in_scope)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from framescope._types import BoolArray, Float32, Float64, Floats, Integers
+from framescope._types import BoolArray, Float32, Float64, Floats, Indices, Integers
 from framescope.codebook import Codebook
 from framescope.encoders.articles import Embedder
 from framescope.errors import BundleError
@@ -20,6 +20,7 @@ from framescope.features.ngram_block import NgramBlock
 from framescope.model.calibration import Calibration
 from framescope.model.decision import Rule
 from framescope.text.kernels import in_threads
+from framescope.text.languages import unfamiliar
 from framescope.text.segments import Unit
 from framescope.text.utf8 import Utf8Texts
 
@@ -45,12 +46,21 @@ class Output:
     decided: BoolArray
 
 
+@dataclass(frozen=True)
+class SecondStage:
+    """From margins to probabilities, and from these to label sets."""
+
+    calibration: Calibration
+    rule: Rule
+
+
 @dataclass(frozen=True, eq=False)
 class Model:
     """What serving needs.
 
     ``intercept`` is (n_labels,) float32; ``unit`` is what a label is given to; ``languages`` are those of the
-    training articles, "" left out.
+    training articles, "" left out. ``abroad`` is what texts in other languages go through, whose margins are
+    smaller; it comes from articles that were judged without any of their language. None knows no difference.
     """
 
     codebook: Codebook
@@ -60,15 +70,39 @@ class Model:
     rule: Rule
     unit: Unit = Unit.ARTICLE
     languages: tuple[str, ...] = ()
+    abroad: SecondStage | None = None
 
-    def run(self, texts: Utf8Texts, *, in_scope: BoolArray | None = None, jobs: int = 1) -> Output:
+    def run(
+        self,
+        texts: Utf8Texts,
+        *,
+        in_scope: BoolArray | None = None,
+        languages: Sequence[str | None] | None = None,
+        jobs: int = 1,
+    ) -> Output:
         """Return what the model makes of texts.
 
-        ``in_scope`` is what :meth:`in_scope` says of each text, or of the article that it is a part of.
+        ``in_scope`` is what :meth:`in_scope` says of each text, or of the article that it is a part of;
+        ``languages`` are codes, None or "" where unknown.
         """
         in_scope = self.in_scope(texts, jobs=jobs) if in_scope is None else in_scope
         margins, likeness = self.margins(texts, jobs=jobs), self.likeness(texts)
-        return self.conclude(margins, in_scope, likeness=likeness, jobs=jobs)
+        output = self.conclude(margins, in_scope, likeness=likeness, jobs=jobs)
+        if self.abroad is not None and languages is not None:
+            rows = np.flatnonzero([bool(unfamiliar([code], self.languages)) for code in languages])
+            if len(rows) and self.languages:
+                self._send_abroad(output, rows, likeness, self.abroad)
+        return output
+
+    def _send_abroad(self, output: Output, rows: Indices, likeness: Float32 | None, stage: SecondStage) -> None:
+        """Put in the place of some rows' probabilities and decisions what the other second stage says."""
+        model = replace(self, calibration=stage.calibration, rule=stage.rule, abroad=None)
+        found = model.conclude(
+            output.margins[rows],
+            None if output.in_scope is None else output.in_scope[rows],
+            likeness=None if likeness is None else likeness[rows],
+        )
+        output.probabilities[rows], output.decided[rows] = found.probabilities, found.decided
 
     def conclude(
         self,

@@ -214,7 +214,9 @@ class _Explained:
         whole = article.text if self.unit == Unit.ARTICLE else article.body
         self.in_scope = predictor.in_scope([whole])[0]
         in_scope = np.broadcast_to(self.in_scope, (len(texts), len(self.in_scope)))
-        output = predictor.bundle.model.run(Utf8Texts.encode(texts), in_scope=in_scope, jobs=jobs)
+        output = predictor.bundle.model.run(
+            Utf8Texts.encode(texts), in_scope=in_scope, languages=[article.lang] * len(texts), jobs=jobs
+        )
         self.margins, self.probabilities, self.decided = output.margins, output.probabilities, output.decided
         self.precisions = {
             label: row["precision"] for label, row in predictor.bundle.training.label_figures.items()

@@ -42,7 +42,7 @@ from framescope.text.utf8 import Utf8Texts
 from framescope.training.background import Background, FiredArticle, background_facts, rank_articles
 from framescope.training.card import model_card
 from framescope.training.meaning import WEIGHTS, Meaning, Tell, read_meaning, tell_nobody
-from framescope.training.outlooks import judge_outlooks, outlooks_of
+from framescope.training.outlooks import LANGUAGE, judge_outlooks, outlooks_of
 
 DEFAULT_MAX_FEATURES = 1 << 18
 N_LABELS_NAMED = 5
@@ -426,6 +426,7 @@ def _model_of(
         rule=classifier.rule_,
         unit=corpus.unit,
         languages=tuple(sorted(set(corpus.languages()) - {""})),
+        abroad=classifier.outlook_stages_.get(LANGUAGE) if further else None,
     )
 
 

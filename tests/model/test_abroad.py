@@ -1,0 +1,75 @@
+"""Texts in languages that training did not have go through a second stage of their own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from framescope.bundle.read import load_bundle
+from framescope.bundle.write import save_bundle
+from framescope.errors import BundleError
+from framescope.model.decision import Rule
+from framescope.model.fitted import Model, SecondStage
+from framescope.predictor import Predictor, UnknownLanguageWarning
+from framescope.text.utf8 import Utf8Texts
+from sealed import change_config
+from tiny import FACTS
+
+TEXTS = ["Нов блок подкопава ОДКБ.", "Нови блок поткопава ОДКБ.", "The union is not expanding.", ""]
+LANGUAGES = ["bg", "sr", "en-GB", ""]
+
+
+@pytest.fixture
+def traveller(model: Model) -> Model:
+    """The tiny model of bg, en, hi and ru, with twice the coefficients and a cut abroad."""
+    calibration = replace(model.calibration, coefficients=2 * model.calibration.coefficients)
+    n_labels = len(model.codebook.ids)
+    return replace(
+        model, abroad=SecondStage(calibration, Rule("samples-f1", cuts=np.full(n_labels, 0.4, np.float32)))
+    )
+
+
+def test_texts_in_other_languages_go_through_the_other_stage(traveller: Model) -> None:
+    texts = Utf8Texts.encode(TEXTS)
+    assert traveller.abroad is not None
+    home = replace(traveller, abroad=None)
+    away = replace(home, calibration=traveller.abroad.calibration, rule=traveller.abroad.rule)
+    found = traveller.run(texts, languages=LANGUAGES)
+    for row, model in enumerate((home, away, home, home)):
+        expected = model.run(texts)
+        assert found.probabilities[row].tobytes() == expected.probabilities[row].tobytes()
+        assert found.decided[row].tolist() == expected.decided[row].tolist()
+    assert found.margins.tobytes() == home.run(texts).margins.tobytes()
+
+
+def test_unknown_languages_stay_at_home(traveller: Model) -> None:
+    texts = Utf8Texts.encode(TEXTS)
+    expected = replace(traveller, abroad=None).run(texts).probabilities.tobytes()
+    assert traveller.run(texts).probabilities.tobytes() == expected
+    assert traveller.run(texts, languages=[None, "", "bul", "EN"]).probabilities.tobytes() == expected
+    nowhere = replace(traveller, languages=())
+    assert nowhere.run(texts, languages=["sr"] * 4).probabilities.tobytes() == expected
+
+
+def test_the_predictor_knows_the_way(traveller: Model, tmp_path: Path) -> None:
+    """And bundles keep it."""
+    save_bundle(traveller, tmp_path / "model", card="# Tiny\n", training=FACTS)
+    predictor = Predictor.load(tmp_path / "model")
+    expected = traveller.run(Utf8Texts.encode(TEXTS), languages=LANGUAGES)
+    with pytest.warns(UnknownLanguageWarning, match="'sr'"):
+        found = predictor.predict_proba(TEXTS, languages=LANGUAGES)
+    assert found.tobytes() == expected.probabilities.tobytes()
+    predicted = predictor.predict(TEXTS, languages=LANGUAGES)
+    assert [one.labels for one in predicted] == [traveller.codebook.named(row) for row in expected.decided]
+    (parts,) = predictor.predict_units([TEXTS[1]], languages=["sr"])
+    assert parts[0].labels == predicted[1].labels
+
+
+def test_a_damaged_stage_is_refused(traveller: Model, tmp_path: Path) -> None:
+    save_bundle(traveller, tmp_path / "model", card="# Tiny\n", training=FACTS)
+    change_config(tmp_path / "model", lambda config: config["abroad"]["coefficients"].pop())
+    with pytest.raises(BundleError, match="coefficients: expected 12 finite floats"):
+        load_bundle(tmp_path / "model")
