@@ -85,10 +85,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seeds", type=int, default=3, help="random splits where no split is published (default 3)"
     )
+    parser.add_argument(
+        "--encoder", metavar="NAME[,NAME]", help="compare n-grams with and without these encoders, left out"
+    )
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """Print and return the scores on every corpus that is there."""
+    if arguments.encoder:
+        from bench.meaning import compare_encoders  # noqa: PLC0415 - it builds on this module
+
+        return compare_encoders(arguments.encoder, arguments.only, jobs=arguments.jobs)
     results = {}
     for task in TASKS:
         if task.name not in arguments.only:
@@ -180,12 +187,16 @@ def _by_language(
     }
 
 
-def train_each_rule(corpus: Corpus, *, group_by: str, jobs: int) -> Iterator[tuple[str, Trained, float]]:
+def train_each_rule(
+    corpus: Corpus, *, group_by: str, jobs: int, encoders: tuple[str, ...] = ()
+) -> Iterator[tuple[str, Trained, float]]:
     """Yield each rule with its model and the seconds of its fit, features apart."""
     with _one_linear_fit() as linear:
         for rule in RULES:
             stopwatch = Stopwatch()
-            recipe = Recipe(rule=rule, group_by=group_by, jobs=jobs, allow_unseen_labels=True)
+            recipe = Recipe(
+                rule=rule, group_by=group_by, jobs=jobs, allow_unseen_labels=True, encoders=encoders
+            )
             trained = train(corpus, recipe, progress=stopwatch)
             shared = linear.seconds["fit"] if rule != RULES[0] else 0.0
             yield rule, trained, stopwatch.seconds["Fitting"] + shared
@@ -193,15 +204,19 @@ def train_each_rule(corpus: Corpus, *, group_by: str, jobs: int) -> Iterator[tup
 
 @contextmanager
 def _one_linear_fit() -> Iterator[Stopwatch]:
-    """Let several runs on one corpus share the weights and margins, which do not depend on the rule."""
+    """Let several runs on one corpus share the weights and margins, which do not depend on the rule.
+
+    Fits differ by their units, and by the weight of a further Gram matrix.
+    """
     stopwatch = Stopwatch()
-    known: list[LinearFit] = []
+    known: dict[tuple[int, float], LinearFit] = {}
 
     def fit_once(units: Units, *, learner: str, n_jobs: int, seed: int) -> LinearFit:
-        if not known:
+        key = (len(units.truth), 0.0 if units.further_gram is None else float(np.trace(units.further_gram)))
+        if key not in known:
             with stopwatch("fit"):
-                known.append(fit_linear(units, learner=learner, n_jobs=n_jobs, seed=seed))
-        return known[0]
+                known[key] = fit_linear(units, learner=learner, n_jobs=n_jobs, seed=seed)
+        return known[key]
 
     with patch.object(classifier, "fit_linear", fit_once):
         yield stopwatch

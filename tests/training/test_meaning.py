@@ -223,3 +223,30 @@ def test_other_languages_have_a_second_stage_of_their_own(make: Make, monkeypatc
 def test_n_grams_alone_have_one_second_stage(corpus: Corpus) -> None:
     """Words do not travel; and a model without an encoder is what it was."""
     assert train(corpus, BY_SOURCE).model.abroad is None
+
+
+def test_what_sentences_mean_is_told_from_n_grams(served: Predictor) -> None:
+    """And by sentence: the last span is what they add together."""
+    explained = served.explain(TEXT, "West: divides")
+    meaning = [part.text for part in explained.contributions if part.is_meaning]
+    assert sorted(meaning) == sorted([TEXT, *TEXT.replace(". ", ".\n").split("\n")])
+    words = [part.text for part in explained.contributions if not part.is_meaning]
+    assert "Западът" in words
+    assert TEXT not in words
+
+
+def test_likeness_is_one_line_of_the_explanation(corpus: Corpus, tmp_path: Path) -> None:
+    train(corpus, replace(WITH_WORDS, only_descriptions=True)).save(tmp_path / "model")
+    served = Predictor.load(tmp_path / "model")
+    found = {label: served.explain(TEXT, label).likeness for label in served.labels}
+    assert all(isinstance(value, float) for value in found.values())
+    assert len({round(value, 6) for value in found.values() if value is not None}) == len(found)
+
+
+def test_the_page_says_what_the_encoder_sees(served: Predictor) -> None:
+    from framescope.articles import Article  # noqa: PLC0415
+    from framescope.pages.article import explain_article  # noqa: PLC0415
+    from framescope.pages.base import render  # noqa: PLC0415
+
+    page = render("article.html.j2", article=explain_article(Article("a", TEXT), [served]))
+    assert "is what its sentences mean to a sentence encoder, the rest its words." in page

@@ -174,10 +174,16 @@ class Model:
             lambda rows: self.rule.decide(probabilities[rows], self.codebook), len(probabilities), jobs
         )
 
-    def contributions(self, text: str, columns: Sequence[int]) -> tuple[Integers, Float64]:
-        """Return spans of a text, (n, 2), and what each adds to some margins, (n, n_columns)."""
-        spans, values = zip(*(block.contributions(text, columns) for block in self.blocks), strict=True)
-        return np.concatenate(spans), np.concatenate(values)
+    def contributions(
+        self, text: str, columns: Sequence[int]
+    ) -> tuple[tuple[Integers, Float64], tuple[Integers, Float64]]:
+        """Return spans of a text, (n, 2), and what each adds to some margins, (n, n_columns).
+
+        Those of n-grams come first, then those of what the text means to an encoder.
+        """
+        words = [block for block in self.blocks if isinstance(block, NgramBlock)]
+        others = [block for block in self.blocks if not isinstance(block, NgramBlock)]
+        return _contributions(words, text, columns), _contributions(others, text, columns)
 
     @cached_property
     def _scope(self) -> Scope | None:
@@ -218,3 +224,11 @@ def _by_rows(task: Callable[[slice], Rows], n_rows: int, jobs: int) -> Rows:
     """Return what a task gives for rows, some at a time."""
     parts = [slice(first, first + ROWS_AT_A_TIME) for first in range(0, max(n_rows, 1), ROWS_AT_A_TIME)]
     return np.concatenate(in_threads(task, parts, jobs))
+
+
+def _contributions(blocks: Sequence[Block], text: str, columns: Sequence[int]) -> tuple[Integers, Float64]:
+    """Return what blocks add, one after the other."""
+    found = [block.contributions(text, columns) for block in blocks]
+    spans = [np.empty((0, 2), np.intp), *(spans for spans, _ in found)]
+    values = [np.empty((0, len(columns))), *(values for _, values in found)]
+    return np.concatenate(spans), np.concatenate(values)

@@ -45,13 +45,19 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A score, where it starts without any text, and what makes up the difference."""
+    """A score, where it starts without any text, and what makes up the difference.
+
+    ``meaning`` is what sentences add as an encoder sees them, a part of what the sentences add; ``likeness`` is
+    how far the text resembles the label's description. None where the model has no encoder for it.
+    """
 
     score: float
     intercept: float
     sentences: Balance
     words: Balance
     ngrams: Balance
+    meaning: float | None = None
+    likeness: float | None = None
 
 
 def evidence_of(text: str, explanation: Explanation, sentences: Sequence[Bounds]) -> Evidence:
@@ -65,13 +71,17 @@ def evidence_of(text: str, explanation: Explanation, sentences: Sequence[Bounds]
     ngrams = [
         (_shown(part.text, *ends), part.value)
         for part, ends in zip(explanation.contributions, is_cut, strict=True)
+        if not part.is_meaning
     ]
+    meaning = [part.value for part in explanation.contributions if part.is_meaning]
     return Evidence(
         explanation.margin,
         explanation.intercept,
         _balance(parts, N_SENTENCES),
         _balance(_terms(zip(words, values_of(sums, offsets).tolist(), strict=True)), N_TERMS),
         _balance(_terms(ngrams), N_TERMS),
+        sum(meaning) if meaning else None,
+        explanation.likeness,
     )
 
 
