@@ -71,14 +71,16 @@ def result_columns(
     *,
     in_scope: BoolArray | None = None,
     languages: Sequence[str | None] | None = None,
+    encode_share: float = 1.0,
 ) -> list[pa.Array]:
     """Run a model over texts; return the columns of :func:`result_schema`.
 
     ``in_scope`` is what :meth:`~framescope.model.fitted.Model.in_scope` says of the articles of which the texts
-    are parts; ``languages`` are codes of the texts, where they are known.
+    are parts; ``languages`` are codes of the texts, where they are known. See
+    :meth:`~framescope.model.fitted.Model.run` for ``encode_share``.
     """
     model = bundle.model
-    output = model.run(texts, in_scope=in_scope, languages=languages)
+    output = model.run(texts, in_scope=in_scope, languages=languages, encode_share=encode_share)
     labels = model.codebook.ids
     chosen = _ranked if selection.is_ranked else _every
     return [

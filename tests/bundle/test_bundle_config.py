@@ -25,11 +25,11 @@ from sealed import change_config, seal
         (lambda c: c["blocks"][0].update(features=-3), "features: expected 1 to 16777214, found -3"),
         (
             lambda c: c["blocks"][0].update(kind="bert"),
-            "blocks: expected each of ngrams, sentences, descriptions once, found 'bert'",
+            "blocks: expected each of ngrams, sentences, descriptions, first once, found 'bert'",
         ),
         (
             lambda c: c["blocks"].append(c["blocks"][0]),
-            "blocks: expected each of ngrams, sentences, descriptions once, found 'ngrams'",
+            "blocks: expected each of ngrams, sentences, descriptions, first once, found 'ngrams'",
         ),
         (lambda c: c["blocks"].clear(), "blocks: expected one or more, found none"),
         (lambda c: c.update(unit="word"), "unit: expected one of article, paragraph, sentence, found 'word'"),

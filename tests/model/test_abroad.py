@@ -68,6 +68,26 @@ def test_the_predictor_knows_the_way(traveller: Model, tmp_path: Path) -> None:
     assert parts[0].labels == predicted[1].labels
 
 
+def test_a_stage_between_two_has_log_odds_between_theirs(traveller: Model) -> None:
+    assert traveller.abroad is not None
+    home = SecondStage(traveller.calibration, traveller.rule)
+    between = home.towards(traveller.abroad, 0.25)
+    margins = np.array([[0.1, 0.2, 0.3, 0.4, 0.1, 0.2]], np.float32)
+    flat = np.full(6, -1, np.int32)
+    found, one, other = (
+        np.log(p / (1 - p))
+        for p in (
+            stage.calibration.probabilities(margins, flat).astype(float)
+            for stage in (between, home, traveller.abroad)
+        )
+    )
+    np.testing.assert_allclose(found, 0.75 * one + 0.25 * other, atol=1e-4)
+    # Of rules of two kinds, the other one's holds.
+    assert between.rule.cuts is not None
+    np.testing.assert_array_equal(between.rule.cuts, traveller.abroad.rule.cuts)
+    assert home.towards(home, 0.5).rule.empty == pytest.approx((-0.5, 0.7, 0.1))
+
+
 def test_a_damaged_stage_is_refused(traveller: Model, tmp_path: Path) -> None:
     save_bundle(traveller, tmp_path / "model", card="# Tiny\n", training=FACTS)
     change_config(tmp_path / "model", lambda config: config["abroad"]["coefficients"].pop())

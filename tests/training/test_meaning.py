@@ -130,7 +130,7 @@ def test_descriptions_alone_need_no_kernel(corpus: Corpus, tmp_path: Path) -> No
     facts = trained.training.meaning
     assert facts is not None
     assert (facts.weight, facts.has_descriptions) == (0.0, True)
-    assert [block.kind for block in trained.model.blocks] == ["ngrams", DescriptionBlock.kind]
+    assert [block.kind for block in trained.model.blocks] == ["ngrams", DescriptionBlock.kind, "first"]
     trained.save(tmp_path / "model")
     served = Predictor.load(tmp_path / "model")
     without = train(corpus, BY_SOURCE).model
@@ -250,3 +250,38 @@ def test_the_page_says_what_the_encoder_sees(served: Predictor) -> None:
 
     page = render("article.html.j2", article=explain_article(Article("a", TEXT), [served]))
     assert "is what its sentences mean to a sentence encoder, the rest its words." in page
+
+
+def test_the_first_pass_is_the_model_without_an_encoder(trained: Trained, corpus: Corpus) -> None:
+    from framescope.text.utf8 import Utf8Texts  # noqa: PLC0415
+
+    without = train(corpus, BY_SOURCE).model
+    texts = Utf8Texts.encode([*corpus.full_texts(), TEXT])
+    first = trained.model.first_pass
+    assert first is not None
+    assert first.run(texts).probabilities.tobytes() == without.run(texts).probabilities.tobytes()
+    assert without.first_pass is None
+
+
+def test_score_encodes_a_share(served: Predictor, encoder: HashedWords, corpus: Corpus, tmp_path: Path) -> None:
+    import json  # noqa: PLC0415
+
+    from framescope.batch.job import score  # noqa: PLC0415
+    from framescope.batch.options import ScoreOptions, ScoringError  # noqa: PLC0415
+
+    source = tmp_path / "texts.jsonl"
+    texts = [*corpus.full_texts(), *(f"{text.split()[-2]} {n}" for n, text in enumerate(corpus.full_texts()))]
+    lines = [json.dumps({"id": str(n), "text": text}) for n, text in enumerate(texts)]
+    source.write_text("\n".join(lines), encoding="utf-8")
+    n_encoded = {}
+    for share in (1.0, 0.3):
+        encoder.n_encoded = 0
+        options = ScoreOptions(format="jsonl", encode_share=share)
+        score(served, [str(source)], tmp_path / f"out-{share}", options=options)
+        n_encoded[share] = encoder.n_encoded
+    assert 0 < n_encoded[0.3] < 0.7 * n_encoded[1.0]
+    train(corpus, BY_SOURCE).save(tmp_path / "plain")
+    with pytest.raises(ScoringError, match="encode_share: the model has no sentence encoder"):
+        score(Predictor.load(tmp_path / "plain"), [str(source)], tmp_path / "other", options=options)
+    with pytest.raises(ScoringError, match="encode_share: expected 0 to 1, found 2"):
+        ScoreOptions(encode_share=2)

@@ -61,12 +61,17 @@ class ScoringRun:
     def __init__(self, predictor: Predictor, inputs: list[str], output: Path, options: ScoreOptions) -> None:
         if options.format == "xlsx":
             check_xlsx()
+        model = predictor.bundle.model
+        if model.embedder is not None:
+            model.embedder.open()  # a missing encoder shows before the work
+        if options.encode_share < 1 and model.first_pass is None:
+            raise ScoringError("encode_share: the model has no sentence encoder: leave it out")
         self._inputs, self._options = inputs, options
         self._unit, self._languages = predictor.unit, predictor.languages
         self._root = output.resolve()
         self._folder = Folder(self._root, options.format)
-        model = str(predictor.bundle.path.resolve())
-        self._job = Job(model, predictor.digest, str(self._root), options)
+        path = str(predictor.bundle.path.resolve())
+        self._job = Job(path, predictor.digest, str(self._root), options)
 
     def work(self, jobs: int | None, report: ShowProgress, stop: Event) -> Summary:
         """Score what is not scored yet, until all is done or ``stop`` is set.

@@ -31,7 +31,8 @@ class ScoreOptions:
     :class:`~framescope.results.Selection` for ``top``, ``threshold`` and ``evidence``. A run stops once more
     than ``max_errors`` rows are rejected; 0 stops at the first, None never. Shards that were lost with a worker
     of a cluster are handed out again, ``retries`` times. ``keep`` are columns of the input that are carried
-    through as text; ``("all",)`` stands for all but the id's.
+    through as text; ``("all",)`` stands for all but the id's. Of a model with a sentence encoder, n-grams by
+    themselves judge what is clear to them: about all but ``encode_share`` of articles like those of training.
 
     Raises:
         ScoringError: a value is out of range.
@@ -52,6 +53,7 @@ class ScoreOptions:
     delimiter: str | None = None
     quoting: Quoting | None = None
     encoding: str | None = None
+    encode_share: float = 1.0
 
     def __post_init__(self) -> None:
         faults = {
@@ -63,6 +65,7 @@ class ScoreOptions:
             < MIN_SHARD_BYTES,
             f"max_errors: expected at least 0, found {self.max_errors}": self.max_errors is not None
             and self.max_errors < 0,
+            f"encode_share: expected 0 to 1, found {self.encode_share}": not 0 <= self.encode_share <= 1,
             f"keep: expected names of columns, found {self.keep!r}": isinstance(self.keep, str),
             f"retries: expected at least 0, found {self.retries}": self.retries < 0,
         }

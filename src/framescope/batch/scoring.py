@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -15,6 +15,7 @@ from typing import IO, Any
 import numpy as np
 import pyarrow as pa
 
+from framescope._types import BoolArray
 from framescope.batch.folder import Folder, encoded, sha256_of
 from framescope.batch.ids import IdHashes
 from framescope.batch.kept import names_of
@@ -29,6 +30,7 @@ from framescope.predictor import Predictor
 from framescope.results import result_columns, result_schema
 from framescope.text.arrow import numbers
 from framescope.text.segments import Unit
+from framescope.text.utf8 import Utf8Texts
 from framescope.wide import WideTable
 
 UNIT_COLUMNS = [("article_id", pa.large_string()), ("start", pa.int32()), ("end", pa.int32())]
@@ -175,12 +177,11 @@ def part_schema(predictor: Predictor, options: ScoreOptions) -> pa.Schema:
 
 def _columns(rows: ScorableRows, predictor: Predictor, options: ScoreOptions) -> list[pa.Array]:
     """Return the columns of a batch, by :func:`part_schema`."""
-    selection = options.selection
     languages: list[str | None] | None = None
     if predictor.bundle.model.abroad is not None and rows.languages is not None:
         languages = rows.languages.to_pylist()
     if predictor.unit == Unit.ARTICLE:
-        results = result_columns(predictor.bundle, rows.texts, selection, languages=languages)
+        results = _results(rows.texts, predictor, options, languages=languages)
         return [rows.ids, *_kept(rows, options), *results]
     units = rows.cut(predictor.unit)
     place = [units.article_ids, *(numbers(np.ascontiguousarray(bound)) for bound in units.offsets.T)]
@@ -189,8 +190,26 @@ def _columns(rows: ScorableRows, predictor: Predictor, options: ScoreOptions) ->
         in_scope = in_scope[units.article_of]
     if languages is not None:
         languages = [languages[row] for row in units.article_of.tolist()]
-    results = result_columns(predictor.bundle, units.texts, selection, in_scope=in_scope, languages=languages)
+    results = _results(units.texts, predictor, options, in_scope=in_scope, languages=languages)
     return [units.ids, *place, *_kept(units, options), *results]
+
+
+def _results(
+    texts: Utf8Texts,
+    predictor: Predictor,
+    options: ScoreOptions,
+    *,
+    in_scope: BoolArray | None = None,
+    languages: Sequence[str | None] | None,
+) -> list[pa.Array]:
+    return result_columns(
+        predictor.bundle,
+        texts,
+        options.selection,
+        in_scope=in_scope,
+        languages=languages,
+        encode_share=options.encode_share,
+    )
 
 
 def _kept(rows: ScorableRows | CutRows, options: ScoreOptions) -> list[pa.Array]:

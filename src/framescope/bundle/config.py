@@ -17,7 +17,9 @@ from framescope.encoders.encoder import EncoderFacts
 from framescope.errors import BundleError, CodebookError
 from framescope.features.blocks import BLOCKS, READ_WITH_ENCODERS
 from framescope.features.description_block import DescriptionBlock
+from framescope.features.first_block import FirstBlock
 from framescope.features.lookup import MAX_FEATURES
+from framescope.features.ngram_block import NgramBlock
 from framescope.model.calibration import N_TERMS, Link
 from framescope.model.decision import Rule
 from framescope.model.fitted import Model, SecondStage
@@ -26,6 +28,8 @@ from framescope.text.segments import Unit
 CONFIG = "config.json"
 FORMAT = "framescope-bundle"
 FORMAT_VERSION = 4  # a change of the n-gram kernel changes what the hashes mean: then raise it, too
+ABROAD, FIRST = "abroad", "first"
+"""Further second stages: for other languages, and for n-grams by themselves."""
 LINKS = ("identity", "logistic")
 N_EMPTY = 3
 MAX_SIZE = 1e9
@@ -37,7 +41,7 @@ Kind = TypeVar("Kind")
 
 @dataclass(frozen=True)
 class StageConfig:
-    """What the arrays do not say of a second stage for other languages."""
+    """What the arrays do not say of a further second stage."""
 
     coefficients: list[float]
     has_cuts: bool
@@ -65,6 +69,13 @@ class Config:
     empty: tuple[float, float, float] | None
     training: Facts
     abroad: StageConfig | None = None
+    first: StageConfig | None = None
+
+    @property
+    def stages(self) -> dict[str, StageConfig]:
+        """The further second stages, by the names of the model's fields."""
+        named = {ABROAD: self.abroad, FIRST: self.first}
+        return {name: stage for name, stage in named.items() if stage is not None}
 
 
 def config_of(model: Model, training: Facts) -> dict[str, Any]:
@@ -82,7 +93,7 @@ def config_of(model: Model, training: Facts) -> dict[str, Any]:
             "link": model.calibration.link,
         },
         "rule": {"name": model.rule.name, **_rule_to_json(model.rule)},
-        **({} if model.abroad is None else {"abroad": _abroad_to_json(model.abroad)}),
+        **{name: _stage_to_json(stage) for name, stage in further_stages(model).items()},
         "training": training.to_json(),
     }
 
@@ -122,8 +133,15 @@ def parse_config(data: bytes, file: Path) -> Config:
         has_floors=field(rule, "has_floors", bool, file),
         empty=_empty(rule, file),
         training=parse_facts(content.get("training"), file, remedy=REMEDY),
-        abroad=None if content.get("abroad") is None else _abroad(content, n_terms, file),
+        abroad=_stage(content, ABROAD, n_terms, file),
+        first=_stage(content, FIRST, N_TERMS, file),
     )
+
+
+def further_stages(model: Model) -> dict[str, SecondStage]:
+    """Return a model's further second stages, by the names of its fields."""
+    named = {ABROAD: model.abroad, FIRST: model.first}
+    return {name: stage for name, stage in named.items() if stage is not None}
 
 
 def _rule_to_json(rule: Rule) -> dict[str, Any]:
@@ -134,13 +152,15 @@ def _rule_to_json(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _abroad_to_json(stage: SecondStage) -> dict[str, Any]:
+def _stage_to_json(stage: SecondStage) -> dict[str, Any]:
     coefficients = [float(value) for value in stage.calibration.coefficients]
     return {"coefficients": coefficients, **_rule_to_json(stage.rule)}
 
 
-def _abroad(content: Mapping[str, Any], n_terms: int, file: Path) -> StageConfig:
-    stage = field(content, "abroad", dict, file)
+def _stage(content: Mapping[str, Any], name: str, n_terms: int, file: Path) -> StageConfig | None:
+    if content.get(name) is None:
+        return None
+    stage = field(content, name, dict, file)
     return StageConfig(
         coefficients=_numbers(stage, "coefficients", n_terms, file),
         has_cuts=field(stage, "has_cuts", bool, file),
@@ -223,6 +243,10 @@ def _encoders(
         encoders = msgspec.convert(content.get("encoders", []), tuple[EncoderFacts, ...], strict=True)
     except msgspec.ValidationError as error:
         raise BundleError(f"{file}: encoders: {error}: {REMEDY}") from error
+    ngrams, first = blocks.get(NgramBlock.kind, {}), blocks.get(FirstBlock.kind)
+    if first is not None and first["features"] != ngrams.get("features"):
+        found_sizes = f"{first['features']} features of {FirstBlock.kind} and {ngrams.get('features')} n-grams"
+        raise BundleError(f"{file}: blocks: expected as many of both, found {found_sizes}: {REMEDY}")
     found = {"dims": sum(facts.dim for facts in encoders), "encoders": len(encoders)}
     for kind in READ_WITH_ENCODERS:
         expected = {axis: size for axis, size in blocks.get(kind, found).items() if axis in found}

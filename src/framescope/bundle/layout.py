@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from framescope._types import Array
-from framescope.bundle.config import CONFIG, REMEDY, Config
+from framescope.bundle.config import CONFIG, REMEDY, Config, further_stages
 from framescope.encoders.articles import Embedder
 from framescope.errors import BundleError
 from framescope.features.block import ArrayLayout
@@ -26,16 +26,15 @@ MODEL_LAYOUT = {
     CUTS: ArrayLayout("<f4", ("labels",), lambda a: a > -np.inf, "finite values or +inf"),
     FLOORS: ArrayLayout("<f4", ("labels",), lambda a: a >= 0, "values from 0 on"),
 }
-ABROAD = "abroad"
 
 
 def array_layouts(config: Config) -> dict[str, ArrayLayout]:
     """Return the layout of each array's file, with axes named as in :func:`axis_sizes`."""
     absent = {name for name, has in ((CUTS, config.has_cuts), (FLOORS, config.has_floors)) if not has}
     layouts = {f"{name}{SUFFIX}": layout for name, layout in MODEL_LAYOUT.items() if name not in absent}
-    if config.abroad is not None:
-        present = ((CUTS, config.abroad.has_cuts), (FLOORS, config.abroad.has_floors))
-        layouts |= {f"{ABROAD}.{name}{SUFFIX}": MODEL_LAYOUT[name] for name, has in present if has}
+    for prefix, stage in config.stages.items():
+        present = ((CUTS, stage.has_cuts), (FLOORS, stage.has_floors))
+        layouts |= {f"{prefix}.{name}{SUFFIX}": MODEL_LAYOUT[name] for name, has in present if has}
     for kind in config.blocks:
         for name, layout in BLOCKS[kind].layout.items():
             axes = tuple(axis if axis == "labels" else f"{kind}.{axis}" for axis in layout.axes)
@@ -52,8 +51,8 @@ def axis_sizes(config: Config) -> dict[str, int]:
 def arrays_of(model: Model) -> dict[str, Array]:
     """Return a model's arrays by the names of their files."""
     arrays: dict[str, Array] = {"intercept": model.intercept, "prior": model.calibration.prior}
-    stages = {"": model.rule, **({} if model.abroad is None else {f"{ABROAD}.": model.abroad.rule})}
-    for prefix, rule in stages.items():
+    rules = {"": model.rule} | {f"{name}.": stage.rule for name, stage in further_stages(model).items()}
+    for prefix, rule in rules.items():
         if rule.cuts is not None:
             arrays[f"{prefix}{CUTS}"] = rule.cuts
         if rule.floors is not None:
@@ -87,18 +86,17 @@ def build_model(config: Config, arrays: Mapping[str, Array], root: Path) -> Mode
         rule=Rule(config.rule, arrays.get(f"{CUTS}{SUFFIX}"), config.empty, arrays.get(f"{FLOORS}{SUFFIX}")),
         unit=config.unit,
         languages=config.languages,
-        abroad=_abroad(config, arrays),
+        **{name: _stage(config, name, arrays) for name in config.stages},
     )
 
 
-def _abroad(config: Config, arrays: Mapping[str, Array]) -> SecondStage | None:
-    """Return the second stage for other languages: its prior is that of the model."""
-    if config.abroad is None:
-        return None
-    cuts, floors = (arrays.get(f"{ABROAD}.{name}{SUFFIX}") for name in (CUTS, FLOORS))
+def _stage(config: Config, name: str, arrays: Mapping[str, Array]) -> SecondStage:
+    """Return a further second stage: its prior is that of the model."""
+    stage = config.stages[name]
+    cuts, floors = (arrays.get(f"{name}.{own}{SUFFIX}") for own in (CUTS, FLOORS))
     return SecondStage(
-        Calibration(np.array(config.abroad.coefficients), arrays[f"prior{SUFFIX}"], config.link),
-        Rule(config.rule, cuts, config.abroad.empty, floors),
+        Calibration(np.array(stage.coefficients), arrays[f"prior{SUFFIX}"], config.link),
+        Rule(config.rule, cuts, stage.empty, floors),
     )
 
 

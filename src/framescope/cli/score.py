@@ -96,6 +96,16 @@ def score(  # noqa: PLR0913 - a command
             help="Columns of the input to carry through, such as source,date,title,url, or all of them.",
         ),
     ] = None,
+    encode_share: Annotated[
+        float,
+        typer.Option(
+            metavar="SHARE",
+            min=0,
+            max=1,
+            help="Of a model with a sentence encoder: encode about this share of articles like those of "
+            "training, the least clear ones; n-grams judge the others.",
+        ),
+    ] = 1.0,
     jobs: Jobs = 1,
     engine: EngineName = None,
     address: Address = None,
@@ -141,6 +151,7 @@ def score(  # noqa: PLR0913 - a command
         shard_bytes=shard_bytes,
         max_errors=0 if strict else max_errors,
         retries=retries,
+        encode_share=encode_share,
         keep=None if keep is None else [name.strip() for name in keep.split(",") if name.strip()],
     )
     run = ScoringRun(load_predictor(model), inputs, output, options)

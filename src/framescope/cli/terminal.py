@@ -83,6 +83,7 @@ def load_predictor(model: str) -> Predictor:
 
     Raises:
         BundleError: there is none, or it fails verification.
+        EncoderError: it reads with a sentence encoder that is missing, or is not that of training.
     """
     # Lazily, as in the commands: numba takes a second to load.
     from framescope.features.run_rows import add_margins  # noqa: PLC0415
@@ -98,6 +99,9 @@ def load_predictor(model: str) -> Predictor:
     if not is_ready:
         with progress("Compiling the kernels, once for this installation"):
             predictor.predict(["."])
+    if predictor.bundle.model.embedder is not None:
+        with progress("Opening the encoder"):
+            predictor.bundle.model.embedder.open()
     return predictor
 
 

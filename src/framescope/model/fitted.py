@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from framescope.encoders.articles import Embedder
 from framescope.errors import BundleError
 from framescope.features.block import Block
 from framescope.features.description_block import DescriptionBlock
+from framescope.features.first_block import FirstBlock
 from framescope.features.kernel_block import KernelBlock
 from framescope.features.ngram_block import NgramBlock
 from framescope.model.calibration import Calibration
@@ -53,6 +54,31 @@ class SecondStage:
     calibration: Calibration
     rule: Rule
 
+    def towards(self, other: SecondStage, share: float) -> SecondStage:
+        """Return the stage this share of the way to another, whose rule has the same name.
+
+        Log-odds are between those of the two, for they are sums of the same terms.
+        """
+
+        def between(own: Any, others: Any) -> Any:
+            return others if own is None or others is None else (1 - share) * own + share * others
+
+        empty = between(
+            *(None if each.rule.empty is None else np.array(each.rule.empty) for each in (self, other))
+        )
+        return SecondStage(
+            replace(
+                other.calibration,
+                coefficients=between(self.calibration.coefficients, other.calibration.coefficients),
+            ),
+            replace(
+                other.rule,
+                cuts=between(self.rule.cuts, other.rule.cuts),
+                empty=None if empty is None else (float(empty[0]), float(empty[1]), float(empty[2])),
+                floors=between(self.rule.floors, other.rule.floors),
+            ),
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class Model:
@@ -61,6 +87,7 @@ class Model:
     ``intercept`` is (n_labels,) float32; ``unit`` is what a label is given to; ``languages`` are those of the
     training articles, "" left out. ``abroad`` is what texts in other languages go through, whose margins are
     smaller; it comes from articles that were judged without any of their language. None knows no difference.
+    ``first`` is the second stage of n-grams by themselves, where a block has their weights.
     """
 
     codebook: Codebook
@@ -71,6 +98,7 @@ class Model:
     unit: Unit = Unit.ARTICLE
     languages: tuple[str, ...] = ()
     abroad: SecondStage | None = None
+    first: SecondStage | None = None
 
     def run(
         self,
@@ -78,20 +106,50 @@ class Model:
         *,
         in_scope: BoolArray | None = None,
         languages: Sequence[str | None] | None = None,
+        encode_share: float = 1.0,
         jobs: int = 1,
     ) -> Output:
         """Return what the model makes of texts.
 
         ``in_scope`` is what :meth:`in_scope` says of each text, or of the article that it is a part of;
-        ``languages`` are codes, None or "" where unknown.
+        ``languages`` are codes, None or "" where unknown. With an ``encode_share`` below 1, n-grams by
+        themselves judge what is as clear to them as all but this share of the articles of training.
         """
         in_scope = self.in_scope(texts, jobs=jobs) if in_scope is None else in_scope
+        if encode_share < 1 and self.first_pass is not None:
+            return self._run_in_two_passes(texts, in_scope, languages, encode_share, jobs)
         margins, likeness = self.margins(texts, jobs=jobs), self.likeness(texts)
         output = self.conclude(margins, in_scope, likeness=likeness, jobs=jobs)
         if self.abroad is not None and languages is not None:
             rows = np.flatnonzero([bool(unfamiliar([code], self.languages)) for code in languages])
             if len(rows) and self.languages:
                 self._send_abroad(output, rows, likeness, self.abroad)
+        return output
+
+    def _run_in_two_passes(
+        self,
+        texts: Utf8Texts,
+        in_scope: BoolArray | None,
+        languages: Sequence[str | None] | None,
+        encode_share: float,
+        jobs: int,
+    ) -> Output:
+        first, block = self.first_pass, self._first_block
+        if first is None or block is None:
+            raise ValueError("the model has no first pass")
+        output = first.run(texts, in_scope=in_scope, jobs=jobs)
+        doubts = doubts_of(output.probabilities, self.codebook)
+        rows = np.flatnonzero((doubts >= block.least_doubt(encode_share)) & (doubts > 0))
+        if len(rows):
+            every = list(texts)
+            found = self.run(
+                Utf8Texts.encode(every[row] for row in rows.tolist()),
+                in_scope=None if in_scope is None else in_scope[rows],
+                languages=None if languages is None else [languages[row] for row in rows.tolist()],
+                jobs=jobs,
+            )
+            output.margins[rows], output.probabilities[rows] = found.margins, found.probabilities
+            output.decided[rows] = found.decided
         return output
 
     def _send_abroad(self, output: Output, rows: Indices, likeness: Float32 | None, stage: SecondStage) -> None:
@@ -214,6 +272,25 @@ class Model:
         return next((block for block in self.blocks if isinstance(block, DescriptionBlock)), None)
 
     @cached_property
+    def first_pass(self) -> Model | None:
+        """The model of n-grams by themselves, None where the model has none."""
+        if self.first is None or self._first_block is None:
+            return None
+        return replace(
+            self,
+            blocks=(self._first_block.ngrams(self.ngrams.vocabulary),),
+            intercept=self._first_block.intercept,
+            calibration=self.first.calibration,
+            rule=self.first.rule,
+            abroad=None,
+            first=None,
+        )
+
+    @cached_property
+    def _first_block(self) -> FirstBlock | None:
+        return next((block for block in self.blocks if isinstance(block, FirstBlock)), None)
+
+    @cached_property
     def embedder(self) -> Embedder | None:
         """The encoders that the model reads texts with, None where it needs none."""
         read = (block for block in self.blocks if isinstance(block, DescriptionBlock | KernelBlock))
@@ -232,3 +309,9 @@ def _contributions(blocks: Sequence[Block], text: str, columns: Sequence[int]) -
     spans = [np.empty((0, 2), np.intp), *(spans for spans, _ in found)]
     values = [np.empty((0, len(columns))), *(values for _, values in found)]
     return np.concatenate(spans), np.concatenate(values)
+
+
+def doubts_of(probabilities: Float32, codebook: Codebook) -> Float64:
+    """Return how doubtful the finest labels of texts are, the sum of p (1 - p): (n_texts,)."""
+    fine = probabilities[:, codebook.fine].astype(np.float64)
+    return np.asarray((fine * (1 - fine)).sum(axis=1))

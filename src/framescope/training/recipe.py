@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
@@ -23,6 +23,7 @@ from framescope.corpus.schema import Corpus, corpus_hash
 from framescope.corpus.scope import units_in_scope
 from framescope.corpus.stories import STORY, groups_of
 from framescope.errors import TrainingError
+from framescope.features.first_block import FirstBlock
 from framescope.features.scope import Scope
 from framescope.features.vectorizer import NgramVectorizer
 from framescope.fit.background import Feed
@@ -34,7 +35,7 @@ from framescope.measure.metrics import Outcomes, UnitInfo, calibration_warnings,
 from framescope.measure.outlooks import N_NEW
 from framescope.measure.shown import SCORES, number, score_row
 from framescope.measure.top_ngrams import Ngram, as_json, top_ngrams
-from framescope.model.fitted import Model
+from framescope.model.fitted import Model, SecondStage, doubts_of
 from framescope.notebook import MAX_REPR, html_table, short
 from framescope.progress import Progress, no_progress
 from framescope.text.segments import Unit
@@ -164,10 +165,10 @@ def train(
     units = UnitInfo.of(corpus, groups)
     warnings += _of_ungrouped(corpus, recipe)
     outlooks = outlooks_of(corpus, _evidence(corpus)[2])
-    meaning = _meaning(corpus, recipe, progress, tell)
     # One thread: the same bits on any number of cores, and a busy second core makes LAPACK 15 times slower.
     with threadpool_limits(1, user_api="blas"):
-        vectorizer, features, in_scope, classifier = _fit(
+        meaning = _meaning(corpus, recipe, progress, tell)
+        fitted = _fit(
             corpus,
             groups,
             near=near.pairs,
@@ -177,6 +178,7 @@ def train(
             meaning=meaning,
             progress=progress,
         )
+        features, in_scope, classifier = fitted.features, fitted.in_scope, fitted.classifier
         with progress("Judging left-out articles"):
             metrics = evaluate(
                 Outcomes(truth, classifier.decisions_, classifier.probabilities_, in_scope),
@@ -186,7 +188,7 @@ def train(
             )
             figures = judge_outlooks(corpus, classifier.outlooks_, truth, outlooks, n_new=recipe.n_new)
     warnings += calibration_warnings(metrics)
-    model = _model_of(vectorizer, classifier, corpus, meaning)
+    model = _model_of(fitted, corpus, meaning)
     rounding = _rounding(model, classifier, features, in_scope, meaning)
     training = _facts(
         corpus, model, classifier, recipe=recipe, rounding=rounding, metrics=metrics, outlooks=figures
@@ -213,10 +215,8 @@ def fit_model(corpus: Corpus, recipe: Recipe, *, progress: Progress = no_progres
     groups, near = _groups(corpus, recipe), near_duplicates_in(corpus).pairs
     with threadpool_limits(1, user_api="blas"):
         meaning = _meaning(corpus, recipe, progress, tell_nobody)
-        vectorizer, _, _, classifier = _fit(
-            corpus, groups, near=near, recipe=recipe, meaning=meaning, progress=progress
-        )
-    return _model_of(vectorizer, classifier, corpus, meaning)
+        fitted = _fit(corpus, groups, near=near, recipe=recipe, meaning=meaning, progress=progress)
+    return _model_of(fitted, corpus, meaning)
 
 
 def _of_ungrouped(corpus: Corpus, recipe: Recipe) -> list[str]:
@@ -311,6 +311,19 @@ def _check_background(background: Background | None, corpus: Corpus, recipe: Rec
     return background.without_duplicates(corpus.full_texts())
 
 
+class _Fitted(NamedTuple):
+    """The learned features, those of the units, for which labels these are in scope, and the fit.
+
+    ``first`` is the fit of n-grams by themselves, where there is more.
+    """
+
+    vectorizer: NgramVectorizer
+    features: sp.csr_array
+    in_scope: BoolArray | None
+    classifier: FramingClassifier
+    first: FramingClassifier | None = None
+
+
 def _fit(  # noqa: PLR0913 - one stage of training
     corpus: Corpus,
     groups: Sequence[str],
@@ -321,8 +334,8 @@ def _fit(  # noqa: PLR0913 - one stage of training
     outlooks: Outlooks | None = None,
     meaning: Meaning | None = None,
     progress: Progress,
-) -> tuple[NgramVectorizer, sp.csr_array, BoolArray | None, FramingClassifier]:
-    """Return the learned features, those of the units, for which labels these are in scope, and the fit."""
+) -> _Fitted:
+    """Learn features and fit."""
     texts = corpus.full_texts()
     truth = corpus.codebook.indicator(corpus.column("labels"))
     evidence, evidence_labels, unit_of = _evidence(corpus)
@@ -338,24 +351,25 @@ def _fit(  # noqa: PLR0913 - one stage of training
             f"{corpus.path}: no feature occurs in {recipe.min_df} units: expected more or longer texts"
         )
     in_scope = units_in_scope(corpus, corpus.codebook, jobs=recipe.jobs)
-    classifier = FramingClassifier(
-        recipe.learner, recipe.rule, corpus.codebook, recipe.jobs, recipe.seed, recipe.max_firing
-    )
+    units: dict[str, Any] = {
+        "X": sp.vstack(features, format="csr") if evidence else features[0],
+        "y": np.vstack([truth, evidence_labels]),
+        "groups": [*groups, *(groups[unit] for unit in unit_of)],
+        "near_duplicates": _with_evidence(near, unit_of, len(texts)),
+        "n_articles": len(texts),
+        "in_scope": in_scope,
+    }
+
+    def fit(**more: Any) -> FramingClassifier:
+        options = (recipe.learner, recipe.rule, corpus.codebook, recipe.jobs, recipe.seed, recipe.max_firing)
+        return FramingClassifier(*options).fit(**units, **more)
+
     with progress("Fitting"):
-        classifier.fit(
-            sp.vstack(features, format="csr") if evidence else features[0],
-            np.vstack([truth, evidence_labels]),
-            groups=[*groups, *(groups[unit] for unit in unit_of)],
-            near_duplicates=_with_evidence(near, unit_of, len(texts)),
-            n_articles=len(texts),
-            in_scope=in_scope,
-            further_gram=None if meaning is None else meaning.gram,
-            further_weights=WEIGHTS,
-            likeness=None if meaning is None else meaning.likeness,
-            feed=feed,
-            outlooks=outlooks,
-        )
-    return vectorizer, features[0], in_scope, classifier
+        if meaning is None:
+            return _Fitted(vectorizer, features[0], in_scope, fit(feed=feed, outlooks=outlooks))
+        gram, likeness = meaning.gram, meaning.likeness
+        whole = fit(further_gram=gram, further_weights=WEIGHTS, likeness=likeness, outlooks=outlooks)
+        return _Fitted(vectorizer, features[0], in_scope, whole, fit())
 
 
 def _feed(vectorizer: NgramVectorizer, texts: Sequence[str], n_fitted: int, scope: Scope | None) -> Feed:
@@ -414,10 +428,12 @@ def _meaning(corpus: Corpus, recipe: Recipe, progress: Progress, tell: Tell) -> 
     )
 
 
-def _model_of(
-    vectorizer: NgramVectorizer, classifier: FramingClassifier, corpus: Corpus, meaning: Meaning | None
-) -> Model:
+def _model_of(fitted: _Fitted, corpus: Corpus, meaning: Meaning | None) -> Model:
+    vectorizer, classifier, first = fitted.vectorizer, fitted.classifier, fitted.first
     further = [] if meaning is None else meaning.blocks(classifier)
+    if further and first is not None:
+        doubts = doubts_of(first.probabilities_, corpus.codebook)
+        further.append(FirstBlock.learn(first.coef_.T, first.intercept_, doubts))
     return Model(
         codebook=corpus.codebook,
         blocks=(vectorizer.weigh(classifier.coef_.T), *further),
@@ -426,8 +442,23 @@ def _model_of(
         rule=classifier.rule_,
         unit=corpus.unit,
         languages=tuple(sorted(set(corpus.languages()) - {""})),
-        abroad=classifier.outlook_stages_.get(LANGUAGE) if further else None,
+        abroad=_abroad(classifier, corpus) if further else None,
+        first=SecondStage(first.calibration_, first.rule_) if further and first is not None else None,
     )
+
+
+def _abroad(classifier: FramingClassifier, corpus: Corpus) -> SecondStage | None:
+    """Return the second stage for languages that the corpus does not have, None where nothing tells.
+
+    Articles left out by language are judged by all languages but one, new languages by all: with n languages,
+    their margins are about (n - 1) / n of the way from those of training to those of the left-out articles.
+    """
+    left_out = classifier.outlook_stages_.get(LANGUAGE)
+    if left_out is None:
+        return None
+    n_languages = len({*corpus.languages()} - {""})
+    home = SecondStage(classifier.calibration_, classifier.rule_)
+    return home.towards(left_out, (n_languages - 1) / n_languages)
 
 
 def _rounding(
