@@ -88,6 +88,16 @@ def test_a_stage_between_two_has_log_odds_between_theirs(traveller: Model) -> No
     assert home.towards(home, 0.5).rule.empty == pytest.approx((-0.5, 0.7, 0.1))
 
 
+def test_another_rule_holds_everywhere(traveller: Model) -> None:
+    cuts = np.full(len(traveller.codebook.ids), 0.5, np.float32)
+    changed = replace(traveller, first=traveller.abroad).with_rule(Rule("micro-f1", cuts=cuts))
+    assert changed.abroad is not None
+    assert changed.first is not None
+    assert [stage.rule.name for stage in (changed, changed.abroad, changed.first)] == ["micro-f1"] * 3
+    assert traveller.abroad is not None
+    assert changed.abroad.calibration is traveller.abroad.calibration
+
+
 def test_a_damaged_stage_is_refused(traveller: Model, tmp_path: Path) -> None:
     save_bundle(traveller, tmp_path / "model", card="# Tiny\n", training=FACTS)
     change_config(tmp_path / "model", lambda config: config["abroad"]["coefficients"].pop())

@@ -108,7 +108,7 @@ OnlyDescriptions = Annotated[
     bool,
     typer.Option(
         "--only-descriptions",
-        help="Of the encoder, use only how far a text resembles each label's name and definition.",
+        help="Use nothing of the encoder but how far a text resembles each label's name and definition.",
     ),
 ]
 Also = Annotated[

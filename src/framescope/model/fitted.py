@@ -126,6 +126,13 @@ class Model:
                 self._send_abroad(output, rows, likeness, self.abroad)
         return output
 
+    def with_rule(self, rule: Rule) -> Model:
+        """Return the model with another rule, in other languages and in a first pass, too."""
+        abroad, first = (
+            None if stage is None else replace(stage, rule=rule) for stage in (self.abroad, self.first)
+        )
+        return replace(self, rule=rule, abroad=abroad, first=first)
+
     def _run_in_two_passes(
         self,
         texts: Utf8Texts,

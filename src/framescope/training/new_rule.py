@@ -59,7 +59,7 @@ def set_rule(
     _check(rule, cuts, bundle.model.codebook)
     record = _record_of(bundle)
     made, decided = _fitted(bundle.model.rule, record, bundle.model.codebook, rule=rule, cuts=cuts)
-    changed = replace(bundle.model, rule=made)
+    changed = bundle.model.with_rule(made)
     facts = _facts(bundle, record, decided, made, rule=rule, changes=_told(bundle, rule, cuts))
     warnings = tuple(calibration_warnings(facts.metrics))
     card = model_card(changed, facts, warnings)
