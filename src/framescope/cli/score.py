@@ -102,8 +102,8 @@ def score(  # noqa: PLR0913 - a command
             metavar="SHARE",
             min=0,
             max=1,
-            help="Encode about this share of articles like those of training, the least clear ones; n-grams judge "
-            "the others. For models with a sentence encoder.",
+            help="Encode about this share of articles like those of training, the least clear ones; n-grams "
+            "judge the others. For models with a sentence encoder.",
         ),
     ] = 1.0,
     jobs: Jobs = 1,
