@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from framescope.files import check_file, write_whole
+from framescope.text.languages import unfamiliar
 from framescope.visible import visible
 
 if TYPE_CHECKING:
@@ -62,6 +63,22 @@ def check_outputs(*targets: Path | str | None) -> None:
     for target in targets:
         if target is not None and target != STDOUT:
             check_file(Path(target))
+
+
+def tell_unlike(n_texts: int, n_unlike: int, found: Mapping[str, int], known: Collection[str]) -> None:
+    """Warn of texts that are unlike training, and of languages that untagged ones of them seem to be in."""
+    if not n_unlike:
+        return
+    are = "is" if n_unlike == 1 else "are"
+    what = f"{n_unlike:,} of {n_texts:,} texts {are} unlike the training articles"
+    tell(f"warning: {what}: do not rely on their labels and probabilities")
+    unknown = unfamiliar(found, known) if known else []
+    if unknown:
+        named = ", ".join(f"{code!r} ({found[code]:,})" for code in unknown)
+        tell(
+            f"warning: texts without a language code seem to be in languages of which the model has seen no "
+            f"article: {named}"
+        )
 
 
 def show(*tables: Table) -> None:
