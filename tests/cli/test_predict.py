@@ -127,6 +127,11 @@ def test_texts_unlike_training_and_languages_that_nobody_named_are_told_once(
     ]
 
 
+def test_a_table_marks_texts_unlike_training(model: Path, here: Path) -> None:
+    write_rows(here / "a.jsonl", [{"id": "a", "text": GERMAN}, {"id": "b", "text": articles()[0]["text"]}])
+    assert succeed("predict", model, "a.jsonl", "--format", "table").stdout.count("(unlike training)") == 1
+
+
 def test_texts_like_those_of_training_are_not_warned_of(model: Path, here: Path) -> None:
     write_rows(here / "a.jsonl", [{"text": row["text"]} for row in articles()[:3]])
     assert "warning" not in succeed("predict", model, "a.jsonl").stderr
@@ -170,11 +175,14 @@ def test_csv_has_a_column_for_each_label(model: Path, here: Path) -> None:
     found = list(csv.reader(succeed("predict", model, "a.jsonl", "--format", "csv").stdout.splitlines()))
     predictor = Predictor.load(model)
     expected = predictor.predict([row["text"] for row in rows])
-    assert found[0] == ["id", "labels", "given", "to_review", *(f"p_{label}" for label in predictor.labels)]
+    probabilities = [f"p_{label}" for label in predictor.labels]
+    columns = ["id", "labels", "given", "to_review", *probabilities, "typicality", "unlike_training"]
+    assert found[0] == columns
     assert [cells[0] for cells in found[1:]] == ["'=1+1", "b"]
     for cells, made in zip(found[1:], expected, strict=True):
         assert cells[1:4] == ["; ".join(made.labels), "; ".join(made.labels), ""]
-        assert list(map(float, cells[4:])) == pytest.approx(list(made.probabilities.values()), abs=1e-6)
+        assert list(map(float, cells[4:-2])) == pytest.approx(list(made.probabilities.values()), abs=1e-6)
+        assert cells[-2:] == [str(made.typicality), str(made.unlike_training)]
 
 
 def test_a_table_has_given_labels_with_their_probabilities(model: Path, here: Path) -> None:
