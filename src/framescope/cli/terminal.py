@@ -102,12 +102,13 @@ def load_predictor(model: str) -> Predictor:
         BundleError: there is none, or it fails verification.
     """
     # Lazily, as in the commands: numba takes a second to load.
+    from framescope.features.recognition import count_common  # noqa: PLC0415
     from framescope.features.run_rows import add_margins  # noqa: PLC0415
     from framescope.predictor import Predictor  # noqa: PLC0415
     from framescope.text.kernels import is_cached  # noqa: PLC0415
 
     predictor = Predictor.load(model)
-    is_ready = is_cached(add_margins)
+    is_ready = is_cached(add_margins) and is_cached(count_common)
     if is_ready and predictor.codebook.has_scopes:
         from framescope.features.matching import find_terms  # noqa: PLC0415
 

@@ -181,12 +181,14 @@ def language_of(text: str) -> str:
 def languages_of(texts: Utf8Texts, wanted: BoolArray) -> dict[int, str]:
     """Return the languages of some texts by their rows; those that could be of several or none are left out."""
     rows = np.flatnonzero(wanted)
+    if not len(rows):
+        return {}
     openings = (
         texts.data[texts.offsets[row] : min(texts.offsets[row] + N_BYTES, texts.offsets[row + 1])]
         for row in rows
     )
     plain = Utf8Texts.encode(opening.tobytes().decode(errors="ignore") for opening in openings).plain()
-    common, scripts = _count(plain.data, plain.offsets, character_tables(), _tables())
+    common, scripts = count_common(plain.data, plain.offsets, character_tables(), _tables())
     found: dict[int, str] = {}
     for row, words, of_scripts in zip(rows.tolist(), common, scripts, strict=True):
         code = _script_of(of_scripts) or _best(words)
@@ -253,7 +255,7 @@ def _slot_of(state, slots):  # type: ignore[no-untyped-def]
 
 
 @kernel()
-def _count(data, offsets, tables, known):  # type: ignore[no-untyped-def]
+def count_common(data, offsets, tables, known):  # type: ignore[no-untyped-def]
     """Count words, and each language's common ones less letters that it lacks; letters, and those by script."""
     n_languages, n_scripts = len(_CODES), len(_SCRIPT_CODES)
     n_texts = len(offsets) - 1
