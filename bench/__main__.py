@@ -13,7 +13,7 @@ from types import ModuleType
 
 from sklearn.exceptions import ConvergenceWarning
 
-from bench import fit, intervals, quality, real, rounding, scale, shards, spans, speed
+from bench import fit, intervals, quality, real, rounding, scale, shards, spans, speed, typicality
 
 # A benchmark has SUMMARY, add_arguments(parser) and run(arguments), which prints and returns JSON.
 BENCHMARKS: dict[str, ModuleType] = {
@@ -26,6 +26,7 @@ BENCHMARKS: dict[str, ModuleType] = {
     "scale": scale,
     "shards": shards,
     "speed": speed,
+    "typicality": typicality,
 }
 
 

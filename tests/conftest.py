@@ -20,7 +20,7 @@ from framescope.model.fitted import Model
 from framescope.predictor import Predictor
 from framescope.text.utf8 import Utf8Texts
 from reported import Trained, train_small
-from tiny import FACTS, SENTENCES
+from tiny import FACTS, SENTENCES, TYPICALITY
 
 settings.register_profile("framescope", deadline=None)  # the first call of a kernel compiles it
 settings.load_profile("framescope")
@@ -72,6 +72,25 @@ def model_with_floors() -> Model:
     """A model that decides by expected F1, with a floor for each label, one of them never given."""
     floors = np.array([0.0, 0.3, 0.5, 0.0, NEVER, 0.2], dtype=np.float32)
     return tiny_model(Rule("samples-f1", empty=(-0.5, 0.7, 0.1), floors=floors))
+
+
+@pytest.fixture(scope="session")
+def comparing_model(model: Model) -> Model:
+    """A model that tells how typical texts are: its own sentences are, German ones are not."""
+    return replace(model, typicality=TYPICALITY)
+
+
+@pytest.fixture
+def comparing_path(comparing_model: Model, tmp_path: Path) -> Path:
+    """The model that tells how typical texts are, saved."""
+    path = tmp_path / "comparing"
+    save_bundle(comparing_model, path, card="# Comparing\n", training=FACTS)
+    return path
+
+
+@pytest.fixture
+def comparing(comparing_path: Path) -> Predictor:
+    return Predictor.load(comparing_path)
 
 
 @pytest.fixture

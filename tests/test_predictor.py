@@ -453,3 +453,28 @@ def test_a_unit_is_in_the_scope_of_its_text(scoped_model: Model) -> None:
     assert units[0].probabilities["union-expands"] > 0
     assert by_sentence.predict(["Времето е топло."])[0].out_of_scope == OUT_OF_SCOPE[2], "alone"
     assert by_sentence.predict_units([]) == []
+
+
+GERMAN = "Der Minister sagte, dass die Regierung ihre Politik nicht ändern werde."
+
+
+def test_texts_unlike_training_are_marked_and_their_language_named(comparing: Predictor) -> None:
+    texts = [SENTENCES[0], GERMAN, GERMAN, "", "qwrt"]
+    found = comparing.predict(texts, languages=[None, "", "bg", None, None])
+    assert [one.unlike_training for one in found] == [False, True, True, True, True]
+    assert [one.typicality for one in found] == [1, 0, 0, 0, 0]
+    assert [one.language for one in found] == ["", "de", "", "", ""], "nor is what was told guessed at"
+    assert [one.language for one in comparing.predict([SENTENCES[0], GERMAN])] == ["", "de"]
+
+
+def test_parts_of_a_text_are_compared_each(comparing_model: Model, tmp_path: Path) -> None:
+    save_bundle(replace(comparing_model, unit=Unit.SENTENCE), tmp_path / "m", card="", training=FACTS)
+    (units,) = Predictor.load(tmp_path / "m").predict_units([f"{SENTENCES[0]} {GERMAN}"])
+    assert [unit.unlike_training for unit in units] == [False, True]
+    assert [unit.language for unit in units] == ["", "de"]
+    assert [unit.typicality for unit in units] == [1, 0]
+
+
+def test_a_model_that_does_not_compare_marks_nothing(predictor: Predictor) -> None:
+    (found,) = predictor.predict([GERMAN])
+    assert (found.typicality, found.unlike_training, found.language) == (None, False, "")

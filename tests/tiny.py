@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from framescope.bundle.facts import CorpusFacts, Facts, Rounding
+from framescope.model.typicality import Typicality
 
 SENTENCES = (
     "Съюзът на изток се разширява без съгласието на народа.",
@@ -61,3 +64,12 @@ FACTS = Facts(
     outlooks={},
     new_articles=None,
 )
+
+TYPICALITY = Typicality(
+    cut=0.25,
+    means=np.array([[0.8, 0, 0], [0.9, 0, 0], [0.5, 0, 0]]),
+    variances=np.array([[0.01, 0.0], [0.01, 0.0], [0.0, 1.0]]),
+    lengths=(0.0, 10.0),
+    familiarity=np.array([-4, -3, -2, -1, -1, 0, 0, 0], np.float32),
+)
+"""A text half of whose words, n-grams and pairs are unknown is unlike training."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import reprlib
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
@@ -21,6 +21,7 @@ from framescope.errors import BundleError, FramescopeError, TextError, UnknownLa
 from framescope.evidence.contributions import Contribution, Explanation, contributions_of, explanation_of
 from framescope.evidence.passages import Span, passages
 from framescope.evidence.shares import running_sums
+from framescope.features.recognition import languages_of
 from framescope.frames import append_columns, is_frame, refuse_frames, strings_of, table_of
 from framescope.model.decision import Rule
 from framescope.model.fitted import Model, Output
@@ -53,12 +54,17 @@ class Prediction:
     """What a model says of a text: its labels in column order, and the probability of every label.
 
     ``out_of_scope`` are the labels of whose scope the text names nothing: they are not possible, and their
-    probability is 0.
+    probability is 0. ``typicality`` is the share of training articles, each without its group, that are no
+    more typical, None where the model does not tell. Neither labels nor probabilities are meant for a text that
+    is ``unlike_training``; ``language`` is what it seems to be in, "" where that was told or is not clear.
     """
 
     labels: tuple[str, ...]
     probabilities: Mapping[str, float]
     out_of_scope: tuple[str, ...] = ()
+    typicality: float | None = None
+    unlike_training: bool = False
+    language: str = ""
 
     def __repr__(self) -> str:
         return f"Prediction({labels_in_short(self.labels, self.probabilities)})"
@@ -71,7 +77,8 @@ class Prediction:
 class UnitPrediction:
     """What a model says of a part of a text, ``text[start:end]``.
 
-    ``out_of_scope`` are the labels of whose scope the whole text names nothing.
+    ``out_of_scope`` are the labels of whose scope the whole text names nothing; the rest as in
+    :class:`Prediction`.
     """
 
     start: int
@@ -79,6 +86,9 @@ class UnitPrediction:
     labels: tuple[str, ...]
     probabilities: Mapping[str, float]
     out_of_scope: tuple[str, ...] = ()
+    typicality: float | None = None
+    unlike_training: bool = False
+    language: str = ""
 
     def __repr__(self) -> str:
         return f"UnitPrediction({self.start}, {self.end}, {labels_in_short(self.labels, self.probabilities)})"
@@ -150,7 +160,9 @@ class Predictor:
         self, texts: Texts, *, languages: Sequence[str | None] | None = None, jobs: int = 1
     ) -> list[Prediction]:
         """Return labels and probabilities of each text."""
-        return self._predictions(self._model.run(self._read(texts, languages), languages=languages, jobs=jobs))
+        encoded = self._read(texts, languages)
+        output = self._model.run(encoded, languages=languages, jobs=jobs)
+        return self._predictions(output, encoded, languages)
 
     def predict_units(
         self, texts: Iterable[str], *, languages: Sequence[str | None] | None = None, jobs: int = 1
@@ -170,12 +182,12 @@ class Predictor:
         in_scope = self._model.in_scope(_encode(articles), jobs=jobs)
         if in_scope is not None:
             in_scope = np.repeat(in_scope, [len(each) for each in offsets], axis=0)
-        read = self._read(parts, languages)
-        output = self._model.run(read, in_scope=in_scope, languages=languages, jobs=jobs)
-        predicted = iter(self._predictions(output))
+        encoded = self._read(parts, languages)
+        output = self._model.run(encoded, in_scope=in_scope, languages=languages, jobs=jobs)
+        predicted = iter(self._predictions(output, encoded, languages))
         return [
             tuple(
-                UnitPrediction(start, end, made.labels, made.probabilities, made.out_of_scope)
+                UnitPrediction(start, end, **{field.name: getattr(made, field.name) for field in fields(made)})
                 for (start, end), made in zip(each, predicted, strict=False)  # as many as each has
             )
             for each in offsets
@@ -316,17 +328,23 @@ class Predictor:
             self._warn_once(set(languages))
         return encoded
 
-    def _predictions(self, output: Output) -> list[Prediction]:
+    def _predictions(
+        self, output: Output, texts: Utf8Texts, languages: Sequence[str | None] | None
+    ) -> list[Prediction]:
         outside = np.zeros(output.decided.shape, bool) if output.in_scope is None else ~output.in_scope
+        typicality = None if output.typicality is None else output.typicality.tolist()
+        is_named = [bool(code) for code in languages] if languages is not None else [False] * len(texts)
+        found = languages_of(texts, output.is_unlike & ~np.array(is_named, bool))
         return [
             Prediction(
-                self.codebook.named(decided),
-                dict(zip(self.labels, probabilities.tolist(), strict=True)),
-                self.codebook.named(is_outside),
+                self.codebook.named(output.decided[row]),
+                dict(zip(self.labels, output.probabilities[row].tolist(), strict=True)),
+                self.codebook.named(outside[row]),
+                None if typicality is None else typicality[row],
+                bool(output.is_unlike[row]),
+                found.get(row, ""),
             )
-            for decided, probabilities, is_outside in zip(
-                output.decided, output.probabilities, outside, strict=True
-            )
+            for row in range(len(texts))
         ]
 
     def _check_languages(self, languages: Sequence[str | None], n_texts: int) -> None:

@@ -56,12 +56,22 @@ def result_schema(codebook: Codebook, selection: Selection) -> pa.Schema:
         ("labels", pa.list_(pa.string())),
         ("probabilities", _RANKED if selection.is_ranked else every),
         *([("out_of_scope", pa.list_(pa.string()))] if codebook.has_scopes else []),
+        ("typicality", pa.float32()),
+        ("unlike_training", pa.bool_()),
         *([("evidence", pa.list_(_SPAN))] if selection.evidence else []),
         ("rule", pa.string()),
         ("model_digest", pa.string()),
         ("text_hash", pa.string()),
     ]
     return pa.schema(fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """The columns of :func:`result_schema`, and which texts are unlike training, (n_texts,) bool."""
+
+    columns: list[pa.Array]
+    is_unlike: BoolArray
 
 
 def result_columns(
@@ -73,7 +83,22 @@ def result_columns(
     languages: Sequence[str | None] | None = None,
     encode_share: float = 1.0,
 ) -> list[pa.Array]:
-    """Run a model over texts; return the columns of :func:`result_schema`.
+    """Run a model over texts; return the columns of :func:`result_schema`, as :func:`results_of` does."""
+    return results_of(
+        bundle, texts, selection, in_scope=in_scope, languages=languages, encode_share=encode_share
+    ).columns
+
+
+def results_of(
+    bundle: Bundle,
+    texts: Utf8Texts,
+    selection: Selection,
+    *,
+    in_scope: BoolArray | None = None,
+    languages: Sequence[str | None] | None = None,
+    encode_share: float = 1.0,
+) -> Results:
+    """Run a model over texts.
 
     ``in_scope`` is what :meth:`~framescope.model.fitted.Model.in_scope` says of the articles of which the texts
     are parts; ``languages`` are codes of the texts, where they are known. See
@@ -83,15 +108,18 @@ def result_columns(
     output = model.run(texts, in_scope=in_scope, languages=languages, encode_share=encode_share)
     labels = model.codebook.ids
     chosen = _ranked if selection.is_ranked else _every
-    return [
+    columns = [
         _labels(output.decided, labels),
         chosen(output.probabilities, labels, selection),
         *([] if output.in_scope is None else [_labels(~output.in_scope, labels)]),
+        pa.nulls(len(texts), pa.float32()) if output.typicality is None else numbers(output.typicality),
+        _booleans(output.is_unlike),
         *([_evidence(model, texts, output.decided)] if selection.evidence else []),
         _constant(model.rule.name, len(texts)),
         _constant(bundle.digest, len(texts)),
         text_hashes(texts),
     ]
+    return Results(columns, output.is_unlike)
 
 
 def frame_columns(bundle: Bundle, texts: Utf8Texts) -> pa.Table:
@@ -179,6 +207,11 @@ def _best_words(model: Model, text: str, columns: Sequence[int]) -> Iterator[tup
         values = values_of(running_sums(len(text), *contributions.of(column)), words)
         for k in greatest(values, N_SPANS).tolist():
             yield column, int(words[k, 0]), int(words[k, 1]), float(values[k])
+
+
+def _booleans(values: BoolArray) -> pa.Array:
+    bits = np.packbits(values, bitorder="little")
+    return pa.Array.from_buffers(pa.bool_(), len(values), [None, pa.py_buffer(bits)])
 
 
 def _names(columns: Integers, labels: Sequence[str]) -> pa.Array:

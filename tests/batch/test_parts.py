@@ -82,7 +82,9 @@ def test_the_manifest_tells_what_was_made_of_what(predictor: Predictor, jsonl: P
         "n_rows": 60,
         "n_scored": 60,
         "n_rejected": 0,
+        "n_unlike": 0,
     }
+    assert manifest["languages_found"] == {}
     assert manifest["job"]["model_digest"] == predictor.digest
     assert manifest["job"]["inputs"] == [str(jsonl)]
     assert set(manifest["versions"]) == {"framescope", "numba", "numpy", "pyarrow", "python"}

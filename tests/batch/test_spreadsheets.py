@@ -46,7 +46,7 @@ def test_csv_has_a_column_for_each_label(predictor: Predictor, tmp_path: Path) -
     labels = [f"p_{label}" for label in predictor.labels]
     assert list(rows[0]) == [
         *("id", "labels", "given", "to_review", *labels),
-        *("rule", "model_digest", "text_hash"),
+        *("typicality", "unlike_training", "rule", "model_digest", "text_hash"),
     ]
     predicted = predictor.predict([f"{row['title']}\n{row['text']}" for row in articles(60)[5:6]])
     assert rows[5]["labels"] == rows[5]["given"] == "; ".join(predicted[0].labels) != ""
@@ -54,6 +54,7 @@ def test_csv_has_a_column_for_each_label(predictor: Predictor, tmp_path: Path) -
     assert [float(rows[5][name]) for name in labels] == pytest.approx(
         list(predicted[0].probabilities.values()), abs=1e-6
     )
+    assert {(row["typicality"], row["unlike_training"]) for row in rows} == {("", "False")}
     assert verify(tmp_path / "out") == []
 
 

@@ -80,6 +80,28 @@ def test_a_config_that_the_manifest_vouches_for_is_still_checked(
         load_bundle(bundle_path)
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda c: c.pop("typicality"), "typicality: expected dict, found None"),
+        (lambda c: c.update(typicality=None), r"expected no familiarity\.npy|familiarity\.npy"),
+        (lambda c: c["typicality"].update(n_left_out=7), r"familiarity\.npy: expected the shape \(7,\)"),
+        (lambda c: c["typicality"].update(cut=1.5), r"cut: expected 0 to 1, found 1\.5"),
+        (lambda c: c["typicality"].update(cut=1), "cut: expected float, found 1"),
+        (lambda c: c["typicality"]["means"].pop(), "means: expected 9 finite floats"),
+        (lambda c: c["typicality"]["lengths"].append(1.0), "lengths: expected 2 finite floats"),
+        (lambda c: c["typicality"]["variances"].__setitem__(1, -1.0), "variances: expected values from 0 on"),
+        (lambda c: c["typicality"]["variances"].__setitem__(0, 0.0), "variances: expected values from 0 on"),
+    ],
+)
+def test_typicality_in_the_config_is_checked(
+    change: Callable[[dict[str, Any]], object], message: str, comparing_path: Path
+) -> None:
+    change_config(comparing_path, change)
+    with pytest.raises(BundleError, match=message):
+        load_bundle(comparing_path)
+
+
 def test_an_overflowing_number_in_the_config(bundle_path: Path) -> None:
     """JSON may hold 1e999, which Python reads as infinity."""
     config = (bundle_path / "config.json").read_text(encoding="utf-8")

@@ -371,3 +371,13 @@ def test_a_manifest_that_is_broken(content: bytes, message: str, bundle_path: Pa
     (bundle_path / "manifest.json").write_bytes(content)
     with pytest.raises(BundleError, match=rf"manifest\.json: {message}"):
         load_bundle(bundle_path)
+
+
+@pytest.mark.parametrize(
+    ("value", "found"), [(np.nan, "nan"), (0.5, "0.5"), (-np.inf, "-inf"), (-4.5, r"-4\.5")]
+)
+def test_familiarity_is_ascending_up_to_0(value: float, found: str, comparing_path: Path) -> None:
+    change_array(comparing_path, "familiarity.npy", lambda found: put(found, value))
+    message = rf"familiarity\.npy: expected finite values up to 0, ascending, found {found} at \[1\]"
+    with pytest.raises(BundleError, match=message):
+        load_bundle(comparing_path)

@@ -21,6 +21,7 @@ from framescope.errors import BundleError
 from framescope.features.ngram_block import NgramBlock
 from framescope.model.calibration import Calibration
 from framescope.model.fitted import Model
+from framescope.model.typicality import Typicality
 from sealed import manifest
 from tiny import FACTS
 
@@ -59,13 +60,18 @@ def arrays(model: Model) -> list[np.ndarray | None]:
         model.calibration.prior,
         model.rule.cuts,
         model.rule.floors,
+        *([] if model.typicality is None else typicality_arrays(model.typicality)),
     ]
+
+
+def typicality_arrays(typicality: Typicality) -> list[np.ndarray]:
+    return [typicality.familiarity, typicality.means, typicality.variances, np.array(typicality.lengths)]
 
 
 # What is saved and loaded
 
 
-@pytest.mark.parametrize("name", ["model", "model_with_cuts", "model_with_floors"])
+@pytest.mark.parametrize("name", ["model", "model_with_cuts", "model_with_floors", "comparing_model"])
 def test_a_loaded_model_equals_the_saved_one(name: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     """Every array bit by bit, and everything else by value."""
     model: Model = request.getfixturevalue(name)
@@ -76,6 +82,9 @@ def test_a_loaded_model_equals_the_saved_one(name: str, request: pytest.FixtureR
         if saved is not None and loaded is not None:
             assert (saved.dtype, saved.tobytes()) == (loaded.dtype, loaded.tobytes())
     assert bundle.model.codebook == model.codebook
+    assert (bundle.model.typicality is None) == (model.typicality is None)
+    if bundle.model.typicality is not None and model.typicality is not None:
+        assert bundle.model.typicality.cut == model.typicality.cut
     assert bundle.model.rule.name == model.rule.name
     assert bundle.model.rule.empty == model.rule.empty
     assert bundle.model.calibration.link == "identity"

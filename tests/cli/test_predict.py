@@ -24,11 +24,14 @@ def test_predict_reads_files_lines_and_standard_input(model: Path, here: Path) -
     result = succeed("predict", model, "a.txt", "b.jsonl.gz", "-", stdin=text)
     rows = [json.loads(line) for line in result.stdout.splitlines()]
     assert [row["id"] for row in rows] == ["a", "7", f"b@{begin}", f"b@{begin + len(second)}", "-"]
-    assert all(list(row) == ["id", "labels", "probabilities"] for row in rows)
+    fields = ["id", "labels", "probabilities", "typicality", "unlike_training"]
+    assert all(list(row) == fields for row in rows)
     expected = Predictor.load(model).predict([text, f"{text}\nднес", text, "", text])
     assert [tuple(row["labels"]) for row in rows] == [prediction.labels for prediction in expected]
     for row, prediction in zip(rows, expected, strict=True):
         assert row["probabilities"] == pytest.approx(prediction.probabilities, abs=1e-6)
+        assert row["typicality"] == pytest.approx(prediction.typicality, abs=1e-6)
+        assert row["unlike_training"] == prediction.unlike_training
 
 
 def test_tables_of_any_make_give_the_same(model: Path, here: Path) -> None:
@@ -94,12 +97,44 @@ def test_a_foreign_language_is_warned_of_once(model: Path, here: Path) -> None:
     write_rows(here / "hi.jsonl", [{"text": "नया गुट", "lang": "hi"}] * 3)
     result = succeed("predict", model, "hi.jsonl")
     assert len(result.stdout.splitlines()) == 3
-    assert result.stderr.count("warning: ") == 1
-    assert "'hi'" in result.stderr
+    assert result.stderr.count("'hi'") == 1
     write_rows(
         here / "bg.jsonl", [{"text": "нов блок", "lang": code} for code in ("BG", "bg-BG", "rus", " en")]
     )
     assert "warning: " not in succeed("predict", model, "bg.jsonl").stderr
+
+
+GERMAN = "Der Minister sagte, dass die Regierung ihre Politik nicht ändern werde."
+UKRAINIAN = "Міністр заявив, що уряд не змінить свою політику, бо так вирішили депутати."
+
+
+def test_texts_unlike_training_and_languages_that_nobody_named_are_told_once(
+    model: Path, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With their counts over all batches; a text whose language is told is not guessed at."""
+    monkeypatch.setattr("framescope.articles.MAX_BATCH_ARTICLES", 2)
+    known = [row["text"] for row in articles()[:2]]
+    texts = [*known, GERMAN, UKRAINIAN, GERMAN]
+    write_rows(here / "a.jsonl", [*({"text": text} for text in texts), {"text": GERMAN, "lang": "de"}])
+    result = succeed("predict", model, "a.jsonl")
+    rows = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [row["unlike_training"] for row in rows] == [False, False, True, True, True, True]
+    assert [row["typicality"] for row in rows[2:]] == [0, 0, 0, 0]
+    assert result.stderr.splitlines()[1:] == [
+        "warning: 4 of 6 texts are unlike the training articles: do not rely on their labels and probabilities",
+        "warning: texts without a language code seem to be in languages of which the model has seen no "
+        "article: 'de' (2), 'uk' (1)",
+    ]
+
+
+def test_a_table_marks_texts_unlike_training(model: Path, here: Path) -> None:
+    write_rows(here / "a.jsonl", [{"id": "a", "text": GERMAN}, {"id": "b", "text": articles()[0]["text"]}])
+    assert succeed("predict", model, "a.jsonl", "--format", "table").stdout.count("(unlike training)") == 1
+
+
+def test_texts_like_those_of_training_are_not_warned_of(model: Path, here: Path) -> None:
+    write_rows(here / "a.jsonl", [{"text": row["text"]} for row in articles()[:3]])
+    assert "warning" not in succeed("predict", model, "a.jsonl").stderr
 
 
 def test_predict_names_every_problem_before_it_prints(model: Path, here: Path) -> None:
@@ -140,11 +175,14 @@ def test_csv_has_a_column_for_each_label(model: Path, here: Path) -> None:
     found = list(csv.reader(succeed("predict", model, "a.jsonl", "--format", "csv").stdout.splitlines()))
     predictor = Predictor.load(model)
     expected = predictor.predict([row["text"] for row in rows])
-    assert found[0] == ["id", "labels", "given", "to_review", *(f"p_{label}" for label in predictor.labels)]
+    probabilities = [f"p_{label}" for label in predictor.labels]
+    columns = ["id", "labels", "given", "to_review", *probabilities, "typicality", "unlike_training"]
+    assert found[0] == columns
     assert [cells[0] for cells in found[1:]] == ["'=1+1", "b"]
     for cells, made in zip(found[1:], expected, strict=True):
         assert cells[1:4] == ["; ".join(made.labels), "; ".join(made.labels), ""]
-        assert list(map(float, cells[4:])) == pytest.approx(list(made.probabilities.values()), abs=1e-6)
+        assert list(map(float, cells[4:-2])) == pytest.approx(list(made.probabilities.values()), abs=1e-6)
+        assert cells[-2:] == [str(made.typicality), str(made.unlike_training)]
 
 
 def test_a_table_has_given_labels_with_their_probabilities(model: Path, here: Path) -> None:

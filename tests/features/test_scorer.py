@@ -11,6 +11,7 @@ import scipy.sparse as sp
 from framescope._types import Float32, Float64
 from framescope.features import run_rows
 from framescope.features import scorer as module
+from framescope.features.known import count_known, new_counts
 from framescope.features.run_rows import RUNS_AT_A_TIME, new_cache
 from framescope.features.scorer import Scorer
 from framescope.features.vocabulary import Vocabulary
@@ -41,7 +42,7 @@ def scorer_of(*texts: str, n_labels: int = 3, min_df: int = 1) -> Scorer:
 
 def margins_of(scorer: Scorer, *texts: str, jobs: int = 1) -> Float32:
     margins = np.zeros((len(texts), len(scorer.weights.scales)), np.float32)
-    scorer.add_margins(encode(*texts), margins, jobs=jobs)
+    scorer.add_margins(encode(*texts), margins, new_counts(len(texts)), jobs=jobs)
     return margins
 
 
@@ -73,7 +74,7 @@ def test_margins_are_added_to_what_there_is() -> None:
     """A text without known features leaves it as it is, to the bit."""
     scorer = scorer_of(*SENTENCES)
     margins = np.repeat(np.array([[-1.5, 0.25, 3]], np.float32), 2, axis=0)
-    scorer.add_margins(encode("漢字", SENTENCES[0]), margins)
+    scorer.add_margins(encode("漢字", SENTENCES[0]), margins, new_counts(2))
     assert margins[0].tolist() == [-1.5, 0.25, 3]
     assert margins[1] == pytest.approx(from_a_matrix(scorer, SENTENCES[0])[0] + [-1.5, 0.25, 3], abs=1e-4)
 
@@ -144,3 +145,17 @@ def test_a_word_of_10_megabytes_is_one_run_and_one_pair() -> None:
     text = "я" * 5_000_000
     scorer = scorer_of(text)
     assert margins_of(scorer, text) == pytest.approx(from_a_matrix(scorer, text), abs=1e-4)
+
+
+@pytest.mark.parametrize("cache_bytes", [1, 1 << 25])
+def test_what_is_known_is_counted_as_in_training(monkeypatch: pytest.MonkeyPatch, cache_bytes: int) -> None:
+    """Scoring takes the counts of a run from its cache, training from the run."""
+    monkeypatch.setattr(run_rows, "CACHE_BYTES", cache_bytes)
+    scorer = scorer_of(*SENTENCES)
+    texts = encode(*SENTENCES, *NEW, random_text(1, 5_000), *SENTENCES)
+    counts = new_counts(len(texts))
+    margins = np.zeros((len(texts), 3), np.float32)
+    scorer.add_margins(texts, margins, counts)
+    nothing = (np.zeros(2, np.int64), np.zeros(0, np.int32))
+    expected = count_known(texts, scorer.vocabulary, nothing, np.zeros(len(texts), np.intp))
+    assert counts.tolist() == expected.tolist()

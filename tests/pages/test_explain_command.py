@@ -15,7 +15,7 @@ from framescope.bundle.write import save_bundle
 from framescope.cli.app import app
 from framescope.model.fitted import Model
 from framescope.text.segments import Unit
-from tiny import FACTS
+from tiny import FACTS, SENTENCES
 
 ARTICLE = {
     "id": "a",
@@ -182,3 +182,29 @@ def test_labels_out_of_scope_are_said_in_each_output(scoped_path: Path, tmp_path
     assert reason in page
     assert page.count("names nothing of the label's scope") == 5
     assert "< 0.1" not in page.split('id="labels"')[1].split("</table>")[0]
+
+
+def test_an_article_unlike_training_is_warned_of(comparing_path: Path, tmp_path: Path) -> None:
+    """On the page and on standard error, with the language that it seems to be in where nobody named one."""
+    text = "Der Minister sagte, dass die Regierung ihre Politik nicht ändern werde."
+    (tmp_path / "a.txt").write_text(text, encoding="utf-8")
+    result = run(comparing_path, tmp_path / "a.txt", "--html", tmp_path / "a.html")
+    said = (
+        "This article is unlike those that comparing was trained on, and seems to be in 'de', which it has not "
+        "seen: do not rely on its labels."
+    )
+    assert result.stderr.splitlines()[0] == f"warning: {said}"
+    assert said in Tags((tmp_path / "a.html").read_text(encoding="utf-8")).text
+    row = {"id": "a", "text": text, "lang": "bg"}
+    (tmp_path / "a.jsonl").write_text(json.dumps(row), encoding="utf-8")
+    assert (
+        "warning: This article is unlike those that comparing was trained on: do not"
+        in run(comparing_path, tmp_path / "a.jsonl").stderr
+    )
+
+
+def test_an_article_like_those_of_training_is_not_warned_of(comparing_path: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(SENTENCES[0], encoding="utf-8")
+    result = run(comparing_path, tmp_path / "a.txt", "--html", tmp_path / "a.html")
+    assert "warning" not in result.stderr
+    assert "unlike those" not in Tags((tmp_path / "a.html").read_text(encoding="utf-8")).text

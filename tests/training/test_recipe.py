@@ -17,6 +17,7 @@ from framescope.bundle.record import load_record
 from framescope.corpus.schema import Corpus
 from framescope.measure.metrics import Outcomes, UnitInfo, evaluate
 from framescope.predictor import Predictor
+from framescope.text.utf8 import Utf8Texts
 from framescope.training.recipe import train
 from recipes import BY_SOURCE, CODEBOOK, Make, contents, probabilities, rows
 
@@ -83,7 +84,7 @@ def test_the_stages_are_reported(corpus: Corpus) -> None:
         yield
 
     train(corpus, BY_SOURCE, progress=progress)
-    judging = ["Judging left-out articles", "Ranking n-grams"]
+    judging = ["Judging left-out articles", "Comparing articles with the others", "Ranking n-grams"]
     assert stages == ["Auditing the corpus", "Reading features", "Fitting", *judging]
 
 
@@ -104,3 +105,23 @@ def test_the_hash_of_the_corpus_covers_what_is_learned(make: Make, field: str) -
     other = train(make([rows()[0] | {field: changed[0][field]}, *rows()[1:]]), BY_SOURCE)
     assert len(one) == 64
     assert other.training.corpus.sha256 != one
+
+
+def test_a_trained_model_tells_what_is_unlike_its_articles(corpus: Corpus) -> None:
+    """Every article is compared without its group; a language that training does not have is unlike all."""
+    trained = train(corpus, BY_SOURCE)
+    typicality = trained.model.typicality
+    assert typicality is not None
+    assert (typicality.cut, len(typicality.familiarity)) == (0.01, corpus.n_units)
+    texts = [*corpus.full_texts(), "მინისტრმა განაცხადა, რომ მთავრობა პოლიტიკას არ შეცვლის, და წავიდა."]
+    output = trained.model.run(Utf8Texts.encode(texts))
+    assert output.is_unlike.tolist() == [False] * corpus.n_units + [True]
+    assert "less typical than all but 1 % of 64 left-out articles" in trained.card
+
+
+def test_what_counts_as_unlike_training_is_part_of_the_recipe(corpus: Corpus, tmp_path: Path) -> None:
+    trained = train(corpus, replace(BY_SOURCE, typicality=0.2))
+    trained.save(tmp_path / "model")
+    loaded = load_bundle(tmp_path / "model").model.typicality
+    assert loaded is not None
+    assert loaded.cut == 0.2

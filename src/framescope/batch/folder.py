@@ -31,6 +31,8 @@ RECORD = {
     "n_rejected": int,
     "n_lines": int,
     "languages": dict,
+    "n_unlike": int,
+    "languages_found": dict,
 }
 """The fields of a shard's record."""
 

@@ -92,8 +92,12 @@ class ScoringRun:
                 self._work_off(shards, Workers(self._job, files, jobs), report, stop)
                 summary = write_manifest(self._folder, record, shards)
                 repeated = repeated_ids(self._folder, shards, self._options.fields)
-                unknown = self._unknown(summary.languages)
-                return replace(summary, unknown_languages=unknown, repeated_ids=repeated)
+                return replace(
+                    summary,
+                    unknown_languages=self._unknown(summary.languages),
+                    known_languages=self._languages,
+                    repeated_ids=repeated,
+                )
         except OSError as error:
             message = f"{self._root}: cannot be written: {error.strerror or error}"
             raise ScoringError(f"{message}: {RESUME}") from error

@@ -6,7 +6,7 @@ import json
 import platform
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -19,9 +19,9 @@ from framescope.batch.shards import Shard
 from framescope.files import sync_directory
 from framescope.results import HASH_NAME
 
-VERSION = 2
+VERSION = 3
 PACKAGES = ("framescope", "numpy", "numba", "pyarrow")
-COUNTS = ("n_shards", "n_parts", "n_rows", "n_scored", "n_rejected")
+COUNTS = ("n_shards", "n_parts", "n_rows", "n_scored", "n_rejected", "n_unlike")
 
 MAX_REASONS = 1000
 
@@ -36,6 +36,8 @@ class Summary:
 
     ``reasons`` say why rows were rejected, the commonest first; those that differ in numbers alone are one.
     ``repeated_ids`` is None if no id occurs twice, or there are more rows than are compared.
+    ``n_unlike`` texts are unlike training; ``languages_found`` are those that they seem to be in where no code
+    tells it.
     """
 
     n_parts: int
@@ -43,7 +45,10 @@ class Summary:
     n_rejected: int
     failures: Mapping[str, str]
     languages: Mapping[str, int]
+    n_unlike: int
+    languages_found: Mapping[str, int]
     unknown_languages: Mapping[str, int] = field(default_factory=dict)
+    known_languages: Collection[str] = ()
     reasons: Mapping[str, int] = field(default_factory=dict)
     repeated_ids: RepeatedIds | None = None
 
@@ -74,14 +79,16 @@ def write_ends(
         ScoringError: a record or a shard's rejected rows are missing or damaged.
     """
     done, failed, lines = folder.done(), folder.failed(), _LineNumbers()
-    counts, languages, reasons = Counter[str](), Counter[str](), _Reasons()
+    counts, languages, found, reasons = Counter[str](), Counter[str](), Counter[str](), _Reasons()
     errors: dict[str, Any] = {}
     head = {"manifest_version": VERSION, "job": dict(job), "text_hash": HASH_NAME}
     manifest(encoded(f'{_json(head)[:-1]},\n"parts": {{'))
     for shard in shards:
         if shard.name in done:
             record = folder.read_record(shard.name)
-            _add(record, counts, languages)
+            _add(record, counts)
+            languages.update(record["languages"])
+            found.update(record["languages_found"])
             entry = _json({**_entry(shard), **record})
             manifest(encoded(f"{',' if counts['n_parts'] > 1 else ''}\n {_json(shard.name)}: {entry}"))
             for row in lines.renumbered(folder, shard, record):
@@ -94,14 +101,17 @@ def write_ends(
             errors[shard.name] = {**_entry(shard), "reason": reason}
     counts["n_shards"], counts["n_rows"] = len(shards), counts["n_scored"] + counts["n_rejected"]
     tail = {"errors": errors, "counts": {name: counts[name] for name in COUNTS}, "languages": languages}
+    tail["languages_found"] = found
     manifest(encoded(f"\n}},\n{_json(tail)[1:-1]}"))
     failures = {name: entry["reason"] for name, entry in errors.items()}
     return Summary(
-        counts["n_parts"],
-        counts["n_scored"],
-        counts["n_rejected"],
-        failures,
-        dict(sorted(languages.items())),
+        n_parts=counts["n_parts"],
+        n_scored=counts["n_scored"],
+        n_rejected=counts["n_rejected"],
+        failures=failures,
+        languages=dict(sorted(languages.items())),
+        n_unlike=counts["n_unlike"],
+        languages_found=dict(sorted(found.items())),
         reasons=reasons.commonest(),
     )
 
@@ -115,11 +125,10 @@ def versions() -> bytes:
 _json = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 
 
-def _add(record: Mapping[str, Any], counts: Counter[str], languages: Counter[str]) -> None:
+def _add(record: Mapping[str, Any], counts: Counter[str]) -> None:
     counts["n_parts"] += 1
-    counts["n_scored"] += record["n_scored"]
-    counts["n_rejected"] += record["n_rejected"]
-    languages.update(record["languages"])
+    for name in ("n_scored", "n_rejected", "n_unlike"):
+        counts[name] += record[name]
 
 
 def _entry(shard: Shard) -> dict[str, Any]:

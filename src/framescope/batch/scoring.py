@@ -25,10 +25,11 @@ from framescope.batch.rows import CutRows, Rejection, ScorableRows
 from framescope.batch.shards import Shard
 from framescope.batch.writers import WRITERS
 from framescope.errors import InputError
+from framescope.features.recognition import languages_of
 from framescope.files import sync_directory
 from framescope.predictor import Predictor
-from framescope.results import result_columns, result_schema
-from framescope.text.arrow import numbers
+from framescope.results import Results, result_schema, results_of
+from framescope.text.arrow import numbers, present, text_sizes
 from framescope.text.segments import Unit
 from framescope.text.utf8 import Utf8Texts
 from framescope.wide import WideTable
@@ -65,6 +66,8 @@ class ShardCounts:
     n_rejected: int = 0
     n_lines: int = 0
     languages: Counter[str] = field(default_factory=Counter)
+    n_unlike: int = 0
+    languages_found: Counter[str] = field(default_factory=Counter)
 
     def add(self, rows: ScorableRows) -> None:
         """Count a batch."""
@@ -76,6 +79,11 @@ class ShardCounts:
             for value, count in zip(*(counts.field(k).to_pylist() for k in (0, 1)), strict=True):
                 self.languages[value or ""] += count
 
+    def add_unlike(self, texts: Utf8Texts, is_unlike: BoolArray, is_tagged: BoolArray) -> None:
+        """Count texts that are unlike training, and the languages that untagged ones of them seem to be in."""
+        self.n_unlike += int(is_unlike.sum())
+        self.languages_found.update(languages_of(texts, is_unlike & ~is_tagged).values())
+
     def to_json(self) -> dict[str, Any]:
         """Return the counts as they stand in a shard's record."""
         return {
@@ -83,6 +91,8 @@ class ShardCounts:
             "n_rejected": self.n_rejected,
             "n_lines": self.n_lines,
             "languages": dict(sorted(self.languages.items())),
+            "n_unlike": self.n_unlike,
+            "languages_found": dict(sorted(self.languages_found.items())),
         }
 
 
@@ -141,14 +151,16 @@ def _write_part(job: Job, shard: Shard) -> None:
             ids.add(rows)
             rejected.add(rows.rejections)
 
-        _write_rows(job, shard, opened, take)
+        _write_rows(job, shard, opened, take, tally)
     ids.write(folder, shard.name)
     record = {"sha256": sha256_of(target), "size_bytes": target.stat().st_size, **tally.to_json()}
     sync_directory(folder.root)
     folder.write_json(folder.record(shard.name), record)
 
 
-def _write_rows(job: Job, shard: Shard, opened: IO[bytes], take: Callable[[ScorableRows], None]) -> None:
+def _write_rows(
+    job: Job, shard: Shard, opened: IO[bytes], take: Callable[[ScorableRows], None], tally: ShardCounts
+) -> None:
     """Write the rows of a shard; each batch is passed to ``take`` before it is scored."""
     predictor = open_model(job.model, job.digest)
     schema = part_schema(predictor, job.options)
@@ -158,7 +170,8 @@ def _write_rows(job: Job, shard: Shard, opened: IO[bytes], take: Callable[[Scora
             if job.folder.is_stopped():
                 raise _Dropped
             take(rows)
-            writer.write(pa.RecordBatch.from_arrays(_columns(rows, predictor, job.options), schema=schema))
+            columns = _columns(rows, predictor, job.options, tally)
+            writer.write(pa.RecordBatch.from_arrays(columns, schema=schema))
         writer.close()
     except BaseException:
         writer.abandon()
@@ -175,14 +188,20 @@ def part_schema(predictor: Predictor, options: ScoreOptions) -> pa.Schema:
     return pa.schema([*first, *kept, *results])
 
 
-def _columns(rows: ScorableRows, predictor: Predictor, options: ScoreOptions) -> list[pa.Array]:
-    """Return the columns of a batch, by :func:`part_schema`."""
+def _columns(
+    rows: ScorableRows, predictor: Predictor, options: ScoreOptions, tally: ShardCounts
+) -> list[pa.Array]:
+    """Return the columns of a batch, by :func:`part_schema`, and count what is unlike training."""
     languages: list[str | None] | None = None
-    if predictor.bundle.model.abroad is not None and rows.languages is not None:
-        languages = rows.languages.to_pylist()
+    is_tagged = np.zeros(len(rows.texts), bool)
+    if rows.languages is not None:
+        is_tagged = present(rows.languages) & (text_sizes(rows.languages) > 0)
+        if predictor.bundle.model.abroad is not None:
+            languages = rows.languages.to_pylist()
     if predictor.unit == Unit.ARTICLE:
         results = _results(rows.texts, predictor, options, languages=languages)
-        return [rows.ids, *_kept(rows, options), *results]
+        tally.add_unlike(rows.texts, results.is_unlike, is_tagged)
+        return [rows.ids, *_kept(rows, options), *results.columns]
     units = rows.cut(predictor.unit)
     place = [units.article_ids, *(numbers(np.ascontiguousarray(bound)) for bound in units.offsets.T)]
     in_scope = predictor.bundle.model.in_scope(rows.texts)
@@ -191,7 +210,8 @@ def _columns(rows: ScorableRows, predictor: Predictor, options: ScoreOptions) ->
     if languages is not None:
         languages = [languages[row] for row in units.article_of.tolist()]
     results = _results(units.texts, predictor, options, in_scope=in_scope, languages=languages)
-    return [units.ids, *place, *_kept(units, options), *results]
+    tally.add_unlike(units.texts, results.is_unlike, is_tagged[units.article_of])
+    return [units.ids, *place, *_kept(units, options), *results.columns]
 
 
 def _results(
@@ -201,8 +221,8 @@ def _results(
     *,
     in_scope: BoolArray | None = None,
     languages: Sequence[str | None] | None,
-) -> list[pa.Array]:
-    return result_columns(
+) -> Results:
+    return results_of(
         predictor.bundle,
         texts,
         options.selection,

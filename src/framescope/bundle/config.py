@@ -23,6 +23,7 @@ from framescope.features.ngram_block import NgramBlock
 from framescope.model.calibration import N_TERMS, Link
 from framescope.model.decision import Rule
 from framescope.model.fitted import Model, SecondStage
+from framescope.model.typicality import N_MEAN_TERMS, N_SHARES, N_VARIANCE_TERMS, Typicality
 from framescope.text.segments import Unit
 
 CONFIG = "config.json"
@@ -67,6 +68,7 @@ class Config:
     has_cuts: bool
     has_floors: bool
     empty: tuple[float, float, float] | None
+    typicality: TypicalityConfig | None
     training: Facts
     abroad: StageConfig | None = None
     first: StageConfig | None = None
@@ -76,6 +78,17 @@ class Config:
         """The further second stages, by the names of the model's fields."""
         named = {ABROAD: self.abroad, FIRST: self.first}
         return {name: stage for name, stage in named.items() if stage is not None}
+
+
+@dataclass(frozen=True)
+class TypicalityConfig:
+    """What :class:`~framescope.model.typicality.Typicality` has beside the familiarity of left-out articles."""
+
+    n_left_out: int
+    cut: float
+    means: list[float]
+    variances: list[float]
+    lengths: list[float]
 
 
 def config_of(model: Model, training: Facts) -> dict[str, Any]:
@@ -94,7 +107,18 @@ def config_of(model: Model, training: Facts) -> dict[str, Any]:
         },
         "rule": {"name": model.rule.name, **_rule_to_json(model.rule)},
         **{name: _stage_to_json(stage) for name, stage in further_stages(model).items()},
+        "typicality": None if model.typicality is None else _typicality_of(model.typicality),
         "training": training.to_json(),
+    }
+
+
+def _typicality_of(typicality: Typicality) -> dict[str, Any]:
+    return {
+        "n_left_out": len(typicality.familiarity),
+        "cut": float(typicality.cut),
+        "means": [float(value) for value in typicality.means.ravel()],
+        "variances": [float(value) for value in typicality.variances.ravel()],
+        "lengths": [float(value) for value in typicality.lengths],
     }
 
 
@@ -132,6 +156,7 @@ def parse_config(data: bytes, file: Path) -> Config:
         has_cuts=field(rule, "has_cuts", bool, file),
         has_floors=field(rule, "has_floors", bool, file),
         empty=_empty(rule, file),
+        typicality=_typicality(content, file),
         training=parse_facts(content.get("training"), file, remedy=REMEDY),
         abroad=_stage(content, ABROAD, n_terms, file),
         first=_stage(content, FIRST, N_TERMS, file),
@@ -262,6 +287,29 @@ def _size(block: Mapping[str, Any], axis: str, file: Path) -> int:
     if not 1 <= size <= MAX_FEATURES:
         raise BundleError(f"{file}: {axis}: expected 1 to {MAX_FEATURES}, found {size}: {REMEDY}")
     return size
+
+
+def _typicality(content: Mapping[str, Any], file: Path) -> TypicalityConfig | None:
+    if "typicality" in content and content["typicality"] is None:
+        return None
+    found = field(content, "typicality", dict, file)
+    cut = field(found, "cut", float, file)
+    variances = _numbers(found, "variances", N_SHARES * N_VARIANCE_TERMS, file)
+    if not 0 <= cut <= 1:
+        raise BundleError(f"{file}: cut: expected 0 to 1, found {cut}: {REMEDY}")
+    alone, of_a_word = variances[::N_VARIANCE_TERMS], variances[1::N_VARIANCE_TERMS]
+    if min(variances) < 0 or not all(map(any, zip(alone, of_a_word, strict=True))):
+        raise BundleError(
+            f"{file}: variances: expected values from 0 on, one above 0 for each share, "
+            f"found {reprlib.repr(variances)}: {REMEDY}"
+        )
+    return TypicalityConfig(
+        n_left_out=_size(found, "n_left_out", file),
+        cut=cut,
+        means=_numbers(found, "means", N_SHARES * N_MEAN_TERMS, file),
+        variances=variances,
+        lengths=_numbers(found, "lengths", 2, file),
+    )
 
 
 def _unit(content: Mapping[str, Any], file: Path) -> Unit:

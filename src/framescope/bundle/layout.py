@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from framescope._types import Array
+from framescope._types import Array, BoolArray
 from framescope.bundle.config import CONFIG, REMEDY, Config, further_stages
 from framescope.encoders.articles import Embedder
 from framescope.errors import BundleError
@@ -16,21 +16,37 @@ from framescope.features.blocks import BLOCKS
 from framescope.model.calibration import Calibration
 from framescope.model.decision import Rule
 from framescope.model.fitted import Model, SecondStage
+from framescope.model.typicality import N_SHARES, Typicality
 
 SUFFIX = ".npy"
 CUTS = "cuts"
 FLOORS = "floors"
+FAMILIARITY = "familiarity"
+
+
+def _ascending_below_0(familiarity: Array) -> BoolArray:
+    is_in_order = np.isfinite(familiarity) & (familiarity <= 0)
+    is_in_order[1:] &= familiarity[1:] >= familiarity[:-1]
+    return is_in_order
+
+
 MODEL_LAYOUT = {
     "intercept": ArrayLayout("<f4", ("labels",), np.isfinite, "finite values"),
     "prior": ArrayLayout("<f8", ("labels",), lambda a: (a > 0) & (a < 1), "values between 0 and 1"),
     CUTS: ArrayLayout("<f4", ("labels",), lambda a: a > -np.inf, "finite values or +inf"),
     FLOORS: ArrayLayout("<f4", ("labels",), lambda a: a >= 0, "values from 0 on"),
+    FAMILIARITY: ArrayLayout("<f4", ("left_out",), _ascending_below_0, "finite values up to 0, ascending"),
 }
 
 
 def array_layouts(config: Config) -> dict[str, ArrayLayout]:
     """Return the layout of each array's file, with axes named as in :func:`axis_sizes`."""
-    absent = {name for name, has in ((CUTS, config.has_cuts), (FLOORS, config.has_floors)) if not has}
+    optional = (
+        (CUTS, config.has_cuts),
+        (FLOORS, config.has_floors),
+        (FAMILIARITY, config.typicality is not None),
+    )
+    absent = {name for name, has in optional if not has}
     layouts = {f"{name}{SUFFIX}": layout for name, layout in MODEL_LAYOUT.items() if name not in absent}
     for prefix, stage in config.stages.items():
         present = ((CUTS, stage.has_cuts), (FLOORS, stage.has_floors))
@@ -45,7 +61,8 @@ def array_layouts(config: Config) -> dict[str, ArrayLayout]:
 def axis_sizes(config: Config) -> dict[str, int]:
     """Return the length of every axis."""
     own = {f"{kind}.{axis}": size for kind, sizes in config.blocks.items() for axis, size in sizes.items()}
-    return {"labels": len(config.codebook.ids), **own}
+    n_left_out = 0 if config.typicality is None else config.typicality.n_left_out
+    return {"labels": len(config.codebook.ids), "left_out": n_left_out, **own}
 
 
 def arrays_of(model: Model) -> dict[str, Array]:
@@ -57,6 +74,8 @@ def arrays_of(model: Model) -> dict[str, Array]:
             arrays[f"{prefix}{CUTS}"] = rule.cuts
         if rule.floors is not None:
             arrays[f"{prefix}{FLOORS}"] = rule.floors
+    if model.typicality is not None:
+        arrays[FAMILIARITY] = model.typicality.familiarity
     for block in model.blocks:
         arrays |= {f"{block.kind}.{name}": array for name, array in block.arrays().items()}
     return {f"{name}{SUFFIX}": array for name, array in arrays.items()}
@@ -86,6 +105,7 @@ def build_model(config: Config, arrays: Mapping[str, Array], root: Path) -> Mode
         rule=Rule(config.rule, arrays.get(f"{CUTS}{SUFFIX}"), config.empty, arrays.get(f"{FLOORS}{SUFFIX}")),
         unit=config.unit,
         languages=config.languages,
+        typicality=_typicality(config, arrays),
         **{name: _stage(config, name, arrays) for name in config.stages},
     )
 
@@ -97,6 +117,19 @@ def _stage(config: Config, name: str, arrays: Mapping[str, Array]) -> SecondStag
     return SecondStage(
         Calibration(np.array(stage.coefficients), arrays[f"prior{SUFFIX}"], config.link),
         Rule(config.rule, cuts, stage.empty, floors),
+    )
+
+
+def _typicality(config: Config, arrays: Mapping[str, Array]) -> Typicality | None:
+    found = config.typicality
+    if found is None:
+        return None
+    return Typicality(
+        cut=found.cut,
+        means=np.array(found.means).reshape(N_SHARES, -1),
+        variances=np.array(found.variances).reshape(N_SHARES, -1),
+        lengths=(found.lengths[0], found.lengths[1]),
+        familiarity=arrays[f"{FAMILIARITY}{SUFFIX}"],
     )
 
 

@@ -33,6 +33,7 @@ from framescope.cli.terminal import (
     progress,
     show,
     tell,
+    tell_unlike,
     write_json,
     write_line,
 )
@@ -75,5 +76,7 @@ def evaluate(  # noqa: PLR0913 - a command
         show(*outlook_tables(loaded.bundle.training))
         if scoped := scope_line(result.metrics):
             write_line(scoped)
+    unlike = [is_unlike for _, is_unlike in result.typicality or ()]
+    tell_unlike(len(unlike), sum(unlike), {}, loaded.languages)
     for line in calibration_warnings(result.metrics):
         tell(f"warning: {line}")

@@ -60,6 +60,8 @@ def explain(  # noqa: PLR0913 - a command
         if model.is_strange:
             known = ", ".join(model.languages)
             tell(f"warning: {model.name} was trained on {known}; do not rely on it for {view.lang!r}")
+        if model.unlike_in_words:
+            tell(f"warning: {model.unlike_in_words}")
     if json_output is not None:
         write_json(view.to_json(), json_output)
     if html is not None:

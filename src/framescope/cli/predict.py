@@ -7,7 +7,9 @@ from __future__ import annotations
 import csv
 import io
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,7 +18,15 @@ import typer
 from framescope.articles import STDIN, Article, batches, read_articles
 from framescope.cli.options import ArticleOptions, Inputs, Jobs, ModelName, check_source, with_article_options
 from framescope.cli.tables import predicted
-from framescope.cli.terminal import bar, is_terminal, load_predictor, show, warnings_told, write_line
+from framescope.cli.terminal import (
+    bar,
+    is_terminal,
+    load_predictor,
+    show,
+    tell_unlike,
+    warnings_told,
+    write_line,
+)
 from framescope.prediction_line import prediction_line
 from framescope.text.segments import Unit, unit_ids
 from framescope.wide import WideTable, harmless
@@ -66,11 +76,31 @@ def predict(
     chosen = output_format or (Format.TABLE if is_terminal() else Format.JSONL)
     # On a terminal, lines that are printed show the progress themselves.
     is_bar_shown = chosen == Format.TABLE or not is_terminal()
+    unlike = _Unlike()
     with (
         bar("Predicting", total=len(articles), is_shown=is_bar_shown) as advance,
         warnings_told(UnknownLanguageWarning),
     ):
-        PRINTERS[chosen](predictor, _rows(predictor, articles, jobs, advance))
+        PRINTERS[chosen](predictor, unlike.counted(_rows(predictor, articles, jobs, advance)))
+    tell_unlike(unlike.n_texts, unlike.n_unlike, unlike.languages, predictor.languages)
+
+
+@dataclass
+class _Unlike:
+    """How many texts there were, how many unlike training, and the languages that these seem to be in."""
+
+    n_texts: int = 0
+    n_unlike: int = 0
+    languages: Counter[str] = field(default_factory=Counter)
+
+    def counted(self, rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """Yield the rows, and count them."""
+        for row in rows:
+            self.n_texts += 1
+            self.n_unlike += row["unlike_training"]
+            if row["language"]:
+                self.languages[row["language"]] += 1
+            yield row
 
 
 def _rows(
@@ -101,7 +131,15 @@ def _rows_of(predictor: Predictor, articles: Sequence[Article], jobs: int) -> It
 
 def _row(made: Prediction | UnitPrediction, text: str, predictor: Predictor) -> dict[str, Any]:
     scope = {"out_of_scope": made.out_of_scope} if predictor.codebook.has_scopes else {}
-    return {"labels": made.labels, "probabilities": made.probabilities, **scope, "text": text}
+    return {
+        "labels": made.labels,
+        "probabilities": made.probabilities,
+        **scope,
+        "typicality": made.typicality,
+        "unlike_training": made.unlike_training,
+        "language": made.language,
+        "text": text,
+    }
 
 
 def _print_table(predictor: Predictor, rows: Iterable[dict[str, Any]]) -> None:
@@ -113,7 +151,9 @@ def _print_csv(predictor: Predictor, rows: Iterable[dict[str, Any]]) -> None:
     """Print a header and rows, as ``framescope score --format csv`` writes them."""
     place = () if predictor.unit == Unit.ARTICLE else PLACE
     scope = ("out_of_scope",) if predictor.codebook.has_scopes else ()
-    table = WideTable(("id", *place, "labels", "probabilities", *scope), predictor.labels)
+    table = WideTable(
+        ("id", *place, "labels", "probabilities", *scope, "typicality", "unlike_training"), predictor.labels
+    )
     _print_cells(table.header)
     for row in rows:
         _print_cells(table.cells(row))
@@ -131,6 +171,7 @@ def _print_lines(predictor: Predictor, rows: Iterable[dict[str, Any]]) -> None:
     del predictor
     for row in rows:
         place = {name: row[name] for name in PLACE if name in row}
+        typicality = None if row["typicality"] is None else (row["typicality"], row["unlike_training"])
         write_line(
             prediction_line(
                 row["id"],
@@ -138,6 +179,7 @@ def _print_lines(predictor: Predictor, rows: Iterable[dict[str, Any]]) -> None:
                 row["probabilities"],
                 place=place,
                 out_of_scope=row.get("out_of_scope"),
+                typicality=typicality,
             )
         )
 

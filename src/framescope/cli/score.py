@@ -21,7 +21,7 @@ from rich.progress import BarColumn, TextColumn
 from rich.progress import Progress as Bar
 
 from framescope.cli.options import ArticleOptions, Jobs, ModelName, with_article_options
-from framescope.cli.terminal import load_predictor, tell, write_line
+from framescope.cli.terminal import load_predictor, tell, tell_unlike, write_line
 
 if TYPE_CHECKING:
     from framescope.batch.manifest import Summary
@@ -222,6 +222,7 @@ def _tell_summary(summary: Summary, output: Path, inputs: list[str], fields: Fie
             f"warning: {repeated.n_ids:,} ids occur more than once, on {repeated.n_rows:,} rows; the first is "
             f"{repeated.first!r}"
         )
+    tell_unlike(summary.n_scored, summary.n_unlike, summary.languages_found, summary.known_languages)
     if summary.unknown_languages:
         named = ", ".join(f"{code!r} ({count:,})" for code, count in summary.unknown_languages.items())
         tell(f"warning: the model has seen no article in these languages; do not rely on it: {named}")

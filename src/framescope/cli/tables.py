@@ -164,6 +164,8 @@ def predicted(rows: Sequence[Mapping[str, Any]]) -> Table:
         given, to_review = (
             "\n".join(f"{label} {found[label]:.2f}" for label in row[which]) for which in (GIVEN, TO_REVIEW)
         )
+        if row.get("unlike_training"):
+            given = f"(unlike training)\n{given}".rstrip()
         _add(table, row["id"], shorten(row["text"], N_SHOWN, placeholder=" ..."), given or "-", to_review)
     return table
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from framescope.files import check_file, write_whole
+from framescope.text.languages import unfamiliar
 from framescope.visible import visible
 
 if TYPE_CHECKING:
@@ -64,6 +65,22 @@ def check_outputs(*targets: Path | str | None) -> None:
             check_file(Path(target))
 
 
+def tell_unlike(n_texts: int, n_unlike: int, found: Mapping[str, int], known: Collection[str]) -> None:
+    """Warn of texts that are unlike training, and of languages that untagged ones of them seem to be in."""
+    if not n_unlike:
+        return
+    are = "is" if n_unlike == 1 else "are"
+    what = f"{n_unlike:,} of {n_texts:,} texts {are} unlike the training articles"
+    tell(f"warning: {what}: do not rely on their labels and probabilities")
+    unknown = unfamiliar(found, known) if known else []
+    if unknown:
+        named = ", ".join(f"{code!r} ({found[code]:,})" for code in unknown)
+        tell(
+            f"warning: texts without a language code seem to be in languages of which the model has seen no "
+            f"article: {named}"
+        )
+
+
 def show(*tables: Table) -> None:
     """Print tables."""
     width = None if sys.stdout.isatty() else PIPED_WIDTH
@@ -86,12 +103,13 @@ def load_predictor(model: str) -> Predictor:
         EncoderError: it reads with a sentence encoder that is missing, or is not that of training.
     """
     # Lazily, as in the commands: numba takes a second to load.
+    from framescope.features.recognition import count_common  # noqa: PLC0415
     from framescope.features.run_rows import add_margins  # noqa: PLC0415
     from framescope.predictor import Predictor  # noqa: PLC0415
     from framescope.text.kernels import is_cached  # noqa: PLC0415
 
     predictor = Predictor.load(model)
-    is_ready = is_cached(add_margins)
+    is_ready = is_cached(add_margins) and is_cached(count_common)
     if is_ready and predictor.codebook.has_scopes:
         from framescope.features.matching import find_terms  # noqa: PLC0415
 

@@ -88,6 +88,15 @@ def train(  # noqa: PLR0913 - a command
     new_articles: Annotated[
         int, typer.Option(metavar="N", min=1, help="For how many new articles to tell what scores to expect.")
     ] = 200,
+    typicality: Annotated[
+        float,
+        typer.Option(
+            metavar="SHARE",
+            min=0,
+            max=1,
+            help="An article is unlike training if a smaller share of left-out ones is no more typical.",
+        ),
+    ] = 0.01,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read, audit and stop.")] = False,
     reading: CorpusOptions,
 ) -> None:
@@ -126,6 +135,7 @@ def train(  # noqa: PLR0913 - a command
             rule=rule or run.rule,
             group_by=known or STORY,
             n_new=new_articles,
+            typicality=typicality,
             seed=seed,
             jobs=jobs,
             allow_unseen_labels=reading.skip_invalid,

@@ -18,7 +18,7 @@ from framescope.corpus.submission import SUBMISSION_FORMAT, submission_lines
 from framescope.errors import CorpusError, Problem
 from framescope.files import write_whole
 from framescope.measure.metrics import Outcomes, UnitInfo, evaluate
-from framescope.model.fitted import Model
+from framescope.model.fitted import Model, Output
 from framescope.prediction_line import prediction_line
 from framescope.predictor import Predictor
 from framescope.progress import Progress, no_progress
@@ -31,7 +31,8 @@ class Evaluation:
 
     ``metrics`` has the layout of :func:`framescope.measure.metrics.evaluate`. ``decided`` (n_units, n_labels)
     bool, ``probabilities`` float32 and ``in_scope`` bool, which is None where no label has a scope, have the
-    columns of ``codebook``, the model's.
+    columns of ``codebook``, the model's. ``typicality`` tells of each unit how typical it is
+    of the training, and whether it is unlike training.
     """
 
     metrics: Mapping[str, Any]
@@ -39,6 +40,7 @@ class Evaluation:
     probabilities: Float32
     codebook: Codebook
     in_scope: BoolArray | None = None
+    typicality: Sequence[tuple[float, bool]] | None = None
 
 
 def evaluate_model(
@@ -69,7 +71,14 @@ def evaluate_model(
         )
         units = UnitInfo.of(corpus, clusters)
         metrics = evaluate(outcomes, units, codebook=codebook, prior=prior)
-    return Evaluation(metrics, output.decided, output.probabilities, model.codebook, in_scope)
+    return Evaluation(
+        metrics,
+        output.decided,
+        output.probabilities,
+        model.codebook,
+        in_scope,
+        _typicality(output),
+    )
 
 
 def compare(
@@ -146,6 +155,12 @@ def write_predictions(path: Path, corpus: Corpus, evaluation: Evaluation) -> Non
     write_whole(path, lines)
 
 
+def _typicality(output: Output) -> Sequence[tuple[float, bool]] | None:
+    if output.typicality is None:
+        return None
+    return [*zip(output.typicality.tolist(), output.is_unlike.tolist(), strict=True)]
+
+
 def _joint_codebook(codebook: Codebook, corpus: Corpus) -> Codebook:
     """Return the codebook with what further labels the corpus uses, under their parents."""
     unknown = corpus.codebook.close(unknown_labels(codebook, corpus))
@@ -172,4 +187,11 @@ def _json_lines(corpus: Corpus, evaluation: Evaluation) -> Iterator[str]:
         probabilities = dict(zip(codebook.ids, evaluation.probabilities[row].tolist(), strict=True))
         outside = None if in_scope is None else codebook.named(~in_scope[row])
         labels = codebook.named(evaluation.decided[row])
-        yield f"{prediction_line(unit_id, labels, probabilities, out_of_scope=outside)}\n"
+        line = prediction_line(
+            unit_id,
+            labels,
+            probabilities,
+            out_of_scope=outside,
+            typicality=None if evaluation.typicality is None else evaluation.typicality[row],
+        )
+        yield f"{line}\n"

@@ -9,7 +9,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from framescope._types import Array, BoolArray, Float32, Float64, Integers
+from framescope._types import Array, BoolArray, Float32, Float64, Int32, Integers
 from framescope.encoders.articles import Embedder
 from framescope.features.block import ArrayLayout
 from framescope.features.locating import ngram_contributions
@@ -60,9 +60,14 @@ class NgramBlock:
         """The number of features, and of kinds of n-grams."""
         return {"features": len(self.vocabulary), "kinds": len(self.vocabulary.unknown)}
 
-    def add_margins(self, texts: Utf8Texts, margins: Float32, *, jobs: int = 1) -> None:
-        """Add the features' weighted values to margins, (n_texts, n_labels), in place."""
-        self._scorer.add_margins(texts, margins, jobs=jobs)
+    def add_margins(
+        self, texts: Utf8Texts, margins: Float32, *, counts: Int32 | None = None, jobs: int = 1
+    ) -> None:
+        """Add the features' weighted values to margins, (n_texts, n_labels), in place.
+
+        What is known of each text is added to ``counts``, which :mod:`framescope.features.known` describes.
+        """
+        self._scorer.add_margins(texts, margins, counts, jobs=jobs)
 
     def contributions(self, text: str, columns: Sequence[int]) -> tuple[Integers, Float64]:
         """Return the distinct spans of a text's known features, and what each adds to some margins.

@@ -2,7 +2,8 @@
 
 What a run adds to all margins, up to how often it occurs and the length of its text, depends on nothing but
 the run: it is the sum of the weight rows of its n-grams. Most runs of a text have been seen before, so a cache
-keeps these sums, one row for each run, and only a new run is cut into n-grams.
+keeps these sums, one row for each run, and only a new run is cut into n-grams. Beside them it keeps how many
+n-grams the run has and how many of them are known, which tells how much of a text training has seen.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from framescope._types import Array, Float32, Int32, UInt8, UInt64
+from framescope.features.known import GRAMS, KNOWN_GRAMS, KNOWN_PAIRS, KNOWN_WORDS, PAIRS, WORDS
 from framescope.features.lookup import count_pairs, find_run, frequency
 from framescope.features.ngrams import MAX_GRAMS_PER_WORD, fold
 from framescope.features.reading import FREE, list_runs
@@ -25,6 +27,10 @@ RUNS_AT_A_TIME = 256
 MAX_STEP = 32767
 N_EXTRAS = 2  # float32 values at the end of a row: its square and the size of a step
 SQUARE, STEP = -2, -1
+_WORD_BITS = np.uint64(10)  # fields of the counts of RUNS_AT_A_TIME runs
+_GRAM_BITS = np.uint64(20)
+_WORD_FIELD = np.uint64((1 << 10) - 1)
+_GRAM_FIELD = np.uint64((1 << 20) - 1)
 _VICTIM_SHIFT = np.uint64(61)  # leaves 0 to 7
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 _SET_SHIFT = np.uint64(32)  # the high bits of a product are the better ones
@@ -35,15 +41,17 @@ class Cache(NamedTuple):
 
     ``states[place]`` is the hash state of the run whose row is ``rows[place]``, (n_columns,) int16: the labels'
     steps, then, seen through ``extras``, the run's square and the size of a step. ``is_used`` marks runs that
-    came again and are to stay. Behind the rows of all places there is room for those of ``RUNS_AT_A_TIME`` new
-    runs, which are given their places afterwards. ``places`` are where the rows of the runs at hand are, and
-    behind them the numbers of the new ones.
+    came again and are to stay. ``known`` has four counts in one number: from the low bits, words and known
+    words, 10 bits each, character n-grams and known ones, 20 bits each. Behind the rows of all places there is
+    room for those of ``RUNS_AT_A_TIME`` new runs, which are given their places afterwards. ``places`` are where
+    the rows of the runs at hand are, and behind them the numbers of the new ones.
     """
 
     states: UInt64
     rows: Array
     extras: Float32
     is_used: UInt8
+    known: UInt64
     places: Int32
     values: Float32
     hashes: UInt64
@@ -70,6 +78,7 @@ def new_cache(weights: Rows) -> Cache:
         rows=rows,
         extras=rows.view(np.float32),
         is_used=np.zeros(n_rows, np.uint8),
+        known=np.zeros(n_rows, np.uint64),
         places=np.empty(2 * RUNS_AT_A_TIME, np.int32),
         values=np.empty(RUNS_AT_A_TIME, np.float32),
         hashes=np.empty(MAX_GRAMS_PER_WORD, np.uint64),
@@ -81,9 +90,10 @@ def new_cache(weights: Rows) -> Cache:
 
 
 @kernel()
-def add_margins(data, offsets, tables, reading, lookup, weights, cache, margins):  # type: ignore[no-untyped-def]
-    """Add value * weights of each known feature to the text's row of margins.
+def add_margins(data, offsets, tables, reading, lookup, weights, cache, margins, counts):  # type: ignore[no-untyped-def]
+    """Add value * weights of each known feature to the text's row of margins; count what is known of the text.
 
+    ``counts`` has the columns of :mod:`framescope.features.known`.
     ``weights`` are those of :class:`framescope.features.weights.Rows`.
     """
     n_labels = margins.shape[1]
@@ -103,10 +113,14 @@ def add_margins(data, offsets, tables, reading, lookup, weights, cache, margins)
             for k in range(n_new):
                 _make_row(begin + cache.places[RUNS_AT_A_TIME + k], k, reading, lookup, weights, cache)
             square += _weigh(reading.counts[begin:end], cache.places, cache.extras, cache.values)
+            _add_counts(cache.places, end - begin, cache.known, counts[row])
             _sum_rows(cache.places, end - begin, cache.values, cache.rows, total)
             if n_new:
-                _keep_rows(states, cache.places, cache.states, cache.is_used, cache.rows)
+                _keep_rows(states, cache.places, cache.states, cache.is_used, cache.known, cache.rows)
         n_found = count_pairs(reading.pairs, n_pairs, lookup, cache.n_times, cache.found)
+        counts[row, PAIRS] = n_pairs
+        for k in range(n_found):
+            counts[row, KNOWN_PAIRS] += cache.n_times[cache.found[k]]
         square += _add_pairs(cache.found, n_found, cache.n_times, lookup.worth, weights, of_pairs)
         scale = np.float32(1 / np.sqrt(max(square, 1e-30)))
         for label in range(n_labels):
@@ -148,17 +162,43 @@ def _make_row(run, number, reading, lookup, weights, cache):  # type: ignore[no-
         total[column] = 0
     first, end, state = reading.firsts[run], reading.ends[run], reading.states[run]
     n_features, square = find_run(reading.codes, first, end, state, lookup, hashes, features)
+    n_known = np.uint64(0)
     for k in range(n_features):
         if features[k] < lookup.n_features:
+            n_known += np.uint64(1)
             _add_row(features[k], lookup.worth[features[k]], weights, total)
     greatest = np.float32(0)
     for label in range(len(weights.scales)):
         greatest = max(greatest, abs(total[label]))
     place = len(cache.states) + number
+    cache.known[place] = _packed(features[0] < lookup.n_features, n_known, n_features)
     cache.extras[place, SQUARE], cache.extras[place, STEP] = square, greatest / MAX_STEP
     n_steps = np.float32(MAX_STEP) / max(greatest, np.float32(1e-30))
     for label in range(len(weights.scales)):
         cache.rows[place, label] = np.floor(total[label] * n_steps + np.float32(0.5))
+
+
+@part
+def _packed(is_known, n_known, n_features):  # type: ignore[no-untyped-def]
+    """Return the counts of a run as a cache keeps them: all 0 for symbols, which no word has."""
+    if n_features == 1:
+        return np.uint64(0)
+    is_known, n_grams = np.uint64(is_known), np.uint64(n_features - 1)
+    words = np.uint64(1) | is_known << _WORD_BITS
+    return words | (n_grams | n_known - is_known << _GRAM_BITS) << _GRAM_BITS
+
+
+@part
+def _add_counts(places, n_places, known, counts):  # type: ignore[no-untyped-def]
+    """Add the counts of the runs at some places, at most ``RUNS_AT_A_TIME``."""
+    total = np.uint64(0)
+    for k in range(n_places):
+        total += known[places[k]]
+    words, grams = total & _GRAM_FIELD, total >> _GRAM_BITS
+    counts[WORDS] += words & _WORD_FIELD
+    counts[KNOWN_WORDS] += words >> _WORD_BITS
+    counts[GRAMS] += grams & _GRAM_FIELD
+    counts[KNOWN_GRAMS] += grams >> _GRAM_BITS
 
 
 @part
@@ -203,7 +243,7 @@ def _sum_rows(places, n_places, values, rows, total):  # type: ignore[no-untyped
 
 
 @part
-def _keep_rows(states, places, known, is_used, rows):  # type: ignore[no-untyped-def]
+def _keep_rows(states, places, known, is_used, counts, rows):  # type: ignore[no-untyped-def]
     """Give new rows a place each: a free one, or that of a run that has not come again."""
     for k in range(len(states)):
         if places[k] >= len(known):
@@ -215,6 +255,7 @@ def _keep_rows(states, places, known, is_used, rows):  # type: ignore[no-untyped
                     is_used[way] = 0
             known[place] = states[k]
             is_used[place] = 0
+            counts[place] = counts[places[k]]
             for column in range(rows.shape[1]):
                 rows[place, column] = rows[places[k], column]
 

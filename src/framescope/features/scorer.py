@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from framescope._types import Float32
+from framescope._types import Float32, Int32
+from framescope.features.known import new_counts
 from framescope.features.reading import new_reading
 from framescope.features.run_rows import Cache, add_margins, new_cache
 from framescope.features.vocabulary import CHUNK_BYTES, Vocabulary
@@ -29,14 +30,20 @@ class Scorer:
     def __reduce__(self) -> tuple[Any, ...]:
         return Scorer, (self.vocabulary, self.weights)
 
-    def add_margins(self, texts: Utf8Texts, margins: Float32, *, jobs: int = 1) -> None:
-        """Add features @ weights to margins, (n_texts, n_labels), in place."""
+    def add_margins(
+        self, texts: Utf8Texts, margins: Float32, counts: Int32 | None = None, *, jobs: int = 1
+    ) -> None:
+        """Add features @ weights to margins, (n_texts, n_labels), and what is known of each text to counts.
+
+        Both are changed in place; counts have the columns of :mod:`framescope.features.known`.
+        """
+        counts = new_counts(len(texts)) if counts is None else counts
         chunks = texts.plain(jobs=jobs).chunks(CHUNK_BYTES)
         firsts = np.cumsum([0, *map(len, chunks)])
 
         def add(part: tuple[Utf8Texts, int]) -> None:
             chunk, first = part
-            of_chunk = margins[first : first + len(chunk)]
+            rows = slice(first, first + len(chunk))
             with self._lent_cache() as cache:
                 add_margins(
                     chunk.data,
@@ -46,7 +53,8 @@ class Scorer:
                     self.vocabulary.lookup,
                     self._rows,
                     cache,
-                    of_chunk,
+                    margins[rows],
+                    counts[rows],
                 )
 
         in_threads(add, list(zip(chunks, firsts, strict=False)), jobs)

@@ -17,9 +17,11 @@ from framescope.features.block import Block
 from framescope.features.description_block import DescriptionBlock
 from framescope.features.first_block import FirstBlock
 from framescope.features.kernel_block import KernelBlock
+from framescope.features.known import new_counts
 from framescope.features.ngram_block import NgramBlock
 from framescope.model.calibration import Calibration
 from framescope.model.decision import Rule
+from framescope.model.typicality import Typicality
 from framescope.text.kernels import in_threads
 from framescope.text.languages import unfamiliar
 from framescope.text.segments import Unit
@@ -38,13 +40,17 @@ class Output:
 
     ``margins`` and ``probabilities`` are float32, ``decided`` is bool and closed upwards. ``in_scope`` tells
     for which labels a text names something of their scope, None where no label has one; for the others the
-    probability is exactly 0, and no other probability is.
+    probability is exactly 0, and no other probability is. ``typicality``, (n_texts,) float32, is the share of
+    training articles, each without its group, that are no more typical, None where the model does not tell;
+    ``is_unlike``, (n_texts,), marks texts that are unlike training, for which no probability is meant.
     """
 
     margins: Float32
     in_scope: BoolArray | None
     probabilities: Float32
     decided: BoolArray
+    typicality: Float32 | None
+    is_unlike: BoolArray
 
 
 @dataclass(frozen=True)
@@ -88,6 +94,7 @@ class Model:
     training articles, "" left out. ``abroad`` is what texts in other languages go through, whose margins are
     smaller; it comes from articles that were judged without any of their language. None knows no difference.
     ``first`` is the second stage of n-grams by themselves, where a block has their weights.
+    ``typicality`` compares texts with the training, None where it had too few articles for that.
     """
 
     codebook: Codebook
@@ -99,6 +106,7 @@ class Model:
     languages: tuple[str, ...] = ()
     abroad: SecondStage | None = None
     first: SecondStage | None = None
+    typicality: Typicality | None = None
 
     def run(
         self,
@@ -118,8 +126,9 @@ class Model:
         in_scope = self.in_scope(texts, jobs=jobs) if in_scope is None else in_scope
         if encode_share < 1 and self.first_pass is not None:
             return self._run_in_two_passes(texts, in_scope, languages, encode_share, jobs)
-        margins, likeness = self.margins(texts, jobs=jobs), self.likeness(texts)
-        output = self.conclude(margins, in_scope, likeness=likeness, jobs=jobs)
+        margins, typicality = self.measure(texts, jobs=jobs)
+        likeness = self.likeness(texts)
+        output = self.conclude(margins, in_scope, likeness=likeness, typicality=typicality, jobs=jobs)
         if self.abroad is not None and languages is not None:
             rows = np.flatnonzero([bool(unfamiliar([code], self.languages)) for code in languages])
             if len(rows) and self.languages:
@@ -175,11 +184,16 @@ class Model:
         in_scope: BoolArray | None,
         *,
         likeness: Float32 | None = None,
+        typicality: Float32 | None = None,
         jobs: int = 1,
     ) -> Output:
-        """Return what follows from margins, and from :meth:`likeness`."""
+        """Return what follows from what :meth:`measure` gives, and from :meth:`likeness`."""
         probabilities = self.probabilities(margins, in_scope, likeness=likeness, jobs=jobs)
-        return Output(margins, in_scope, probabilities, self.decide(probabilities, jobs=jobs))
+        is_unlike = np.zeros(len(margins), bool)
+        if self.typicality is not None and typicality is not None:
+            is_unlike = self.typicality.is_unlike(typicality)
+        decided = self.decide(probabilities, jobs=jobs)
+        return Output(margins, in_scope, probabilities, decided, typicality, is_unlike)
 
     def in_scope(self, texts: Utf8Texts, *, jobs: int = 1) -> BoolArray | None:
         """Tell which labels each text is in scope of, (n_texts, n_labels) bool; None where none has a scope."""
@@ -191,10 +205,23 @@ class Model:
         Raises:
             BundleError: the weights are too large to be added up.
         """
+        return self.measure(texts, jobs=jobs)[0]
+
+    def measure(self, texts: Utf8Texts, *, jobs: int = 1) -> tuple[Float32, Float32 | None]:
+        """Return margins as :meth:`margins` does, and the typicality of each text, if the model tells it.
+
+        Raises:
+            BundleError: the weights are too large to be added up.
+        """
         margins = np.repeat(self.intercept[np.newaxis], len(texts), axis=0)
+        counts = new_counts(len(texts))
         for block in self.blocks:
-            block.add_margins(texts, margins, jobs=jobs)
-        return self._finite(margins, "weights")
+            if isinstance(block, NgramBlock):
+                block.add_margins(texts, margins, counts=counts, jobs=jobs)
+            else:
+                block.add_margins(texts, margins, jobs=jobs)
+        typicality = None if self.typicality is None else self.typicality.of(counts)
+        return self._finite(margins, "weights"), typicality
 
     def likeness(self, texts: Utf8Texts) -> Float32 | None:
         """Return how far texts resemble the description of each label, of the margins' shape.

@@ -16,13 +16,22 @@ from framescope.bundle.facts import CorpusFacts
 from framescope.evidence.contributions import Contributions, contributions_of, explanation_of
 from framescope.evidence.passages import passages
 from framescope.evidence.shares import running_sums, value_of
+from framescope.features.recognition import language_of
 from framescope.files import write_whole
 from framescope.notebook import html_table, short
 from framescope.pages.base import render
 from framescope.pages.evidence import Bounds, Evidence, evidence_of
 from framescope.pages.marks import Mark, Passage, nest
-from framescope.pages.wording import OUT_OF_SCOPE, meaning, rule_in_words, scope_in_words, share_in_words
+from framescope.pages.wording import (
+    OUT_OF_SCOPE,
+    meaning,
+    rule_in_words,
+    scope_in_words,
+    share_in_words,
+    unlike_in_words,
+)
 from framescope.predictor import Predictor
+from framescope.text.languages import unfamiliar
 from framescope.text.segments import Unit, segments
 from framescope.text.utf8 import Utf8Texts
 
@@ -85,6 +94,8 @@ class ModelView:
     rule_in_words: str
     languages: tuple[str, ...]
     is_strange: bool
+    n_unlike: int
+    seems_in: str
     digest: str
     trained_on: str
     labels: tuple[LabelView, ...]
@@ -100,6 +111,11 @@ class ModelView:
         outside = {view.id: view for view in self.labels if not view.is_in_scope}
         named = [view.name for view in outside.values() if view.parent not in outside]
         return scope_in_words(named, is_all=len(outside) == len(self.labels))
+
+    @property
+    def unlike_in_words(self) -> str:
+        """That the article is unlike training, and which language it seems to be in; nothing if it is not."""
+        return unlike_in_words(self.name, self.n_unlike, self.n_units, unit=self.unit, language=self.seems_in)
 
     @property
     def given(self) -> tuple[LabelView, ...]:
@@ -218,6 +234,8 @@ class _Explained:
             Utf8Texts.encode(texts), in_scope=in_scope, languages=[article.lang] * len(texts), jobs=jobs
         )
         self.margins, self.probabilities, self.decided = output.margins, output.probabilities, output.decided
+        self.n_unlike = int(output.is_unlike.sum())
+        self.seems_in = "" if article.lang else self._language(language_of(article.text))
         self.precisions = {
             label: row["precision"] for label, row in predictor.bundle.training.label_figures.items()
         }
@@ -242,6 +260,8 @@ class _Explained:
             rule_in_words=rule_in_words(rule, self.predictor.codebook, self.unit),
             languages=languages,
             is_strange=bool(languages and self.article.lang) and self.article.lang not in languages,
+            n_unlike=self.n_unlike,
+            seems_in=self.seems_in,
             digest=bundle.digest,
             trained_on=_trained_on(bundle.training.corpus),
             labels=tuple(self._label(column) for column in range(len(self.predictor.labels))),
@@ -269,6 +289,11 @@ class _Explained:
     def is_part(self) -> bool:
         """Whether a unit is a part of the article and not all of it."""
         return self.unit != Unit.ARTICLE
+
+    def _language(self, code: str) -> str:
+        """Return the code of a language of which the model has seen no article, "" for any other."""
+        known = self.predictor.languages
+        return code if self.n_unlike and code and known and unfamiliar([code], known) else ""
 
     def _spans(self, text: str, column: int, sums: Float64) -> list[Bounds]:
         """Return where the words that carry a label begin and end."""

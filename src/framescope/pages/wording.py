@@ -65,6 +65,19 @@ def scope_in_words(outside: Sequence[str], *, is_all: bool) -> str:
     return f"Not possible, for the article names nothing of the labels' scopes: {', '.join(outside)}."
 
 
+def unlike_in_words(name: str, n_unlike: int, n_units: int, *, unit: str, language: str) -> str:
+    """Return that parts of an article are unlike training; nothing where none is.
+
+    >>> unlike_in_words("starter", 1, 1, unit="article", language="de")[:67]
+    'This article is unlike those that starter was trained on, and seems'
+    """
+    if not n_unlike:
+        return ""
+    what = "This article is" if unit == "article" else f"{n_unlike} of the {n_units} {unit}s are"
+    seems = f", and seems to be in {language!r}, which it has not seen" if language else ""
+    return f"{what} unlike those that {name} was trained on{seems}: do not rely on its labels."
+
+
 def rule_in_words(rule: Rule, codebook: Codebook, unit: str) -> str:
     """Return how probabilities become labels."""
     return _cuts_in_words(rule, codebook, unit) + ("" if rule.floors is None else FLOORS)

@@ -61,6 +61,13 @@ def model_card(model: Model, training: Facts, warnings: Sequence[str]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def _unlike(model: Model) -> str:
+    if model.typicality is None:
+        return "not told: there are too few articles"
+    n_left_out = len(model.typicality.familiarity)
+    return f"less typical than all but {100 * model.typicality.cut:g} % of {n_left_out:,} left-out articles"
+
+
 def _fact_rows(model: Model, training: Facts) -> list[tuple[str, str]]:
     """Return what the model is and where it comes from."""
     corpus = training.corpus
@@ -77,6 +84,7 @@ def _fact_rows(model: Model, training: Facts) -> list[tuple[str, str]]:
         *([] if training.meaning is None else [("Sentence encoder", _meaning(training.meaning))]),
         ("Weights", _rounding(training.rounding)),
         ("Rule", f"`{training.rule}`"),
+        ("Unlike training", _unlike(model)),
         ("Never given", ", ".join(training.never_given) or "-"),
         ("Versions", ", ".join(f"{name} {number}" for name, number in training.versions.items())),
         ("Date", _date()),
@@ -111,7 +119,7 @@ def _meaning(meaning: MeaningFacts) -> str:
     )
     kernel = f"kernel over sentence vectors with weight {meaning.weight:g}" if meaning.weight else "no kernel"
     described = "" if meaning.has_descriptions else "not "
-    return f"{named}: {kernel}; likeness to the labels' descriptions is {described}used"
+    return f"{named}: {kernel}; familiarity to the labels' descriptions is {described}used"
 
 
 def max_features_of(training: Facts) -> int | None:

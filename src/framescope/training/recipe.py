@@ -28,14 +28,16 @@ from framescope.features.scope import Scope
 from framescope.features.vectorizer import NgramVectorizer
 from framescope.fit.background import Feed
 from framescope.fit.classifier import FramingClassifier
-from framescope.fit.groups import Pairs
+from framescope.fit.groups import Pairs, group_numbers, leave_out_blocks
 from framescope.fit.outlooks import Outlooks
+from framescope.fit.typicality import fit_typicality, left_out_counts
 from framescope.measure.f1 import f1_rows
 from framescope.measure.metrics import Outcomes, UnitInfo, calibration_warnings, evaluate
 from framescope.measure.outlooks import N_NEW
 from framescope.measure.shown import SCORES, number, score_row
 from framescope.measure.top_ngrams import Ngram, as_json, top_ngrams
 from framescope.model.fitted import Model, SecondStage, doubts_of
+from framescope.model.typicality import DEFAULT_CUT, Typicality
 from framescope.notebook import MAX_REPR, html_table, short
 from framescope.progress import Progress, no_progress
 from framescope.text.segments import Unit
@@ -72,6 +74,7 @@ class Recipe:
         encoders: sentence encoders to read with beside n-grams, as
             :func:`framescope.encoders.catalogue.parse_names` returns them; none by default.
         only_descriptions: of encoders, use only how far texts resemble the labels' descriptions.
+        typicality: a text is unlike training if a smaller share of left-out articles is no more typical.
     """
 
     learner: str = "auto"
@@ -84,6 +87,7 @@ class Recipe:
     seed: int = 0
     jobs: int = 1
     n_new: int = N_NEW
+    typicality: float = DEFAULT_CUT
     allow_unseen_labels: bool = False
     encoders: tuple[str, ...] = ()
     only_descriptions: bool = False
@@ -187,8 +191,12 @@ def train(
                 prior=classifier.calibration_.prior,
             )
             figures = judge_outlooks(corpus, classifier.outlooks_, truth, outlooks, n_new=recipe.n_new)
+        with progress("Comparing articles with the others"):
+            typicality = _typicality(
+                corpus, fitted.vectorizer, features, background, groups, near.pairs, recipe=recipe
+            )
     warnings += calibration_warnings(metrics)
-    model = _model_of(fitted, corpus, meaning)
+    model = replace(_model_of(fitted, corpus, meaning), typicality=typicality)
     rounding = _rounding(model, classifier, features, in_scope, meaning)
     training = _facts(
         corpus, model, classifier, recipe=recipe, rounding=rounding, metrics=metrics, outlooks=figures
@@ -459,6 +467,31 @@ def _abroad(classifier: FramingClassifier, corpus: Corpus) -> SecondStage | None
     n_languages = len({*corpus.languages()} - {""})
     home = SecondStage(classifier.calibration_, classifier.rule_)
     return home.towards(left_out, (n_languages - 1) / n_languages)
+
+
+def _typicality(  # noqa: PLR0913 - one stage of training
+    corpus: Corpus,
+    vectorizer: NgramVectorizer,
+    features: sp.csr_array,
+    background: Background | None,
+    groups: Sequence[str],
+    near: Pairs,
+    *,
+    recipe: Recipe,
+) -> Typicality | None:
+    """Compare each article, and each of a background, with what the others teach."""
+    texts = corpus.full_texts()
+    of_feed = [] if background is None else background.texts[: recipe.max_background]
+    alone = [np.array([row]) for row in range(len(texts), len(texts) + len(of_feed))]
+    counts = left_out_counts(
+        vectorizer.vocabulary_,
+        [*texts, *of_feed],
+        sp.vstack([features, vectorizer.transform(of_feed)], format="csr") if of_feed else features,
+        blocks=[*leave_out_blocks(group_numbers(groups), near), *zip(alone, alone, strict=True)],
+        min_df=recipe.min_df,
+        rng=np.random.default_rng(recipe.seed),
+    )
+    return fit_typicality(counts, cut=recipe.typicality)
 
 
 def _rounding(
