@@ -62,6 +62,7 @@ from sealed import change_config, seal
             lambda c: c["calibration"]["coefficients"].__setitem__(0, -1e308),
             r"coefficients: expected 12 finite floats from -1e\+09 to 1e\+09, found \[-1e\+308, ",
         ),
+        (lambda c: c["calibration"].update(of_parents=[0.5, 1.0]), "of_parents: expected 3 finite floats"),
         (lambda c: c["rule"].update(empty=[1e308, 0.0, 0.0]), "empty: expected 3 finite floats from -1e"),
         (lambda c: c.update(rule="samples-f1"), "rule: expected dict, found 'samples-f1'"),
         (lambda c: c["rule"].update(name=None), "name: expected str, found None"),

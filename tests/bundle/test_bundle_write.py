@@ -94,6 +94,12 @@ def test_a_loaded_model_equals_the_saved_one(name: str, request: pytest.FixtureR
     assert (tmp_path / "m" / "README.md").read_text(encoding="utf-8") == "# Карта\n"
 
 
+def test_the_step_for_parents_is_saved(model: Model, tmp_path: Path) -> None:
+    calibration = replace(model.calibration, of_parents=(0.25, 0.5, 1.0))
+    save_bundle(replace(model, calibration=calibration), tmp_path / "m", card="", training=FACTS)
+    assert load_bundle(tmp_path / "m").model.calibration.of_parents == (0.25, 0.5, 1.0)
+
+
 def test_the_files_are_json_and_plain_arrays(bundle_path: Path) -> None:
     """Cuts are there only where the rule has them."""
     assert set(contents(bundle_path)) == {*VERIFIED, "manifest.json", "README.md"}

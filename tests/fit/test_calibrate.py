@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -14,6 +16,7 @@ from framescope.fit.calibrate import (
     fit_calibration,
     label_prior,
 )
+from framescope.measure.reliability import calibration_error
 from framescope.model.calibration import N_TERMS, Calibration, terms
 
 PARENTS = np.array([-1, 0, 0, -1, 3], dtype=np.int32)
@@ -66,6 +69,52 @@ def test_a_sample_of_the_cells_gives_nearly_the_same_probabilities(monkeypatch: 
     of_some = sampled.probabilities(margins, PARENTS)
     assert 0 < np.abs(of_some - of_all).mean() < 0.01
     assert of_some.mean() == pytest.approx(of_all.mean(), abs=0.005)
+
+
+def test_parents_are_calibrated_though_theirs_is_the_greatest_of_several() -> None:
+    """Each of six children is a noisy estimate, and the greatest is too high; those of children stay."""
+    parents = np.array([-1, *[0] * 6], dtype=np.int32)
+
+    def draw(seed: int) -> tuple[np.ndarray, np.ndarray]:
+        rng = np.random.default_rng(seed)
+        chances = rng.beta(0.3, 3, size=(4000, 7))
+        truth = rng.random(chances.shape) < chances
+        truth[:, 0] = truth[:, 1:].any(axis=1)
+        return np.clip(chances + rng.normal(0, 0.15, chances.shape), 0, 1), truth
+
+    fitted = fit_calibration(*draw(0), parents=parents, link="identity")
+    margins, truth = draw(1)
+    before = replace(fitted, of_parents=None).probabilities(margins, parents)
+    after = fitted.probabilities(margins, parents)
+    np.testing.assert_array_equal(before[:, 1:], after[:, 1:])
+    assert calibration_error(truth[:, :1], before[:, :1]) > 0.05
+    assert calibration_error(truth[:, :1], after[:, :1]) < 0.025
+    assert after[:, 0].mean() == pytest.approx(truth[:, 0].mean(), rel=0.04)
+
+
+def test_the_fit_of_parents_is_the_least_penalized_log_loss() -> None:
+    """Over the cells of parents that are possible with a child; without such cells there is none."""
+    margins, truth = simulated(400)
+    in_scope = np.random.default_rng(5).random(truth.shape) < 0.8
+    fitted = fit_calibration(margins, truth, parents=PARENTS, link="identity", in_scope=in_scope)
+    alone = fitted.each_alone(margins, PARENTS, in_scope=in_scope)
+    best = np.column_stack([alone[:, 1:3].max(axis=1), alone[:, 4]])
+    own, is_true = alone[:, [0, 3]], truth[:, [0, 3]]
+    cells = (own > 0) & (best > 0)
+    columns = np.column_stack([np.ones(cells.sum()), *(np.log(p / (1 - p)) for p in (own[cells], best[cells]))])
+    scale = np.array([1.0, *columns[:, 1:].std(axis=0)])
+    coefficients = np.array(fitted.of_parents)
+    errors = 1 / (1 + np.exp(-columns @ coefficients)) - is_true[cells]
+    gradient = (columns / scale).T @ errors + PENALTY * coefficients * scale
+    np.testing.assert_allclose(gradient / cells.sum(), 0, atol=1e-4)
+    in_scope[:, [1, 2, 4]] = False
+    without = fit_calibration(margins, truth, parents=PARENTS, link="identity", in_scope=in_scope)
+    assert without.of_parents is None
+
+
+def test_a_flat_codebook_has_no_step_for_parents() -> None:
+    flat = np.full(5, -1, dtype=np.int32)
+    assert fit_calibration(*simulated(100), parents=flat, link="identity").of_parents is None
 
 
 def test_a_label_of_a_single_example_is_held_down_by_its_prior() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import exp, log
 
 import numpy as np
@@ -109,6 +110,37 @@ def test_a_parent_is_raised_to_its_likeliest_child() -> None:
     assert found[1] == pytest.approx(1 / (1 + exp(-0.6)), rel=1e-6)
 
 
+def test_a_fitted_parent_weighs_itself_and_its_likeliest_child() -> None:
+    """-0.5 + 0.4 logit(own) + 0.7 logit(child), where that is more than the child's; labels without stay."""
+    calibration = replace(stage(score=3.0), of_parents=(-0.5, 0.4, 0.7))
+    own, child = 3 * 0.5, 3 * 0.6
+    found = calibration.probabilities(MARGINS[:1], PARENTS)[0]
+    assert found[0] == found[2] > 1 / (1 + exp(0.5 - 0.4 * own - 0.7 * child))
+    raised = replace(calibration, of_parents=(0.5, 0.4, 0.7)).probabilities(MARGINS[:1], PARENTS)[0]
+    assert raised[0] == pytest.approx(1 / (1 + exp(-0.5 - 0.4 * own - 0.7 * child)), rel=1e-6)
+    alone = stage(score=3.0).probabilities(MARGINS[:1], PARENTS)[0]
+    assert raised[1:].tolist() == found[1:].tolist() == alone[1:].tolist()
+    flat = np.full(4, -1, dtype=np.int32)
+    assert (
+        calibration.probabilities(MARGINS, flat).tobytes()
+        == stage(score=3.0).probabilities(MARGINS, flat).tobytes()
+    )
+
+
+def test_a_parent_is_weighed_only_where_it_and_a_child_are_possible_and_something_is_known() -> None:
+    """Else the greater stays: of a scope without children, of children without it, and of the priors."""
+    calibration = replace(stage(score=3.0), of_parents=(0.5, 0.4, 0.7))
+    scopes = np.array([[True, False, False, True], [False, True, True, True], [False, False, False, False]])
+    rows = np.repeat(MARGINS[:1], 3, axis=0)
+    found = calibration.probabilities(rows, PARENTS, in_scope=scopes)
+    alone = stage(score=3.0).each_alone(rows, PARENTS)
+    assert found[0].tolist() == [alone[0, 0], 0, 0, alone[0, 3]]
+    assert found[1].tolist() == [alone[1, 2], *alone[1, 1:]]
+    assert not found[2].any()
+    blank = calibration.probabilities(MARGINS[:1], PARENTS, MARGINS[0].astype(np.float32))
+    np.testing.assert_allclose(blank, [PRIOR], rtol=1e-6)
+
+
 def test_the_logistic_link_reads_log_odds() -> None:
     """Margins of a logistic regression, turned to probabilities, are the scores of the identity link."""
     log_odds = np.log(MARGINS / (1 - MARGINS))
@@ -133,12 +165,15 @@ def test_probabilities_stay_off_0_and_1(sign: int) -> None:
 
 
 @pytest.mark.parametrize("link", ["identity", "logistic"])
-@given(coefficients=COEFFICIENTS, margins=ROWS)
+@given(coefficients=COEFFICIENTS, margins=ROWS, of_parents=st.none() | st.tuples(*[st.floats(-5, 5)] * 3))
 def test_whatever_the_coefficients_parents_lead_and_rows_stand_alone(
-    link: Link, coefficients: np.ndarray, margins: np.ndarray
+    link: Link,
+    coefficients: np.ndarray,
+    margins: np.ndarray,
+    of_parents: tuple[float, float, float] | None,
 ) -> None:
     """Bit for bit the same for any order and any chunk of the rows."""
-    calibration = Calibration(coefficients, PRIOR, link)
+    calibration = Calibration(coefficients, PRIOR, link, of_parents)
     found = calibration.probabilities(margins, PARENTS)
     assert (found.dtype, found.shape) == (np.float32, margins.shape)
     assert (found[:, [0]] >= found[:, 1:3]).all()

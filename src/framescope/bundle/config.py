@@ -32,7 +32,6 @@ FORMAT_VERSION = 4  # a change of the n-gram kernel changes what the hashes mean
 ABROAD, FIRST = "abroad", "first"
 """Further second stages: for other languages, and for n-grams by themselves."""
 LINKS = ("identity", "logistic")
-N_EMPTY = 3
 MAX_SIZE = 1e9
 """Of a coefficient: products with margins stay finite, and fitted ones are far smaller."""
 REMEDY = "copy the bundle again from its source, or train it again"
@@ -48,6 +47,7 @@ class StageConfig:
     has_cuts: bool
     has_floors: bool
     empty: tuple[float, float, float] | None
+    of_parents: tuple[float, float, float] | None
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,7 @@ class Config:
     unit: Unit
     languages: tuple[str, ...]
     coefficients: list[float]
+    of_parents: tuple[float, float, float] | None
     link: Link
     rule: str
     has_cuts: bool
@@ -104,6 +105,7 @@ def config_of(model: Model, training: Facts) -> dict[str, Any]:
         "calibration": {
             "coefficients": [float(value) for value in model.calibration.coefficients],
             "link": model.calibration.link,
+            "of_parents": _listed(model.calibration.of_parents),
         },
         "rule": {"name": model.rule.name, **_rule_to_json(model.rule)},
         **{name: _stage_to_json(stage) for name, stage in further_stages(model).items()},
@@ -151,11 +153,12 @@ def parse_config(data: bytes, file: Path) -> Config:
         unit=_unit(content, file),
         languages=_languages(content, file),
         coefficients=_numbers(calibration, "coefficients", n_terms, file),
+        of_parents=_three(calibration, "of_parents", file),
         link=_link(calibration, file),
         rule=field(rule, "name", str, file),
         has_cuts=field(rule, "has_cuts", bool, file),
         has_floors=field(rule, "has_floors", bool, file),
-        empty=_empty(rule, file),
+        empty=_three(rule, "empty", file),
         typicality=_typicality(content, file),
         training=parse_facts(content.get("training"), file, remedy=REMEDY),
         abroad=_stage(content, ABROAD, n_terms, file),
@@ -173,13 +176,18 @@ def _rule_to_json(rule: Rule) -> dict[str, Any]:
     return {
         "has_cuts": rule.cuts is not None,
         "has_floors": rule.floors is not None,
-        "empty": None if rule.empty is None else [float(value) for value in rule.empty],
+        "empty": _listed(rule.empty),
     }
+
+
+def _listed(numbers: tuple[float, float, float] | None) -> list[float] | None:
+    return None if numbers is None else [float(value) for value in numbers]
 
 
 def _stage_to_json(stage: SecondStage) -> dict[str, Any]:
     coefficients = [float(value) for value in stage.calibration.coefficients]
-    return {"coefficients": coefficients, **_rule_to_json(stage.rule)}
+    of_parents = _listed(stage.calibration.of_parents)
+    return {"coefficients": coefficients, "of_parents": of_parents, **_rule_to_json(stage.rule)}
 
 
 def _stage(content: Mapping[str, Any], name: str, n_terms: int, file: Path) -> StageConfig | None:
@@ -190,15 +198,9 @@ def _stage(content: Mapping[str, Any], name: str, n_terms: int, file: Path) -> S
         coefficients=_numbers(stage, "coefficients", n_terms, file),
         has_cuts=field(stage, "has_cuts", bool, file),
         has_floors=field(stage, "has_floors", bool, file),
-        empty=_empty(stage, file),
+        empty=_three(stage, "empty", file),
+        of_parents=_three(stage, "of_parents", file),
     )
-
-
-def _empty(rule: Mapping[str, Any], file: Path) -> tuple[float, float, float] | None:
-    if rule.get("empty") is None:
-        return None
-    one, fine, coarse = _numbers(rule, "empty", N_EMPTY, file)
-    return one, fine, coarse
 
 
 def parse_json(data: bytes, file: Path) -> dict[str, Any]:
@@ -241,6 +243,14 @@ def _numbers(content: Mapping[str, Any], name: str, n_values: int, file: Path) -
             f"found {reprlib.repr(values)}: {REMEDY}"
         )
     return values
+
+
+def _three(content: Mapping[str, Any], name: str, file: Path) -> tuple[float, float, float] | None:
+    """Return three numbers, or None where there are none."""
+    if content.get(name) is None:
+        return None
+    first, second, third = _numbers(content, name, 3, file)
+    return first, second, third
 
 
 def _blocks(content: Mapping[str, Any], file: Path) -> dict[str, dict[str, int]]:

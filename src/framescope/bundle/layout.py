@@ -101,7 +101,9 @@ def build_model(config: Config, arrays: Mapping[str, Array], root: Path) -> Mode
         codebook=config.codebook,
         blocks=tuple(blocks),
         intercept=arrays[f"intercept{SUFFIX}"],
-        calibration=Calibration(np.array(config.coefficients), arrays[f"prior{SUFFIX}"], config.link),
+        calibration=Calibration(
+            np.array(config.coefficients), arrays[f"prior{SUFFIX}"], config.link, config.of_parents
+        ),
         rule=Rule(config.rule, arrays.get(f"{CUTS}{SUFFIX}"), config.empty, arrays.get(f"{FLOORS}{SUFFIX}")),
         unit=config.unit,
         languages=config.languages,
@@ -115,7 +117,7 @@ def _stage(config: Config, name: str, arrays: Mapping[str, Array]) -> SecondStag
     stage = config.stages[name]
     cuts, floors = (arrays.get(f"{name}.{own}{SUFFIX}") for own in (CUTS, FLOORS))
     return SecondStage(
-        Calibration(np.array(stage.coefficients), arrays[f"prior{SUFFIX}"], config.link),
+        Calibration(np.array(stage.coefficients), arrays[f"prior{SUFFIX}"], config.link, stage.of_parents),
         Rule(config.rule, cuts, stage.empty, floors),
     )
 

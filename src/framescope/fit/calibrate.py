@@ -6,13 +6,14 @@ label, they change little; where all have one, they alone show what an article w
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from framescope._types import BoolArray, Float32, Float64, Floats, Indices, Int32
 from framescope.model.calibration import N_TERMS, Calibration, Link, terms
+from framescope.model.second_stage import logit
 
 PENALTY = 0.1
 ROWS_AT_A_TIME = 1 << 13
@@ -66,49 +67,81 @@ def fit_calibration(  # noqa: PLR0913 - what is known of the cells comes in arra
     apart: every label gets its prior. ``start``, a calibration of nearly the same units, saves most of the
     steps and leaves the result where it is. Articles of a ``feed`` are no part of the prior. ``likeness``, of
     the margins' shape, tells how far units resemble the labels' descriptions; there is none with a feed.
+
+    A second regression, over the cells of parents, weighs a parent's probability and that of its most probable
+    child.
     """
     prior_only = PRIOR_ONLY if likeness is None else np.append(PRIOR_ONLY, 0.0)
     blank = Calibration(prior_only, label_prior(truth, in_scope), link)
     cells = _cells(truth, in_scope)
-    is_true, weights = truth.ravel()[cells], None
-    if is_true.all() or not is_true.any():
+    if truth.ravel()[cells].all() or not truth.ravel()[cells].any():
         return blank
+    weights = np.ones(len(truth))
     if feed is not None:
         none = np.zeros(feed.margins.shape, bool)
-        weights = np.repeat(feed_weights(len(margins), len(none)), truth.shape[1])
+        weights = feed_weights(len(margins), len(none))
         cells = np.append(cells, _cells(none, feed.in_scope))
-        margins, is_true = np.vstack([margins, feed.margins]), np.append(truth, none)[cells]
-        weights = weights[cells]
-    if cells.sum() > MAX_CELLS:
-        cells, is_true, weights = _sample(cells, is_true, weights)
-    columns = _columns(margins, cells, parents, blank, likeness)
+        margins, truth = np.vstack([margins, feed.margins]), np.vstack([truth, none])
+    counted, of_cells = _sample(cells, truth, weights)
+    start_at = None if start is None else start.coefficients
+    columns = _columns(margins, counted, parents, blank, likeness)
+    coefficients = _fit_log_odds(columns, truth.ravel()[counted], of_cells, start=start_at)
+    stage = Calibration(coefficients, blank.prior, link)
+    alone = stage.each_alone(margins, parents, in_scope=cells.reshape(truth.shape), likeness=likeness)
+    return replace(stage, of_parents=_fit_parents(alone, truth, weights, parents))
+
+
+def _fit_parents(
+    alone: Float32, truth: BoolArray, weights: Float64, parents: Int32
+) -> tuple[float, float, float] | None:
+    """Return the coefficients of :func:`framescope.model.second_stage.calibrate_parents`.
+
+    ``alone`` are the probabilities before parents and children are brought together. None where no label has
+    children, or there is nothing to tell apart.
+    """
+    best = np.zeros_like(alone)
+    for child in np.flatnonzero(parents >= 0):
+        np.maximum(best[:, parents[child]], alone[:, child], out=best[:, parents[child]])
+    cells = ((best > 0) & (alone > 0)).ravel()
+    if truth.ravel()[cells].all() or not truth.ravel()[cells].any():
+        return None
+    counted, of_cells = _sample(cells, truth, weights)
+    known = (logit(each.ravel()[counted]) for each in (alone, best))
+    columns = np.column_stack([np.ones(len(of_cells)), *known])
+    constant, own, of_child = _fit_log_odds(columns, truth.ravel()[counted], of_cells).tolist()
+    return constant, own, of_child
+
+
+def _fit_log_odds(
+    columns: Float64, is_true: BoolArray, weights: Float64, *, start: Float64 | None = None
+) -> Float64:
+    """Return the coefficients of columns in the log-odds, kept small in units of each column's spread."""
     scale = columns.std(axis=0)
     scale[scale <= ROUNDING * np.abs(columns).max(axis=0)] = 1.0
     stage = LogisticRegression(
         C=1 / PENALTY, fit_intercept=False, solver="newton-cholesky", max_iter=200, tol=1e-6, warm_start=True
     )
     if start is not None:
-        stage.coef_ = (start.coefficients * scale)[np.newaxis]
+        stage.coef_ = (start * scale)[np.newaxis]
     stage.fit(columns / scale, is_true, weights)
-    return Calibration(stage.coef_[0] / scale, blank.prior, link)
+    return np.asarray(stage.coef_[0] / scale)
 
 
-def _sample(
-    cells: BoolArray, is_true: BoolArray, weights: Float64 | None
-) -> tuple[BoolArray, BoolArray, Float64]:
-    """Keep all true cells and so many others, at random, that there are about :data:`MAX_CELLS`.
+def _sample(cells: BoolArray, truth: BoolArray, weights: Float64) -> tuple[BoolArray, Float64]:
+    """Return which of the marked cells to fit to, and what each of them counts.
 
-    Those that are kept count for those that are not.
+    All, or all true ones and so many others, at random, that there are about :data:`MAX_CELLS`; then those that
+    are kept count for those that are not.
     """
+    is_true, of_cells = truth.ravel()[cells], np.repeat(weights, truth.shape[1])[cells]
     n_true = int(is_true.sum())
-    share = max(MAX_CELLS - n_true, n_true, 1) / (len(is_true) - n_true)
-    if share >= 1:
-        return cells, is_true, np.ones(len(is_true)) if weights is None else weights
+    share = max(MAX_CELLS - n_true, n_true, 1) / max(len(is_true) - n_true, 1)
+    if len(is_true) <= MAX_CELLS or share >= 1:
+        return cells, of_cells
     kept = is_true | (np.random.default_rng(0).random(len(is_true)) < share)
     sampled = np.zeros_like(cells)
     sampled[np.flatnonzero(cells)[kept]] = True
-    counted = np.where(is_true[kept], 1.0, 1 / share)
-    return sampled, is_true[kept], counted if weights is None else counted * weights[kept]
+    return sampled, np.where(is_true[kept], 1.0, 1 / share) * of_cells[kept]
 
 
 def _columns(

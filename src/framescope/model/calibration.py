@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 
 from framescope._types import BoolArray, Float32, Float64, Floats, Int32
-from framescope.model.second_stage import MIN_SCORE, MIN_TOTAL, calibrate
+from framescope.model.second_stage import MIN_SCORE, MIN_TOTAL, calibrate, calibrate_parents
 
 Link = Literal["identity", "logistic"]
 
@@ -28,11 +28,16 @@ class Calibration:
     resembles a label's description; ``prior`` is each label's share of the
     training articles in its scope, (n_labels,), strictly between 0 and 1. ``link`` turns margins into scores of
     about 0 to 1: ridge margins are such scores, those of a logistic regression are log-odds.
+
+    A parent is on where a child is, so its probability has to be the greatest of them. Being the greatest of
+    several estimates it would be too high: ``of_parents``, the three coefficients of
+    :func:`framescope.model.second_stage.calibrate_parents`, make up for it. None leaves the greatest.
     """
 
     coefficients: Float64
     prior: Float64
     link: Link
+    of_parents: tuple[float, float, float] | None = None
 
     @property
     def has_likeness(self) -> bool:
@@ -58,6 +63,25 @@ class Calibration:
         ``likeness``, of the margins' shape, is how far texts resemble descriptions, which counts without any
         known feature, too; it is there if and only if :attr:`has_likeness`.
         """
+        probabilities = self.each_alone(margins, parents, intercept, in_scope=in_scope, likeness=likeness)
+        if (parents >= 0).any():
+            margins = np.ascontiguousarray(margins, np.float32)
+            is_fitted = self.of_parents is not None
+            coefficients = np.array(self.of_parents or (0.0, 0.0, 0.0))
+            blank = _of_blank(intercept, margins)
+            calibrate_parents(margins, parents, blank, coefficients, is_fitted, probabilities)
+        return probabilities
+
+    def each_alone(
+        self,
+        margins: Floats,
+        parents: Int32,
+        intercept: Float32 | None = None,
+        *,
+        in_scope: BoolArray | None = None,
+        likeness: Float32 | None = None,
+    ) -> Float32:
+        """Return what :meth:`probabilities` would be if a label's children said nothing of it."""
         if (likeness is not None) != self.has_likeness:
             raise ValueError(
                 f"a second stage of {len(self.coefficients)} terms: likeness {likeness is not None}"
@@ -68,7 +92,7 @@ class Calibration:
             margins,
             np.empty((0, 0), np.float32) if likeness is None else np.ascontiguousarray(likeness, np.float32),
             parents,
-            np.full(margins.shape[1], np.nan if intercept is None else intercept, np.float32),
+            _of_blank(intercept, margins),
             self.coefficients,
             np.log(self.prior / (1 - self.prior)),
             self.link == "logistic",
@@ -76,10 +100,12 @@ class Calibration:
         )
         if in_scope is not None:
             probabilities *= in_scope
-        for child in np.flatnonzero(parents >= 0):
-            of_parent = probabilities[:, parents[child]]
-            np.maximum(of_parent, probabilities[:, child], out=of_parent)
         return probabilities
+
+
+def _of_blank(intercept: Float32 | None, margins: Float32) -> Float32:
+    """Return the margins of a text without any known feature, which no text has if they are not known."""
+    return np.full(margins.shape[1], np.nan if intercept is None else intercept, np.float32)
 
 
 def terms(

@@ -69,18 +69,20 @@ class SecondStage:
         def between(own: Any, others: Any) -> Any:
             return others if own is None or others is None else (1 - share) * own + share * others
 
-        empty = between(
-            *(None if each.rule.empty is None else np.array(each.rule.empty) for each in (self, other))
-        )
+        def three(own: Any, others: Any) -> tuple[float, float, float] | None:
+            found = None if own is None or others is None else between(np.array(own), np.array(others))
+            return others if found is None else (float(found[0]), float(found[1]), float(found[2]))
+
         return SecondStage(
             replace(
                 other.calibration,
                 coefficients=between(self.calibration.coefficients, other.calibration.coefficients),
+                of_parents=three(self.calibration.of_parents, other.calibration.of_parents),
             ),
             replace(
                 other.rule,
                 cuts=between(self.rule.cuts, other.rule.cuts),
-                empty=None if empty is None else (float(empty[0]), float(empty[1]), float(empty[2])),
+                empty=three(self.rule.empty, other.rule.empty),
                 floors=between(self.rule.floors, other.rule.floors),
             ),
         )

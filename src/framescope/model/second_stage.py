@@ -31,13 +31,47 @@ def calibrate(margins, likeness, parents, intercept, coefficients, prior, is_log
             _add_level(scores, parents, is_child, coefficients, prior, own, log_odds)
         for label in range(n_labels):
             resembles = coefficients[-1] * likeness[row, label] if len(likeness) else 0.0
-            probability = _logistic((prior[label] if is_blank else log_odds[label]) + resembles)
-            # Not max and min, which would make a number of what is none.
-            if not probability >= MIN_PROBABILITY:
-                probability = MIN_PROBABILITY if probability < MIN_PROBABILITY else np.nan
-            elif probability > 1 - MIN_PROBABILITY:
-                probability = 1 - MIN_PROBABILITY
-            probabilities[row, label] = probability
+            log_odds_of = (prior[label] if is_blank else log_odds[label]) + resembles
+            probabilities[row, label] = _bounded(_logistic(log_odds_of))
+
+
+@kernel()
+def calibrate_parents(margins, parents, intercept, coefficients, is_fitted, probabilities):  # type: ignore[no-untyped-def]
+    """Renew the probabilities of parents, in place, by those of their children.
+
+    A parent's log-odds are ``coefficients`` (3,) times 1, its own log-odds and those of its most probable
+    child, and its probability is at least that child's. Where the parent or all of its children are out of
+    scope, in rows that equal the ``intercept``, and unless ``is_fitted``, it is the greater of both.
+    """
+    best = np.empty(len(parents), np.float32)
+    for row in range(len(margins)):
+        is_blank = True
+        for label in range(len(parents)):
+            best[label] = 0.0
+            is_blank &= margins[row, label] == intercept[label]
+        for label in range(len(parents)):
+            if parents[label] >= 0 and probabilities[row, label] > best[parents[label]]:
+                best[parents[label]] = probabilities[row, label]
+        for label in range(len(parents)):
+            own = probabilities[row, label]
+            if best[label] > 0.0 and own > 0.0 and is_fitted and not is_blank:
+                log_odds = coefficients[0] + coefficients[1] * logit(own) + coefficients[2] * logit(best[label])
+                own = _bounded(_logistic(log_odds))
+            probabilities[row, label] = best[label] if best[label] > own else own
+
+
+@part
+def logit(probability):  # type: ignore[no-untyped-def]
+    """Return log-odds; those of 0 or 1 never occur among bounded probabilities."""
+    return np.log(np.float64(probability)) - np.log1p(-np.float64(probability))
+
+
+@part
+def _bounded(probability):  # type: ignore[no-untyped-def]
+    # Not max and min, which would make a number of what is none.
+    if not probability >= MIN_PROBABILITY:
+        return MIN_PROBABILITY if probability < MIN_PROBABILITY else np.float32(np.nan)
+    return np.float32(min(probability, 1 - MIN_PROBABILITY))
 
 
 @part
