@@ -118,7 +118,7 @@ def test_the_starters_techniques_are_trained_with_it_and_with_what_is_added(home
     write_rows(here / "more.jsonl", [{**row, "id": f"more {row['id']}"} for row in parts])
     succeed("train", "--also", "more.jsonl")
     techniques, narratives = Predictor.load("starter-techniques"), Predictor.load("starter")
-    assert (techniques.unit, techniques.rule.name) == ("sentence", "precision>=0.6")
+    assert (techniques.unit, techniques.rule.name) == ("sentence", "precision>=0.5")
     assert techniques.bundle.training.corpus.name == "techniques.jsonl + more.jsonl"
     assert (narratives.unit, narratives.rule.name) == ("article", "samples-f1")
     assert narratives.bundle.training.corpus.name == "starter"

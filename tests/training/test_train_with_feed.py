@@ -16,7 +16,7 @@ from framescope.corpus.units import split_units
 from framescope.errors import TrainingError
 from framescope.text.segments import Unit
 from framescope.training.background import Background, FeedArticle
-from framescope.training.recipe import train
+from framescope.training.recipe import Recipe, train
 from recipes import BY_SOURCE, CODEBOOK, Make, contents, probabilities, rows
 
 
@@ -97,13 +97,12 @@ def test_labels_keep_to_the_rate_on_the_background(corpus: Corpus) -> None:
     words = [text.split()[: 20 - 4 * (k % 6)] for k, text in enumerate(feed(60).texts)]
     texts = [" ".join([*own, *[claim] * (k % 6)]) for k, own in enumerate(words)]
     background = Background([FeedArticle(str(k), text) for k, text in enumerate(texts)], 60)
-    recipe = replace(BY_SOURCE, rule="recall>=0.9", max_background=10)
+    recipe = Recipe(group_by="article_id", rule="precision>=0.2", max_background=10)
+    new = background.without_duplicates(corpus.full_texts()).texts[10:]
     free, kept = (
         train(corpus, replace(recipe, max_firing=most), background=background) for most in (None, 0.1)
     )
-    before, after = (
-        trained.model.decide(probabilities(trained, texts[10:])).sum(axis=0) for trained in (free, kept)
-    )
+    before, after = (trained.model.decide(probabilities(trained, new)).sum(axis=0) for trained in (free, kept))
     assert before.max() > 15
     assert after.max() <= 5
     assert kept.training.never_given == ()
@@ -114,7 +113,7 @@ def test_a_label_that_the_rate_leaves_nothing_is_never_given(corpus: Corpus) -> 
     words = ["блокът", "блок", "bloc", "ОДКБ", "CSTO", "безсилен", "powerless", "бессилен"]
     texts = [" ".join([words[k % 8], *text.split()[:2]]) for k, text in enumerate(feed(20).texts)]
     background = Background([FeedArticle(str(k), text) for k, text in enumerate(texts)], 20)
-    recipe = replace(BY_SOURCE, rule="recall>=0.9", max_firing=0.1, max_background=1)
+    recipe = replace(BY_SOURCE, rule="macro-f1", max_firing=0.1, max_background=1)
     trained = train(corpus, recipe, background=background)
     gone = trained.training.never_given
     assert gone

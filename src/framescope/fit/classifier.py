@@ -36,12 +36,14 @@ MIN_GAIN = 0.005
 class _Stages:
     """What calibration and rule are fitted to: left-out margins, truth, scope, all (n_articles, n_labels).
 
-    Beside them a feed, and the share of it to which the rule keeps each label. ``likeness``, of the same shape,
-    tells how far articles resemble the labels' descriptions; None where the second stage does not ask.
+    Beside them the articles' groups, a feed, and the share of it to which the rule keeps each label.
+    ``likeness``, of the same shape, tells how far articles resemble the labels' descriptions; None where the
+    second stage does not ask.
     """
 
     fitted: LinearFit
     truth: BoolArray
+    groups: Indices
     in_scope: BoolArray | None
     codebook: Codebook
     rule: str
@@ -69,7 +71,7 @@ class _Stages:
             likeness=self._likeness_of(rows),
         )
         probabilities = self.probabilities(calibration, rows)
-        rule = parse_rule(self.rule)(probabilities, truth, self.codebook)
+        rule = parse_rule(self.rule)(probabilities, truth, self.codebook, self.groups[rows])
         if feed is not None and rule.cuts is None:
             rule = fit_samples_f1(probabilities, truth, self.codebook, self._of_feed(calibration, feed))
         if self.feed is not None:
@@ -333,10 +335,11 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Judge the articles in other ways; those in which nothing would be left to learn from are left out."""
         articles = units.subset(np.arange(units.n_articles))
         for name, margins, groups in left_out_margins(fitted, units, outlooks):
-            stages = self._stages(replace(fitted, margins=margins), articles, in_scope)
+            regrouped = replace(articles, groups=groups)
+            stages = self._stages(replace(fitted, margins=margins), regrouped, in_scope)
             start, rule = stages.fit(np.arange(units.n_articles))
             self.outlook_stages_[name] = SecondStage(start, rule)
-            yield name, self._cross_fit(stages, replace(articles, groups=groups), start)
+            yield name, self._cross_fit(stages, regrouped, start)
         if outlooks.periods is not None:
             yield TIME, self._judge_later(units, outlooks.periods, in_scope)
 
@@ -365,6 +368,7 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return _Stages(
             fitted,
             articles.truth,
+            articles.groups,
             in_scope,
             self.codebook_,
             self.rule,

@@ -2,42 +2,72 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from framescope._types import Array, BoolArray, Float32, Float64
+from framescope._types import Array, BoolArray, Float32, Float64, Indices
 from framescope.codebook import Codebook
 from framescope.fit.calibrate import feed_weights
+from framescope.fit.promises import Goal, parse_goal, promised_cut, stands_alone
 from framescope.model.decision import MACRO_F1, MICRO_F1, NEVER, SAMPLES_F1, Rule, empty_terms
 
 EXPECTED_SHARE = 0.75
 EMPTY_PENALTY = 0.1
-GOAL = re.compile(r"(precision|recall)>=(0?\.\d+|1(?:\.0*)?)")
 
 
-def parse_rule(text: str) -> Callable[[Float32, BoolArray, Codebook], Rule]:
-    """Return the function that fits a rule of this name to probabilities and truth, both (n_units, n_labels).
+class FitRule(Protocol):
+    """Fits a rule to probabilities and truth, both (n_units, n_labels), of units in groups, (n_units,)."""
+
+    def __call__(
+        self, probabilities: Float32, truth: BoolArray, codebook: Codebook, groups: Indices | None = None
+    ) -> Rule:
+        """Return the rule; without groups each unit is one."""
+
+
+def parse_rule(text: str) -> FitRule:
+    """Return the function that fits a rule of this name.
 
     Raises:
         ValueError: no such rule.
     """
-    if text in RULES:
-        return RULES[text]
-    goal = GOAL.fullmatch(text.replace(" ", ""))
-    if goal is None:
+    goal = parse_goal(text)
+    if text not in RULES and goal is None:
         known = ", ".join([*RULES, "precision>=P", "recall>=R"])
         raise ValueError(f"unknown rule {text!r}; expected one of {known} with P and R between 0 and 1")
-    measure, least = goal[1], float(goal[2])
-    reach = _cut_of_precision if measure == "precision" else _cut_of_recall
 
-    def fit(probabilities: Float32, truth: BoolArray, codebook: Codebook) -> Rule:
-        cuts = [reach(probabilities[:, label], truth[:, label], least) for label in range(truth.shape[1])]
-        return Rule(text, np.array(cuts, dtype=np.float32))
+    def fit(
+        probabilities: Float32, truth: BoolArray, codebook: Codebook, groups: Indices | None = None
+    ) -> Rule:
+        if goal is None:
+            return RULES[text](probabilities, truth, codebook)
+        numbers = np.arange(len(truth)) if groups is None else groups
+        return Rule(text, fit_cuts(goal, probabilities, truth, numbers, codebook))
 
     return fit
+
+
+def fit_cuts(
+    goal: Goal, probabilities: Float32, truth: BoolArray, groups: Indices, codebook: Codebook
+) -> Float32:
+    """Return cuts that keep a goal on new groups, (n_labels,), NEVER for a label of which none can be promised.
+
+    Labels that enough groups have are promised one by one; the others of a level share a cut, and keep the goal
+    together. A label that a child brings counts as given.
+    """
+    is_alone = stands_alone(truth, groups, goal)
+    cuts = np.full(len(codebook.ids), NEVER, np.float32)
+    reached = probabilities.copy()
+    for level in (codebook.fine, np.setdiff1d(codebook.coarse, codebook.fine)):
+        known = level[truth[:, level].any(axis=0)]
+        for columns in [known[~is_alone[known]], *known[is_alone[known], None]]:
+            if len(columns):
+                cuts[columns] = promised_cut(reached[:, columns], truth[:, columns], groups, goal)
+        brought = codebook.closed(probabilities >= cuts)
+        reached[brought] = np.inf
+    return cuts
 
 
 def fit_samples_f1(
@@ -100,25 +130,6 @@ def _cut_of_f1(probabilities: Float32, truth: Array) -> np.float32:
     if not hits.any():
         return NEVER
     return np.float32(cuts[np.argmax(2 * hits / (decisions + truth.sum(dtype=np.float64)))])
-
-
-def _cut_of_precision(probabilities: Float32, truth: BoolArray, least: float) -> np.float32:
-    """Return the lowest cut from which the precision is reached, NEVER if it is not."""
-    cuts, hits, decisions = _curve(probabilities, truth)
-    reached = np.flatnonzero((hits / decisions >= least) & (hits > 0))
-    return np.float32(cuts[reached[-1]]) if len(reached) else NEVER
-
-
-def _cut_of_recall(probabilities: Float32, truth: BoolArray, least: float) -> np.float32:
-    """Return the highest cut from which the recall is reached, NEVER for a label without examples in its scope.
-
-    Where examples out of its scope leave the recall out of reach, the label is given wherever it can be.
-    """
-    cuts, hits, _ = _curve(probabilities, truth)
-    if not hits.any():
-        return NEVER
-    is_reached = hits / truth.sum() >= least
-    return np.float32(cuts[np.argmax(is_reached)] if is_reached.any() else cuts[-1])
 
 
 def _curve(probabilities: Float32, truth: Array) -> tuple[Float32, Float64, Float64]:
