@@ -17,6 +17,7 @@ from framescope.features.weights import Weights
 from framescope.model.calibration import N_TERMS, Calibration
 from framescope.model.decision import NEVER, Rule
 from framescope.model.fitted import Model
+from framescope.model.review import Promise, Review
 from framescope.predictor import Predictor
 from framescope.text.utf8 import Utf8Texts
 from reported import Trained, train_small
@@ -99,6 +100,15 @@ def bundle_path(model: Model, tmp_path: Path) -> Path:
     path = tmp_path / "tiny"
     save_bundle(model, path, card="# Tiny\n", training=FACTS)
     return path
+
+
+@pytest.fixture
+def reviewed(tmp_path: Path) -> Predictor:
+    """That model with a review: the first goal cannot be promised, the second from 0.95 on."""
+    model = tiny_model(Rule("samples-f1", empty=(-0.5, 0.7, 0.1)))
+    review = Review((Promise("precision>=0.95", None), Promise("precision>=0.8", 0.95)))
+    save_bundle(replace(model, review=review), tmp_path / "reviewed", card="# Reviewed\n", training=FACTS)
+    return Predictor.load(tmp_path / "reviewed")
 
 
 @pytest.fixture

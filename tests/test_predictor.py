@@ -478,3 +478,18 @@ def test_parts_of_a_text_are_compared_each(comparing_model: Model, tmp_path: Pat
 def test_a_model_that_does_not_compare_marks_nothing(predictor: Predictor) -> None:
     (found,) = predictor.predict([GERMAN])
     assert (found.typicality, found.unlike_training, found.language) == (None, False, "")
+
+
+def test_labels_are_given_or_to_review(reviewed: Predictor, predictor: Predictor) -> None:
+    """Of articles and of their parts; without a review all are given."""
+    found = reviewed.predict(SENTENCES)
+    assert reviewed.has_review
+    assert any(one.given for one in found)
+    assert any(one.to_review for one in found)
+    for one in found:
+        assert one.given == tuple(label for label in one.labels if one.probabilities[label] >= np.float32(0.95))
+        assert sorted([*one.given, *one.to_review]) == sorted(one.labels)
+    units = [unit for (unit,) in reviewed.predict_units(SENTENCES)]
+    assert [(unit.given, unit.to_review) for unit in units] == [(one.given, one.to_review) for one in found]
+    assert not predictor.has_review
+    assert all(one.given == one.labels and one.to_review == () for one in predictor.predict(SENTENCES))

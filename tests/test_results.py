@@ -15,6 +15,7 @@ from framescope.predictor import Predictor
 from framescope.results import Selection, result_columns, result_schema, text_hashes
 from framescope.text.article import full_text
 from framescope.text.utf8 import Utf8Texts
+from tiny import SENTENCES
 
 ROWS = {
     "title": ["Съюз", None, "", "The union"],
@@ -39,11 +40,23 @@ def test_hashes_are_fnv_1a() -> None:
 )
 @pytest.mark.parametrize("texts", [[], ROWS["text"]])
 def test_columns_are_as_the_schema_says(predictor: Predictor, selection: Selection, texts: list[str]) -> None:
-    schema = result_schema(predictor.codebook, selection)
+    schema = result_schema(predictor.bundle.model, selection)
     columns = result_columns(predictor.bundle, Utf8Texts.encode(texts), selection)
     batch = pa.RecordBatch.from_arrays(columns, schema=schema)
     batch.validate(full=True)
     assert batch.num_rows == len(texts)
+
+
+def test_given_labels_and_those_to_review_are_columns_where_they_are_parted(
+    reviewed: Predictor, predictor: Predictor
+) -> None:
+    schema = result_schema(reviewed.bundle.model, Selection())
+    assert schema.names[:4] == ["labels", "given", "to_review", "probabilities"]
+    columns = result_columns(reviewed.bundle, Utf8Texts.encode(SENTENCES), Selection())
+    rows = pa.RecordBatch.from_arrays(columns, schema=schema).to_pylist()
+    expected = [(list(one.given), list(one.to_review)) for one in reviewed.predict(SENTENCES)]
+    assert [(row["given"], row["to_review"]) for row in rows] == expected
+    assert "given" not in result_schema(predictor.bundle.model, Selection()).names
 
 
 def test_a_threshold_is_a_least_probability(predictor: Predictor) -> None:
@@ -95,12 +108,12 @@ def test_labels_out_of_scope_are_a_column_where_there_are_scopes(
     texts = ["ОДКБ и Западът", "Времето", ""]
     expected = [list(one.out_of_scope) for one in scoped.predict(texts)]
     for selection in (Selection(), Selection(top=2), Selection(evidence=True)):
-        schema = result_schema(scoped.codebook, selection)
+        schema = result_schema(scoped.bundle.model, selection)
         columns = result_columns(scoped.bundle, Utf8Texts.encode(texts), selection)
         batch = pa.RecordBatch.from_arrays(columns, schema=schema)
         batch.validate(full=True)
         assert batch.column("out_of_scope").to_pylist() == expected
-        assert "out_of_scope" not in result_schema(predictor.codebook, selection).names
+        assert "out_of_scope" not in result_schema(predictor.bundle.model, selection).names
 
 
 def test_what_is_not_possible_is_not_ranked(scoped: Predictor) -> None:

@@ -53,10 +53,13 @@ class UnknownLanguageWarning(UserWarning):
 class Prediction:
     """What a model says of a text: its labels in column order, and the probability of every label.
 
-    ``out_of_scope`` are the labels of whose scope the text names nothing: they are not possible, and their
-    probability is 0. ``typicality`` is the share of training articles, each without its group, that are no
-    more typical, None where the model does not tell. Neither labels nor probabilities are meant for a text that
-    is ``unlike_training``; ``language`` is what it seems to be in, "" where that was told or is not clear.
+    ``labels`` are those that the rule chooses. The model vouches for those that are ``given``; ``to_review`` are
+    the others: those of a text that is unlike training and, if the model was trained with a review, those of too
+    low a probability. ``out_of_scope`` are the labels of whose scope the text names nothing: they are not
+    possible, and their probability is 0. ``typicality`` is the share of training articles, each without its
+    group, that are no more typical, None where the model does not tell. Neither labels nor probabilities are
+    meant for a text that is ``unlike_training``; ``language`` is what it seems to be in, "" where that was told
+    or is not clear.
     """
 
     labels: tuple[str, ...]
@@ -65,12 +68,18 @@ class Prediction:
     typicality: float | None = None
     unlike_training: bool = False
     language: str = ""
+    to_review: tuple[str, ...] = ()
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The labels that the model vouches for."""
+        return tuple(label for label in self.labels if label not in self.to_review)
 
     def __repr__(self) -> str:
         return f"Prediction({labels_in_short(self.labels, self.probabilities)})"
 
     def _repr_html_(self) -> str:
-        return labels_as_html(self.labels, self.probabilities)
+        return labels_as_html(self.labels, self.probabilities, self.to_review)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +98,18 @@ class UnitPrediction:
     typicality: float | None = None
     unlike_training: bool = False
     language: str = ""
+    to_review: tuple[str, ...] = ()
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The labels that the model vouches for."""
+        return tuple(label for label in self.labels if label not in self.to_review)
 
     def __repr__(self) -> str:
         return f"UnitPrediction({self.start}, {self.end}, {labels_in_short(self.labels, self.probabilities)})"
 
     def _repr_html_(self) -> str:
-        return labels_as_html(self.labels, self.probabilities)
+        return labels_as_html(self.labels, self.probabilities, self.to_review)
 
 
 class Predictor:
@@ -150,6 +165,11 @@ class Predictor:
     def rule(self) -> Rule:
         """How probabilities become labels."""
         return self._model.rule
+
+    @property
+    def has_review(self) -> bool:
+        """Whether some of the labels that the rule chooses may be left to review."""
+        return self._model.has_review
 
     @property
     def digest(self) -> str:
@@ -343,6 +363,7 @@ class Predictor:
                 None if typicality is None else typicality[row],
                 bool(output.is_unlike[row]),
                 found.get(row, ""),
+                self.codebook.named(output.decided[row] & ~output.given[row]),
             )
             for row in range(len(texts))
         ]
@@ -376,7 +397,7 @@ class _MapTask:
     def __call__(self, table: pa.Table) -> pa.Table:
         texts = as_strings(table[self.text_field])
         titles = None if self.title_field is None else as_strings(table[self.title_field])
-        schema = result_schema(self.predictor.codebook, self.selection)
+        schema = result_schema(self.predictor.bundle.model, self.selection)
         taken = [name for name in schema.names if name in table.column_names]
         if taken:
             raise FramescopeError(f"the dataset has columns {', '.join(taken)} already: rename them")

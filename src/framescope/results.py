@@ -10,7 +10,6 @@ import pyarrow as pa
 
 from framescope._types import BoolArray, Float32, Integers, UInt64
 from framescope.bundle.read import Bundle
-from framescope.codebook import Codebook
 from framescope.evidence.contributions import contributions_of
 from framescope.evidence.shares import greatest, running_sums, values_of
 from framescope.model.fitted import Model
@@ -49,13 +48,19 @@ class Selection:
         return self.top is not None or self.threshold is not None
 
 
-def result_schema(codebook: Codebook, selection: Selection) -> pa.Schema:
-    """Return the columns that :func:`result_columns` makes; ``out_of_scope`` only where a label has a scope."""
-    every = pa.struct([(label, pa.float32()) for label in codebook.ids])
+def result_schema(model: Model, selection: Selection) -> pa.Schema:
+    """Return the columns that :func:`result_columns` makes.
+
+    ``given`` and ``to_review``, which part ``labels``, only of a model that leaves labels to review;
+    ``out_of_scope`` only where a label has a scope.
+    """
+    every = pa.struct([(label, pa.float32()) for label in model.codebook.ids])
+    parted = [GIVEN, TO_REVIEW] if model.has_review else []
     fields = [
         ("labels", pa.list_(pa.string())),
+        *((name, pa.list_(pa.string())) for name in parted),
         ("probabilities", _RANKED if selection.is_ranked else every),
-        *([("out_of_scope", pa.list_(pa.string()))] if codebook.has_scopes else []),
+        *([("out_of_scope", pa.list_(pa.string()))] if model.codebook.has_scopes else []),
         ("typicality", pa.float32()),
         ("unlike_training", pa.bool_()),
         *([("evidence", pa.list_(_SPAN))] if selection.evidence else []),
@@ -108,8 +113,10 @@ def results_of(
     output = model.run(texts, in_scope=in_scope, languages=languages, encode_share=encode_share)
     labels = model.codebook.ids
     chosen = _ranked if selection.is_ranked else _every
+    parted = [output.given, output.decided & ~output.given] if model.has_review else []
     columns = [
         _labels(output.decided, labels),
+        *(_labels(marked, labels) for marked in parted),
         chosen(output.probabilities, labels, selection),
         *([] if output.in_scope is None else [_labels(~output.in_scope, labels)]),
         pa.nulls(len(texts), pa.float32()) if output.typicality is None else numbers(output.typicality),
@@ -127,7 +134,7 @@ def frame_columns(bundle: Bundle, texts: Utf8Texts) -> pa.Table:
 
     They have the names and the order of :class:`framescope.wide.WideTable`; sets of labels are lists.
     """
-    schema = result_schema(bundle.model.codebook, Selection())
+    schema = result_schema(bundle.model, Selection())
     made = dict(zip(schema.names, result_columns(bundle, texts, Selection()), strict=True))
     every = zip(bundle.model.codebook.ids, made["probabilities"].flatten(), strict=True)
     columns = {

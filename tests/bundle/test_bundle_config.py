@@ -63,6 +63,15 @@ from sealed import change_config, seal
             r"coefficients: expected 12 finite floats from -1e\+09 to 1e\+09, found \[-1e\+308, ",
         ),
         (lambda c: c["calibration"].update(of_parents=[0.5, 1.0]), "of_parents: expected 3 finite floats"),
+        (lambda c: c.update(review={}), r"review: expected list, found \{\}"),
+        (
+            lambda c: c.update(review=["precision>=0.9"]),
+            "review: expected goals, each with a cut between 0 and 1",
+        ),
+        (
+            lambda c: c.update(review=[{"goal": "precision>=0.9", "cut": 1.5}]),
+            "review: expected goals, each with",
+        ),
         (lambda c: c["rule"].update(empty=[1e308, 0.0, 0.0]), "empty: expected 3 finite floats from -1e"),
         (lambda c: c.update(rule="samples-f1"), "rule: expected dict, found 'samples-f1'"),
         (lambda c: c["rule"].update(name=None), "name: expected str, found None"),

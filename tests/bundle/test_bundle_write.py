@@ -21,7 +21,9 @@ from framescope.errors import BundleError
 from framescope.features.ngram_block import NgramBlock
 from framescope.model.calibration import Calibration
 from framescope.model.fitted import Model
+from framescope.model.review import Promise, Review
 from framescope.model.typicality import Typicality
+from framescope.predictor import Predictor
 from sealed import manifest
 from tiny import FACTS
 
@@ -98,6 +100,11 @@ def test_the_step_for_parents_is_saved(model: Model, tmp_path: Path) -> None:
     calibration = replace(model.calibration, of_parents=(0.25, 0.5, 1.0))
     save_bundle(replace(model, calibration=calibration), tmp_path / "m", card="", training=FACTS)
     assert load_bundle(tmp_path / "m").model.calibration.of_parents == (0.25, 0.5, 1.0)
+
+
+def test_what_parts_given_labels_from_those_to_review_is_saved(reviewed: Predictor) -> None:
+    expected = Review((Promise("precision>=0.95", None), Promise("precision>=0.8", 0.95)))
+    assert reviewed.bundle.model.review == expected
 
 
 def test_the_files_are_json_and_plain_arrays(bundle_path: Path) -> None:

@@ -201,3 +201,18 @@ def test_on_a_terminal_the_default_is_a_table(model: Path, here: Path, monkeypat
     assert json.loads(succeed("predict", model, "a.jsonl").stdout)["id"] == "a"
     monkeypatch.setattr("framescope.cli.predict.is_terminal", lambda: True)
     assert "Predictions" in succeed("predict", model, "a.jsonl").stdout
+
+
+@pytest.mark.parametrize("chosen", ["jsonl", "csv"])
+def test_predict_tells_labels_to_review(reviewed: Predictor, here: Path, chosen: str) -> None:
+    text = "\n".join(["Нов блок?", "Нов блок подкопава ОДКБ.", "Блокът обеща сигурност. Съюзът се разширява!"])
+    (here / "a.txt").write_text(text, encoding="utf-8")
+    printed = succeed("predict", reviewed.bundle.path, "a.txt", "--format", chosen).stdout
+    (expected,) = reviewed.predict([text])
+    assert expected.to_review
+    if chosen == "jsonl":
+        row = json.loads(printed)
+        assert (row["given"], row["to_review"]) == ([*expected.given], [*expected.to_review])
+    else:
+        (row,) = csv.DictReader(printed.splitlines())
+        assert row["to_review"] == "; ".join(expected.to_review)

@@ -188,6 +188,19 @@ def test_an_evaluation_knows_the_scope(scoped: Predictor, corpus: Corpus, tmp_pa
     assert all(row["probabilities"][label] == 0 for row in rows for label in row["out_of_scope"])
 
 
+def test_the_file_tells_labels_to_review(
+    reviewed: Predictor, model: Model, corpus: Corpus, tmp_path: Path
+) -> None:
+    write_predictions(tmp_path / "out.jsonl", corpus, evaluate_model(reviewed.bundle.model, corpus))
+    rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()]
+    expected = reviewed.predict(corpus.full_texts())
+    assert [(tuple(row["given"]), tuple(row["to_review"])) for row in rows] == [
+        (one.given, one.to_review) for one in expected
+    ]
+    write_predictions(tmp_path / "all.jsonl", corpus, evaluate_model(model, corpus))
+    assert "to_review" not in (tmp_path / "all.jsonl").read_text(encoding="utf-8")
+
+
 def test_a_label_that_the_model_does_not_know_is_not_out_of_scope(scoped: Predictor, tmp_path: Path) -> None:
     other = corpus_of([{"id": "1", "text": "Времето", "labels": ["weather"]}], tmp_path)
     scope = evaluate_model(scoped.bundle.model, other).metrics["scope"]

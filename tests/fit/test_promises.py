@@ -9,6 +9,7 @@ import pytest
 from scipy.stats import t as student
 
 from framescope.fit.promises import (
+    CONFIDENCE,
     GROWTH,
     LEAST_TRIED,
     Goal,
@@ -43,9 +44,9 @@ def test_the_bound_by_hand() -> None:
     """Twelve groups of ten labels, of which 1, 2, 0 and 1 are wrong: a debt of -2, -1, -3 and -2 for 0.7."""
     n_wrong, n_all = np.array([[1.0], [2.0], [0.0], [1.0]] * 3), np.full((12, 1), 10.0)
     spread = sqrt(2 * 12) * np.std([-2, -1, -3, -2] * 3, ddof=1)
-    assert -24 + 0.7 + student.ppf(0.9, 11) * spread < 0
+    assert -24 + 0.7 + student.ppf(CONFIDENCE, 11) * spread < 0
     assert keeps(n_wrong, n_all, 0.7).tolist() == [True]
-    assert -4.8 + 0.86 + student.ppf(0.9, 11) * spread > 0
+    assert -4.8 + 0.86 + student.ppf(CONFIDENCE, 11) * spread > 0
     assert keeps(n_wrong, n_all, 0.86).tolist() == [False]
 
 
@@ -114,10 +115,10 @@ def test_missed_labels_out_of_scope_count_against_a_recall() -> None:
 
 
 def test_a_label_stands_alone_by_its_groups_and_not_by_its_articles() -> None:
-    truth = np.ones((80, 2), bool)
-    truth[60:, 1] = False
-    assert stands_alone(truth, np.arange(80), PRECISION).tolist() == [True, False]
-    assert not stands_alone(truth, np.arange(80) // 2, PRECISION).any()
+    truth = np.ones((100, 2), bool)
+    truth[80:, 1] = False
+    assert stands_alone(truth, np.arange(100), PRECISION).tolist() == [True, False]
+    assert not stands_alone(truth, np.arange(100) // 2, PRECISION).any()
     assert stands_alone(truth[:0], np.arange(0), PRECISION).tolist() == [False, False]
 
 

@@ -125,9 +125,9 @@ def test_without_groups_each_unit_is_one() -> None:
 
 
 def test_labels_of_few_groups_share_a_cut_and_those_of_many_have_their_own() -> None:
-    """70 groups are needed to stand alone for 0.6; parents are no part of their children's pool."""
+    """90 groups are needed to stand alone for 0.6; parents are no part of their children's pool."""
     rng = np.random.default_rng(8)
-    n_units, often = 500, [0.3, 0.2, 0.05, 0.05]
+    n_units, often = 800, [0.3, 0.2, 0.05, 0.05]
     truth = rng.random((n_units, 4)) < often
     truth[:, 0] |= truth[:, 1] | truth[:, 2]
     probabilities = np.where(truth, rng.beta(4, 2, truth.shape), rng.beta(1, 9, truth.shape)).astype(np.float32)

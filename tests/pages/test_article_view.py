@@ -182,3 +182,16 @@ def test_without_scopes_nothing_is_said_of_them(predictor: Predictor) -> None:
     (view,) = explain_article(ARTICLE, [predictor]).models
     assert view.scope_in_words == ""
     assert all(label.is_in_scope for label in view.labels)
+
+
+def test_labels_to_review_are_told_apart(reviewed: Predictor, predictor: Predictor) -> None:
+    (view,) = explain_article(ARTICLE, [reviewed]).models
+    (expected,) = reviewed.predict([TEXT])
+    assert tuple(label.id for label in view.labels if label.is_to_review) == expected.to_review != ()
+    assert tuple(label.id for label in view.labels if label.is_given) == expected.labels
+    assert {label.id for label in view.to_review} <= {*expected.to_review}
+    assert (
+        view.review_in_words == "Labels below 95 % are to review: of those above, precision>=0.8 is promised."
+    )
+    (without,) = explain_article(ARTICLE, [predictor]).models
+    assert (without.review_in_words, without.to_review) == ("", ())

@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 from framescope.bundle.write import save_bundle
 from framescope.cli.app import app
 from framescope.model.fitted import Model
+from framescope.predictor import Predictor
 from framescope.text.segments import Unit
 from tiny import FACTS, SENTENCES
 
@@ -208,3 +209,21 @@ def test_an_article_like_those_of_training_is_not_warned_of(comparing_path: Path
     result = run(comparing_path, tmp_path / "a.txt", "--html", tmp_path / "a.html")
     assert "warning" not in result.stderr
     assert "unlike those" not in Tags((tmp_path / "a.html").read_text(encoding="utf-8")).text
+
+
+def test_the_summary_and_the_page_tell_labels_to_review(
+    reviewed: Predictor, article: Path, tmp_path: Path
+) -> None:
+    """And neither speaks of a review for a model without one."""
+    result = run(reviewed.bundle.path, article)
+    assert "Labels below 95 % are to review: of those above, precision>=0.8 is promised." in result.stdout
+    assert ", to review" in result.stdout
+    assert run(reviewed.bundle.path, article, "--html", tmp_path / "page.html").exit_code == 0
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "to review.\n</p>" in page
+    assert '<span class="quiet">to review</span>' in page
+
+
+def test_a_model_without_a_review_speaks_of_none(bundle_path: Path, article: Path, tmp_path: Path) -> None:
+    run(bundle_path, article, "--html", tmp_path / "page.html")
+    assert "review" not in (tmp_path / "page.html").read_text(encoding="utf-8")

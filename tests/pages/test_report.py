@@ -20,6 +20,7 @@ from framescope.errors import BundleError, CorpusError
 from framescope.evaluation.doubts import DoubtfulPassage, _around
 from framescope.evaluation.judged import Judged, judge
 from framescope.evaluation.predictions import evaluate_model
+from framescope.model.review import Promise, Review
 from framescope.pages.report import Report, make_report
 from framescope.predictor import Predictor
 from framescope.progress import no_progress
@@ -267,3 +268,20 @@ def test_without_scopes_a_report_says_nothing_of_them(report: Report) -> None:
     assert report.scope is None
     assert report.missed_out_of_scope == []
     assert "label's scope" not in unescape(report.html())
+
+
+def test_a_report_tells_how_many_given_labels_and_how_many_to_review_are_right(trained: Trained) -> None:
+    bundle = trained.predictor.bundle
+    review = Review((Promise("precision>=0.8", 0.7),))
+    parted = Predictor(replace(bundle, model=replace(bundle.model, review=review)))
+    judged = judge(parted.bundle, trained.corpus, group_by=None, jobs=1, progress=no_progress)
+    found = make_report(parted, judged)
+    outcomes = judged.outcomes
+    given = outcomes.decided & (outcomes.probabilities >= np.float32(0.7))
+    others = outcomes.decided & ~given
+    assert found.review == [
+        ("given", given.sum(), pytest.approx(outcomes.truth[given].mean())),
+        ("to review", others.sum(), pytest.approx(outcomes.truth[others].mean())),
+    ]
+    assert "Labels below 70 % are to review" in found.html()
+    assert "to review" not in make_report(trained.predictor, judged_of(trained)).html()

@@ -71,7 +71,7 @@ GOALS = ("precision>=0.5", "precision>=0.6", "precision>=0.8", "precision>=0.9",
     ],
 )
 def test_promises_hold_on_the_other_half_of_the_groups_in_nine_of_ten_halvings(name: str) -> None:
-    """Whatever is promised of a label, or of labels together, or it is not given; and of what is not to review."""
+    """Of a label, of labels together, and of those that are not to review."""
     corpus, group_by = read(name)
     trained = train(corpus, Recipe(rule="micro-f1", group_by=group_by, jobs=2, allow_unseen_labels=True))
     truth = corpus.codebook.indicator(corpus.column("labels"))

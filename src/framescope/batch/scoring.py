@@ -181,7 +181,7 @@ def _write_rows(
 def part_schema(predictor: Predictor, options: ScoreOptions) -> pa.Schema:
     """Return the columns of a part; a model of units tells the article of each, and where in it the unit is."""
     place = [] if predictor.unit == Unit.ARTICLE else UNIT_COLUMNS
-    results = result_schema(predictor.codebook, options.selection)
+    results = result_schema(predictor.bundle.model, options.selection)
     first, table = [("id", pa.large_string()), *place], WideTable(results.names, predictor.labels)
     taken = [*(name for name, _ in first), *results.names, *table.header]
     kept = [(name, pa.large_string()) for name in names_of(options.fields.keep, taken)]

@@ -23,6 +23,7 @@ from framescope.features.ngram_block import NgramBlock
 from framescope.model.calibration import N_TERMS, Link
 from framescope.model.decision import Rule
 from framescope.model.fitted import Model, SecondStage
+from framescope.model.review import Promise, Review
 from framescope.model.typicality import N_MEAN_TERMS, N_SHARES, N_VARIANCE_TERMS, Typicality
 from framescope.text.segments import Unit
 
@@ -70,6 +71,7 @@ class Config:
     has_floors: bool
     empty: tuple[float, float, float] | None
     typicality: TypicalityConfig | None
+    review: Review | None
     training: Facts
     abroad: StageConfig | None = None
     first: StageConfig | None = None
@@ -110,6 +112,9 @@ def config_of(model: Model, training: Facts) -> dict[str, Any]:
         "rule": {"name": model.rule.name, **_rule_to_json(model.rule)},
         **{name: _stage_to_json(stage) for name, stage in further_stages(model).items()},
         "typicality": None if model.typicality is None else _typicality_of(model.typicality),
+        "review": None
+        if model.review is None
+        else [{"goal": one.goal, "cut": one.cut} for one in model.review.promises],
         "training": training.to_json(),
     }
 
@@ -160,6 +165,7 @@ def parse_config(data: bytes, file: Path) -> Config:
         has_floors=field(rule, "has_floors", bool, file),
         empty=_three(rule, "empty", file),
         typicality=_typicality(content, file),
+        review=_review(content, file),
         training=parse_facts(content.get("training"), file, remedy=REMEDY),
         abroad=_stage(content, ABROAD, n_terms, file),
         first=_stage(content, FIRST, N_TERMS, file),
@@ -243,6 +249,23 @@ def _numbers(content: Mapping[str, Any], name: str, n_values: int, file: Path) -
             f"found {reprlib.repr(values)}: {REMEDY}"
         )
     return values
+
+
+def _review(content: Mapping[str, Any], file: Path) -> Review | None:
+    """Return what parts given labels from those to review, None where all are given."""
+    if content.get("review") is None:
+        return None
+    promises = []
+    for one in field(content, "review", list, file):
+        goal, cut = (one.get("goal"), one.get("cut")) if isinstance(one, dict) else (None, None)
+        is_cut = cut is None or (type(cut) is float and 0 < cut <= 1)
+        if not isinstance(goal, str) or not is_cut:
+            raise BundleError(
+                f"{file}: review: expected goals, each with a cut between 0 and 1 or none, "
+                f"found {reprlib.repr(one)}: {REMEDY}"
+            )
+        promises.append(Promise(goal, cut))
+    return Review(tuple(promises))
 
 
 def _three(content: Mapping[str, Any], name: str, file: Path) -> tuple[float, float, float] | None:

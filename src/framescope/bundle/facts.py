@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -77,6 +77,32 @@ class BackgroundFacts:
     per_label: list[FiringFigures]
 
 
+class ReviewFigures(TypedDict):
+    """What a goal for given labels comes to on left-out articles.
+
+    From ``cut`` on, None if none can promise the goal, ``n_given`` of the ``n_chosen`` labels that the rule
+    chose are given, in ``n_groups`` groups.
+    """
+
+    goal: str
+    cut: float | None
+    n_groups: int
+    n_given: int
+    n_chosen: int
+
+
+class RulePromise(TypedDict):
+    """Over how many groups a rule's goal is promised: for which labels each alone, and for which together.
+
+    ``by_children`` are labels that are given only where a child brings them.
+    """
+
+    n_groups: int
+    alone: list[str]
+    together: list[str]
+    by_children: list[str]
+
+
 class LabelFigures(TypedDict):
     """A row of ``per_label``."""
 
@@ -132,7 +158,8 @@ class Facts:
     """How a model came about.
 
     ``learner`` is the one that fitted, never ``auto``; ``rule`` is what was asked for; ``never_given`` are the
-    labels that the rule cannot give; ``changes`` say what was changed after training.
+    labels that the rule cannot give; ``rule_promise`` is None for a rule without a goal; ``changes`` say what
+    was changed after training.
 
     Layouts are those of :func:`framescope.measure.metrics.evaluate` for ``metrics``, of
     :func:`framescope.measure.outlooks.outlook_figures` for each of ``outlooks`` by name, and of
@@ -156,6 +183,8 @@ class Facts:
     background: BackgroundFacts | None = None
     meaning: MeaningFacts | None = None
     changes: tuple[str, ...] = ()
+    rule_promise: RulePromise | None = None
+    review: list[ReviewFigures] = field(default_factory=list)
 
     @property
     def label_figures(self) -> Mapping[str, LabelFigures]:

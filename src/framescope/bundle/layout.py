@@ -108,6 +108,7 @@ def build_model(config: Config, arrays: Mapping[str, Array], root: Path) -> Mode
         unit=config.unit,
         languages=config.languages,
         typicality=_typicality(config, arrays),
+        review=config.review,
         **{name: _stage(config, name, arrays) for name in config.stages},
     )
 

@@ -94,6 +94,8 @@ def _show(view: ArticleView) -> None:
     write_line(view.title)
     for model in view.models:
         write_line(f"\n{model.name}, by {model.unit}: {model.rule_in_words}")
+        if model.review_in_words:
+            write_line(model.review_in_words)
         show(explained_labels(model))
         if model.scope_in_words:
             write_line(model.scope_in_words)

@@ -85,6 +85,14 @@ RuleName = Annotated[
         "precision>=0.5 for the starter's techniques.",
     ),
 ]
+Review = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="GOAL",
+        help="precision>=P: give labels of which so many are right, promised with 90 % confidence, and leave "
+        "the rule's others to review. Repeatable: the first goal that can be promised holds.",
+    ),
+]
 Seed = Annotated[int, typer.Option(metavar="N", min=0, max=2**32 - 1, help="Seed of folds and samples.")]
 Predictions = Annotated[
     Path | None,

@@ -131,8 +131,10 @@ def _rows_of(predictor: Predictor, articles: Sequence[Article], jobs: int) -> It
 
 def _row(made: Prediction | UnitPrediction, text: str, predictor: Predictor) -> dict[str, Any]:
     scope = {"out_of_scope": made.out_of_scope} if predictor.codebook.has_scopes else {}
+    parted = {"given": made.given, "to_review": made.to_review} if predictor.has_review else {}
     return {
         "labels": made.labels,
+        **parted,
         "probabilities": made.probabilities,
         **scope,
         "typicality": made.typicality,
@@ -178,6 +180,7 @@ def _print_lines(predictor: Predictor, rows: Iterable[dict[str, Any]]) -> None:
                 row["labels"],
                 row["probabilities"],
                 place=place,
+                to_review=row.get("to_review"),
                 out_of_scope=row.get("out_of_scope"),
                 typicality=typicality,
             )

@@ -176,6 +176,8 @@ def explained_labels(model: ModelView) -> Table:
     explained = [label for label in model.labels if label.is_given or label.evidence is not None]
     for label in sorted(explained, key=lambda label: -label.probability):
         given = label.tag or ("yes" if label.is_given else "no")
+        if label.is_to_review:
+            given += ", to review"
         _add(table, given, label.name, f"{label.probability:.3f}", label.meaning)
     return table
 

@@ -6,10 +6,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -26,6 +25,7 @@ from framescope.cli.options import (
     Learner,
     MaxFiring,
     OnlyDescriptions,
+    Review,
     RuleName,
     Seed,
     with_corpus_options,
@@ -47,6 +47,7 @@ from framescope.files import write_whole
 from framescope.formats.dialect import Dialect, Fields
 
 if TYPE_CHECKING:
+    from framescope.bundle.facts import Facts
     from framescope.corpus.schema import Corpus
     from framescope.training.background import Background
     from framescope.training.recipe import Recipe, Trained
@@ -68,6 +69,7 @@ def train(  # noqa: PLR0913 - a command
         Learner, typer.Option(help="auto is ridge up to 10,000 units, then ridge-cd.")
     ] = Learner.AUTO,
     rule: RuleName = None,
+    review: Review = None,
     output: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Where to save; default: models/<name of the corpus>.")
     ] = None,
@@ -114,6 +116,7 @@ def train(  # noqa: PLR0913 - a command
 
     _check_rule(rule)
     encoders = _encoders(encoder, only_descriptions=only_descriptions)
+    _check_review(review or [])
     _check_background(background, {"--max-firing": max_firing, "--firing": firing})
     known = group_by or ("source" if corpus is None else None)
     if corpus is None and output is None:
@@ -125,7 +128,7 @@ def train(  # noqa: PLR0913 - a command
         if not dry_run:
             check_output(run.target, force=force)
     check_outputs(firing)
-    summaries: list[tuple[Path, Mapping[str, Any], str]] = []
+    summaries: list[tuple[Path, Facts, str]] = []
     for run in runs:
         if dry_run:
             show_audit(read_corpora(run.reading, run.source, run.also), group_by=known or "article_id")
@@ -133,6 +136,7 @@ def train(  # noqa: PLR0913 - a command
         recipe = Recipe(
             learner=learner.value,
             rule=rule or run.rule,
+            review=tuple(review or ()),
             group_by=known or STORY,
             n_new=new_articles,
             typicality=typicality,
@@ -153,20 +157,23 @@ def train(  # noqa: PLR0913 - a command
             feed = _read_feed(background, fields, seed=seed, skip_invalid=reading.skip_invalid)
             recipe = replace(recipe, max_firing=max_firing)
         trained = _train(run, recipe, feed, force=force)
-        summaries.append((run.target, trained.metrics, trained.model.codebook.caution))
+        summaries.append((run.target, trained.training, trained.model.codebook.caution))
         if firing is not None and feed is not None:
             _write_fired(trained, firing)
     for summary in summaries:
         _sum_up(*summary)
 
 
-def _sum_up(target: Path, metrics: Mapping[str, Any], caution: str) -> None:
-    """Say which labels are good enough to use, and what the codebook cautions of."""
+def _sum_up(target: Path, training: Facts, caution: str) -> None:
+    """Say which labels are good enough to use, what is promised, and what the codebook cautions of."""
+    from framescope.measure.shown import promise_lines, review_lines
     from framescope.measure.usefulness import usefulness
 
     write_line(f"\n{target}, by articles left out of training:")
-    for line in usefulness(metrics).lines():
+    for line in usefulness(training.metrics).lines():
         write_line(line)
+    for line in (*promise_lines(training.rule, training.rule_promise), *review_lines(training.review)):
+        write_line(f"{line}.")
     if caution:
         write_line(caution)
 
@@ -249,6 +256,16 @@ def _check_rule(rule: str | None) -> None:
         parse_rule(rule or "samples-f1")
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--rule") from error
+
+
+def _check_review(goals: list[str]) -> None:
+    from framescope.training.review import parse_review
+
+    for goal in goals:
+        try:
+            parse_review(goal)
+        except ValueError as error:
+            raise typer.BadParameter(str(error), param_hint="--review") from error
 
 
 def _default_output(source: str) -> Path:

@@ -31,8 +31,9 @@ class Evaluation:
 
     ``metrics`` has the layout of :func:`framescope.measure.metrics.evaluate`. ``decided`` (n_units, n_labels)
     bool, ``probabilities`` float32 and ``in_scope`` bool, which is None where no label has a scope, have the
-    columns of ``codebook``, the model's. ``typicality`` tells of each unit how typical it is
-    of the training, and whether it is unlike training.
+    columns of ``codebook``, the model's. So have the decided labels that are ``to_review``, None where the
+    model gives all. ``typicality`` tells of each unit how typical it is of the training, and whether it is unlike
+    training.
     """
 
     metrics: Mapping[str, Any]
@@ -41,6 +42,7 @@ class Evaluation:
     codebook: Codebook
     in_scope: BoolArray | None = None
     typicality: Sequence[tuple[float, bool]] | None = None
+    to_review: BoolArray | None = None
 
 
 def evaluate_model(
@@ -71,6 +73,7 @@ def evaluate_model(
         )
         units = UnitInfo.of(corpus, clusters)
         metrics = evaluate(outcomes, units, codebook=codebook, prior=prior)
+    to_review = output.decided & ~output.given if model.has_review else None
     return Evaluation(
         metrics,
         output.decided,
@@ -78,6 +81,7 @@ def evaluate_model(
         model.codebook,
         in_scope,
         _typicality(output),
+        to_review,
     )
 
 
@@ -182,15 +186,17 @@ def _spread(values: Array, columns: Sequence[int], n_labels: int) -> Array:
 
 
 def _json_lines(corpus: Corpus, evaluation: Evaluation) -> Iterator[str]:
-    codebook, in_scope = evaluation.codebook, evaluation.in_scope
+    codebook, in_scope, to_review = evaluation.codebook, evaluation.in_scope, evaluation.to_review
     for row, unit_id in enumerate(corpus.column("id")):
         probabilities = dict(zip(codebook.ids, evaluation.probabilities[row].tolist(), strict=True))
         outside = None if in_scope is None else codebook.named(~in_scope[row])
         labels = codebook.named(evaluation.decided[row])
+        unsure = None if to_review is None else codebook.named(to_review[row])
         line = prediction_line(
             unit_id,
             labels,
             probabilities,
+            to_review=unsure,
             out_of_scope=outside,
             typicality=None if evaluation.typicality is None else evaluation.typicality[row],
         )

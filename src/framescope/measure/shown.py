@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 SCORES = {"samples_f1": "samples-F1", "micro_f1": "micro-F1", "macro_f1": "macro-F1"}
+MAX_NAMED = 5
 BASELINES = {
     "no_label": "baseline: no label",
     "most_frequent": "baseline: most frequent label",
@@ -134,6 +135,66 @@ def outlook_lines(outlooks: Mapping[str, Any], expected: Mapping[str, Any] | Non
             f"expect a samples-F1 of {figures}"
         )
     return lines
+
+
+def promise_lines(rule: str, promise: Mapping[str, Any] | None) -> list[str]:
+    """Return in words for which labels a rule keeps its goal; nothing for a rule without one."""
+    if promise is None:
+        return []
+    alone, together, brought = promise["alone"], promise["together"], promise["by_children"]
+    kept = [
+        *([f"each of {_named(alone)}"] if alone else []),
+        *([f"{_named(together)} together, not each"] if together else []),
+    ]
+    confidence = f"90 % confidence, {promise['n_groups']} groups"
+    lines = [f"{rule} is promised for {' and for '.join(kept)} ({confidence})" if kept else ""]
+    if not kept:
+        lines = [f"no cut can promise {rule} ({confidence}): no label is given"]
+    if brought:
+        lines.append(f"{_named(brought)} only where a label below is given: {rule} is not promised of it")
+    return lines
+
+
+def review_lines(review: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return in words from which probability on labels are given, and how many are to review.
+
+    >>> figures = {"goal": "precision>=0.9", "cut": 0.671, "n_groups": 105, "n_given": 730, "n_chosen": 1000}
+    >>> review_lines([figures, {**figures, "goal": "precision>=.95", "cut": None}])[0]
+    'from .67 on, 9 in 10 are right (90 % confidence, 105 groups); 27 % of the labels are to review'
+    >>> review_lines([{**figures, "goal": "precision>=.95", "cut": None}])
+    ['no cut can promise .95: all labels are to review']
+    """
+    lines, is_kept = [], any(one["cut"] is not None for one in review)
+    for one in review:
+        least = one["goal"].partition(">=")[2].lstrip("0")
+        if one["cut"] is None:
+            lines.append(f"no cut can promise {least}" + ("" if is_kept else ": all labels are to review"))
+            continue
+        to_review = 1 - one["n_given"] / max(one["n_chosen"], 1)
+        lines.append(
+            f"from {_short(one['cut'])} on, {_in_words(float(least))} are right (90 % confidence, "
+            f"{one['n_groups']} groups); {100 * to_review:.0f} % of the labels are to review"
+        )
+    return lines
+
+
+def _named(labels: Sequence[str]) -> str:
+    """Return some labels by name, many by number."""
+    return ", ".join(labels) if len(labels) <= MAX_NAMED else f"{len(labels)} labels"
+
+
+def _short(cut: float) -> str:
+    return f"{cut:.2f}".removeprefix("0")
+
+
+def _in_words(share: float) -> str:
+    """Return a share in whole numbers.
+
+    >>> _in_words(0.9), _in_words(0.95)
+    ('9 in 10', '95 in 100')
+    """
+    tenths = 10 * share
+    return f"{tenths:.0f} in 10" if abs(tenths - round(tenths)) < 1e-9 else f"{100 * share:g} in 100"
 
 
 def _labelled(outlook: Mapping[str, Any]) -> Mapping[str, Any]:

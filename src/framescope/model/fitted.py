@@ -21,6 +21,7 @@ from framescope.features.known import new_counts
 from framescope.features.ngram_block import NgramBlock
 from framescope.model.calibration import Calibration
 from framescope.model.decision import Rule
+from framescope.model.review import Review
 from framescope.model.typicality import Typicality
 from framescope.text.kernels import in_threads
 from framescope.text.languages import unfamiliar
@@ -43,6 +44,8 @@ class Output:
     probability is exactly 0, and no other probability is. ``typicality``, (n_texts,) float32, is the share of
     training articles, each without its group, that are no more typical, None where the model does not tell;
     ``is_unlike``, (n_texts,), marks texts that are unlike training, for which no probability is meant.
+
+    Of the decided labels the model vouches for those that are ``given``; the others are to review.
     """
 
     margins: Float32
@@ -51,6 +54,7 @@ class Output:
     decided: BoolArray
     typicality: Float32 | None
     is_unlike: BoolArray
+    given: BoolArray
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,7 @@ class Model:
     smaller; it comes from articles that were judged without any of their language. None knows no difference.
     ``first`` is the second stage of n-grams by themselves, where a block has their weights.
     ``typicality`` compares texts with the training, None where it had too few articles for that.
+    ``review`` tells which labels are given; None gives all of the rule's.
     """
 
     codebook: Codebook
@@ -109,6 +114,7 @@ class Model:
     abroad: SecondStage | None = None
     first: SecondStage | None = None
     typicality: Typicality | None = None
+    review: Review | None = None
 
     def run(
         self,
@@ -167,7 +173,7 @@ class Model:
                 jobs=jobs,
             )
             output.margins[rows], output.probabilities[rows] = found.margins, found.probabilities
-            output.decided[rows] = found.decided
+            output.decided[rows], output.given[rows] = found.decided, found.given
         return output
 
     def _send_abroad(self, output: Output, rows: Indices, likeness: Float32 | None, stage: SecondStage) -> None:
@@ -179,6 +185,9 @@ class Model:
             likeness=None if likeness is None else likeness[rows],
         )
         output.probabilities[rows], output.decided[rows] = found.probabilities, found.decided
+        # What is promised is promised of articles in the languages of training.
+        is_vouched_for = self.review is None and ~output.is_unlike[rows, np.newaxis]
+        output.given[rows] = found.decided & is_vouched_for
 
     def conclude(
         self,
@@ -195,7 +204,10 @@ class Model:
         if self.typicality is not None and typicality is not None:
             is_unlike = self.typicality.is_unlike(typicality)
         decided = self.decide(probabilities, jobs=jobs)
-        return Output(margins, in_scope, probabilities, decided, typicality, is_unlike)
+        given = decided & ~is_unlike[:, np.newaxis]
+        if self.review is not None:
+            given = self.review.given(given, probabilities)
+        return Output(margins, in_scope, probabilities, decided, typicality, is_unlike, given)
 
     def in_scope(self, texts: Utf8Texts, *, jobs: int = 1) -> BoolArray | None:
         """Tell which labels each text is in scope of, (n_texts, n_labels) bool; None where none has a scope."""
@@ -267,6 +279,11 @@ class Model:
         return _by_rows(
             lambda rows: self.rule.decide(probabilities[rows], self.codebook), len(probabilities), jobs
         )
+
+    @property
+    def has_review(self) -> bool:
+        """Whether some of the labels that the rule chooses may be left to review."""
+        return self.review is not None or self.typicality is not None
 
     def contributions(
         self, text: str, columns: Sequence[int]

@@ -25,6 +25,7 @@ from framescope.pages.marks import Mark, Passage, nest
 from framescope.pages.wording import (
     OUT_OF_SCOPE,
     meaning,
+    review_in_words,
     rule_in_words,
     scope_in_words,
     share_in_words,
@@ -58,6 +59,7 @@ class LabelView:
     ``probability`` is that of the article, or of the unit where it is greatest; ``share`` and ``meaning`` say
     it in words. Where the article names nothing of the label's scope it is 0. ``tag`` is the label's short name
     where it is highlighted; ``units`` are those where it is most probable, none where the unit is the article.
+    A label that the rule gives is ``is_to_review`` where the model vouches for it in no unit.
     ``cut`` is the probability from which the label is given, where the rule has one. ``precision`` is the share
     of right decisions among those that gave the label to left-out units in training; None where the bundle does
     not know.
@@ -74,6 +76,7 @@ class LabelView:
     meaning: str
     is_in_scope: bool
     is_given: bool
+    is_to_review: bool
     n_given: int
     cut: float | None
     precision: float | None
@@ -92,6 +95,7 @@ class ModelView:
     n_given: int
     rule: str
     rule_in_words: str
+    review_in_words: str
     languages: tuple[str, ...]
     is_strange: bool
     n_unlike: int
@@ -116,6 +120,11 @@ class ModelView:
     def unlike_in_words(self) -> str:
         """That the article is unlike training, and which language it seems to be in; nothing if it is not."""
         return unlike_in_words(self.name, self.n_unlike, self.n_units, unit=self.unit, language=self.seems_in)
+
+    @property
+    def to_review(self) -> tuple[LabelView, ...]:
+        """Those of the given labels that the model does not vouch for."""
+        return tuple(view for view in self.given if view.is_to_review)
 
     @property
     def given(self) -> tuple[LabelView, ...]:
@@ -236,6 +245,7 @@ class _Explained:
         self.margins, self.probabilities, self.decided = output.margins, output.probabilities, output.decided
         self.n_unlike = int(output.is_unlike.sum())
         self.seems_in = "" if article.lang else self._language(language_of(article.text))
+        self.is_vouched_for: BoolArray = np.asarray(output.given.any(axis=0))
         self.precisions = {
             label: row["precision"] for label, row in predictor.bundle.training.label_figures.items()
         }
@@ -258,6 +268,7 @@ class _Explained:
             n_given=int(self.decided.any(axis=1).sum()),
             rule=rule.name,
             rule_in_words=rule_in_words(rule, self.predictor.codebook, self.unit),
+            review_in_words=review_in_words(bundle.model.review),
             languages=languages,
             is_strange=bool(languages and self.article.lang) and self.article.lang not in languages,
             n_unlike=self.n_unlike,
@@ -332,6 +343,7 @@ class _Explained:
             meaning=meaning(probability, self.unit) if self.in_scope[column] else OUT_OF_SCOPE,
             is_in_scope=bool(self.in_scope[column]),
             is_given=n_given > 0,
+            is_to_review=n_given > 0 and not self.is_vouched_for[column],
             n_given=n_given,
             cut=self.predictor.rule.cut_of(column),
             precision=self.precisions.get(label.id),

@@ -22,6 +22,7 @@ from framescope.pages import figures
 from framescope.pages.base import render
 from framescope.pages.charts import Chart, ScoreLine
 from framescope.pages.ngrams import NgramRow, ngrams_by_language
+from framescope.pages.wording import review_in_words
 from framescope.predictor import Predictor
 from framescope.progress import Progress, no_progress
 
@@ -112,6 +113,23 @@ class Report:
     def never_given(self) -> list[str]:
         """Labels that the rule never gives."""
         return list(self.bundle.training.never_given)
+
+    @property
+    def review(self) -> list[tuple[str, int, float | None]]:
+        """How many labels are given and to review, and the share that is right; empty if all are given."""
+        review, outcomes = self.bundle.model.review, self.judged.outcomes
+        if review is None:
+            return []
+        given = review.given(outcomes.decided, outcomes.probabilities)
+        return [
+            (name, int(marked.sum()), float(outcomes.truth[marked].mean()) if marked.any() else None)
+            for name, marked in (("given", given), ("to review", outcomes.decided & ~given))
+        ]
+
+    @property
+    def review_in_words(self) -> str:
+        """Which labels are given and which are to review."""
+        return review_in_words(self.bundle.model.review)
 
     @property
     def scope(self) -> Mapping[str, Any] | None:

@@ -9,6 +9,7 @@ import numpy as np
 from framescope._types import Float32, Int32
 from framescope.codebook import Codebook
 from framescope.model.decision import MICRO_F1, Rule
+from framescope.model.review import Review
 
 EXPECTED_F1 = (
     "Each {unit} gets the set of labels with the greatest expected F1, which may be none: "
@@ -81,6 +82,22 @@ def unlike_in_words(name: str, n_unlike: int, n_units: int, *, unit: str, langua
 def rule_in_words(rule: Rule, codebook: Codebook, unit: str) -> str:
     """Return how probabilities become labels."""
     return _cuts_in_words(rule, codebook, unit) + ("" if rule.floors is None else FLOORS)
+
+
+def review_in_words(review: Review | None) -> str:
+    """Return which labels are given and which are to review; nothing where all are given.
+
+    >>> from framescope.model.review import Promise
+    >>> review_in_words(Review((Promise("precision>=0.9", 0.671),)))
+    'Labels below 67 % are to review: of those above, precision>=0.9 is promised.'
+    """
+    if review is None:
+        return ""
+    kept = next((one for one in review.promises if one.cut is not None), None)
+    if kept is None or kept.cut is None:
+        asked = ", ".join(one.goal for one in review.promises)
+        return f"All labels are to review: no cut can promise {asked}."
+    return f"Labels below {100 * kept.cut:.0f} % are to review: of those above, {kept.goal} is promised."
 
 
 def _cuts_in_words(rule: Rule, codebook: Codebook, unit: str) -> str:

@@ -14,12 +14,14 @@ from framescope.bundle.read import Bundle
 from framescope.bundle.record import REMEDY, TrainingRecord, load_record, record_path
 from framescope.codebook import Codebook
 from framescope.errors import BundleError, FramescopeError, UnknownLabelError
+from framescope.fit.groups import group_numbers
 from framescope.fit.rules import parse_rule
 from framescope.measure.metrics import Outcomes, UnitInfo, calibration_warnings, evaluate
 from framescope.model.decision import NEVER, Rule
 from framescope.text.lookalikes import near_hint
 from framescope.training.card import model_card
 from framescope.training.recipe import Trained
+from framescope.training.review import fit_review, rule_promise
 
 N_FOLDS = 10
 OWN_CUTS = ", own cuts"
@@ -45,7 +47,8 @@ def set_rule(
     ``model`` is a bundle, or a predictor.
 
     ``rule`` is fitted to the left-out probabilities that training recorded, and judged on each tenth of the
-    groups by a rule of the others; None keeps the one that is there. ``cuts`` set for some labels the
+    groups by a rule of the others; None keeps the one that is there. What parts given labels from those to
+    review is promised anew, of the labels that the new rule chooses. ``cuts`` set for some labels the
     probability from which they are given; infinity is never. Where the rule has no cuts, they are marks below
     which a label is withheld, and a child's is at least its parent's.
 
@@ -59,8 +62,13 @@ def set_rule(
     _check(rule, cuts, bundle.model.codebook)
     record = _record_of(bundle)
     made, decided = _fitted(bundle.model.rule, record, bundle.model.codebook, rule=rule, cuts=cuts)
-    changed = bundle.model.with_rule(made)
+    goals = [one["goal"] for one in bundle.training.review]
+    groups = group_numbers(record.clusters)
+    review, reviewed = fit_review(goals, record.probabilities, decided, record.truths, groups)
+    changed = replace(bundle.model.with_rule(made), review=review)
     facts = _facts(bundle, record, decided, made, rule=rule, changes=_told(bundle, rule, cuts))
+    promise = rule_promise(made, record.truths, groups, bundle.model.codebook)
+    facts = replace(facts, rule_promise=promise, review=reviewed)
     warnings = tuple(calibration_warnings(facts.metrics))
     card = model_card(changed, facts, warnings)
     return Trained(changed, facts, card, warnings, replace(record, decided=decided))
@@ -97,12 +105,12 @@ def _fitted(
     old: Rule, record: TrainingRecord, codebook: Codebook, *, rule: str | None, cuts: Mapping[str, float]
 ) -> tuple[Rule, BoolArray]:
     """Return the rule, and what rules of the same kind decide on the units that they were not fitted to."""
-    probabilities = record.probabilities
+    probabilities, groups = record.probabilities, group_numbers(record.clusters)
 
     def fit(rows: Indices) -> Rule:
         made = old
         if rule is not None:
-            made = parse_rule(rule)(probabilities[rows], record.truths[rows], codebook)
+            made = parse_rule(rule)(probabilities[rows], record.truths[rows], codebook, groups[rows])
             made = replace(made, floors=old.floors)
         return with_cuts(made, cuts, codebook)
 

@@ -46,6 +46,7 @@ from framescope.training.background import Background, FiredArticle, background_
 from framescope.training.card import model_card
 from framescope.training.meaning import WEIGHTS, Meaning, Tell, read_meaning, tell_nobody
 from framescope.training.outlooks import LANGUAGE, judge_outlooks, outlooks_of
+from framescope.training.review import fit_review, rule_promise
 
 DEFAULT_MAX_FEATURES = 1 << 18
 N_LABELS_NAMED = 5
@@ -60,6 +61,8 @@ class Recipe:
     Args:
         learner: ``ridge``, ``ridge-cd``, ``logistic`` or ``auto``.
         rule: ``samples-f1``, ``micro-f1``, ``macro-f1``, ``precision>=P`` or ``recall>=R``.
+        review: goals ``precision>=P`` for labels that are given; the first that can be promised sets from which
+            probability on, and the rule's other labels are to review. Without, all are given.
         group_by: the column whose values are left out together; ``story`` leaves out what tells one story.
         min_df: keep features of at least so many units.
         max_features: keep at most so many features; None keeps all. With a background, twice as many, so that
@@ -79,6 +82,7 @@ class Recipe:
 
     learner: str = "auto"
     rule: str = "samples-f1"
+    review: tuple[str, ...] = ()
     group_by: str = STORY
     min_df: int = 2
     max_features: int | None = DEFAULT_MAX_FEATURES
@@ -196,11 +200,17 @@ def train(
                 corpus, fitted.vectorizer, features, background, groups, near.pairs, recipe=recipe
             )
     warnings += calibration_warnings(metrics)
-    model = replace(_model_of(fitted, corpus, meaning), typicality=typicality)
+    numbers = group_numbers(groups)
+    review, reviewed = fit_review(
+        recipe.review, classifier.probabilities_, classifier.decisions_, truth, numbers
+    )
+    model = replace(_model_of(fitted, corpus, meaning), typicality=typicality, review=review)
     rounding = _rounding(model, classifier, features, in_scope, meaning)
     training = _facts(
         corpus, model, classifier, recipe=recipe, rounding=rounding, metrics=metrics, outlooks=figures
     )
+    promise = rule_promise(model.rule, truth, numbers, corpus.codebook)
+    training = replace(training, rule_promise=promise, review=reviewed)
     if meaning is not None:
         training = replace(training, meaning=meaning.facts(classifier))
     training, fired = _with_background(training, background, classifier, recipe)
