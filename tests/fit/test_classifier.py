@@ -111,7 +111,7 @@ def test_a_single_group_is_refused() -> None:
 
 
 @EACH
-@pytest.mark.parametrize("rule", ["samples-f1", "micro-f1", "macro-f1", "precision>=0.7", "recall>=0.8"])
+@pytest.mark.parametrize("rule", ["samples-f1", "micro-f1", "macro-f1", "precision>=0.4", "recall>=0.8"])
 def test_label_sets_follow_from_probabilities(learner: str, rule: str) -> None:
     """predict == decide(predict_proba), always; closed upwards; in the codebook's columns."""
     classifier = fitted(learner, rule)
