@@ -463,6 +463,8 @@ def test_texts_unlike_training_are_marked_and_their_language_named(comparing: Pr
     found = comparing.predict(texts, languages=[None, "", "bg", None, None])
     assert [one.unlike_training for one in found] == [False, True, True, True, True]
     assert [one.typicality for one in found] == [1, 0, 0, 0, 0]
+    assert [one.to_review for one in found] == [(), *(one.labels for one in found[1:])]
+    assert found[0].given == found[0].labels
     assert [one.language for one in found] == ["", "de", "", "", ""], "nor is what was told guessed at"
     assert [one.language for one in comparing.predict([SENTENCES[0], GERMAN])] == ["", "de"]
 

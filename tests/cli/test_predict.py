@@ -24,7 +24,7 @@ def test_predict_reads_files_lines_and_standard_input(model: Path, here: Path) -
     result = succeed("predict", model, "a.txt", "b.jsonl.gz", "-", stdin=text)
     rows = [json.loads(line) for line in result.stdout.splitlines()]
     assert [row["id"] for row in rows] == ["a", "7", f"b@{begin}", f"b@{begin + len(second)}", "-"]
-    fields = ["id", "labels", "probabilities", "typicality", "unlike_training"]
+    fields = ["id", "labels", "given", "to_review", "probabilities", "typicality", "unlike_training"]
     assert all(list(row) == fields for row in rows)
     expected = Predictor.load(model).predict([text, f"{text}\nднес", text, "", text])
     assert [tuple(row["labels"]) for row in rows] == [prediction.labels for prediction in expected]

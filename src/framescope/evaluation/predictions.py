@@ -32,8 +32,8 @@ class Evaluation:
     ``metrics`` has the layout of :func:`framescope.measure.metrics.evaluate`. ``decided`` (n_units, n_labels)
     bool, ``probabilities`` float32 and ``in_scope`` bool, which is None where no label has a scope, have the
     columns of ``codebook``, the model's. So have the decided labels that are ``to_review``, None where the
-    model gives all. ``typicality`` tells of each unit how typical it is of the training, and whether it is unlike
-    training.
+    model gives all. ``typicality`` tells of each unit how typical it is of the training, and whether it is
+    unlike training.
     """
 
     metrics: Mapping[str, Any]
