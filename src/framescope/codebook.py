@@ -209,7 +209,7 @@ def read_codebook(path: Path) -> Codebook:
     """Read a codebook from JSON, or from a table with a row a label, see :mod:`framescope.codebook_tables`.
 
     Raises:
-        CodebookError: the file is missing, cannot be read, or is no tree of at most two levels of distinct labels.
+        CodebookError: the file cannot be read, or is no tree of at most two levels of distinct labels.
     """
     if is_table(path):
         return parse_codebook(read_table(path), path)
