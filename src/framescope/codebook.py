@@ -18,6 +18,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from framescope._types import BoolArray, Int32
+from framescope.codebook_tables import is_table, read_table
 from framescope.errors import CodebookError, Problem
 from framescope.notebook import N_SHOWN, short
 from framescope.text.terms import parse_term
@@ -205,11 +206,13 @@ class Codebook:
 
 
 def read_codebook(path: Path) -> Codebook:
-    """Read a codebook from a JSON file.
+    """Read a codebook from JSON, or from a table with a row a label, see :mod:`framescope.codebook_tables`.
 
     Raises:
-        CodebookError: the file is missing, not JSON, or not a tree of at most two levels of distinct labels.
+        CodebookError: the file cannot be read, or is no tree of at most two levels of distinct labels.
     """
+    if is_table(path):
+        return parse_codebook(read_table(path), path)
     try:
         content = json.loads(path.read_text(encoding="utf-8-sig"))
         # Half a surrogate pair can be written in JSON but in no UTF-8 file: better here than when saving.

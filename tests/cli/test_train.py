@@ -50,7 +50,9 @@ def test_train_reads_columns_by_other_names(here: Path) -> None:
     ]
     write_rows(here / "other.jsonl", rows)
     names = {"--id-field": "nr", "--text-field": "body", "--label-field": "codes", "--lang-field": "tongue"}
-    succeed("train", "other.jsonl", *(part for pair in names.items() for part in pair))
+    options = [part for pair in names.items() for part in pair]
+    assert "--empty none if these rows have no label" in message_of(run("train", "other.jsonl", *options))
+    succeed("train", "other.jsonl", *options, "--empty", "none")
     assert Predictor.load("other").languages == ("bg", "en", "ru")
 
 

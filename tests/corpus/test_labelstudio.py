@@ -55,11 +55,7 @@ def choice(*labels: str) -> dict[str, Any]:
     ("task", "message"),
     [
         (7, r"tasks\[0\]: expected a task with an object 'data'"),
-        ({"data": {"text": "т"}}, r"tasks\[0\]: annotations: expected a list of objects"),
-        (
-            {"data": {"text": "т"}, "annotations": [{"result": [], "was_cancelled": True}]},
-            r"tasks\[0\]: annotations: nobody finished this task",
-        ),
+        ({"data": {"text": "т"}, "annotations": 3}, r"tasks\[0\]: annotations: expected a list of objects"),
         ({"data": {"text": "т"}, "annotations": [{"result": 1}]}, "expected 'result', a list of objects"),
         (
             {"data": {"text": "т"}, "annotations": [{"result": [{"type": "choices", "value": {}}]}]},
@@ -248,3 +244,18 @@ def test_a_flat_export_of_single_words_asks_for_the_control(write: Write) -> Non
         read_corpus(path, format="labelstudio")
     corpus = read_corpus(path, format="labelstudio", conventions=Conventions(label_control="frame"))
     assert (corpus.column("labels"), corpus.column("outlet")) == ([["fear"]], ["Канал"])
+
+
+def test_tasks_that_nobody_finished_are_uncoded(write: Write) -> None:
+    """Untouched or cancelled; one that was sent without a choice has no label."""
+    tasks = [
+        {"id": 1, "data": {"text": "Първи"}, "annotations": [{"result": [choice("x")]}]},
+        {"id": 2, "data": {"text": "Втори"}, "annotations": []},
+        {"id": 3, "data": {"text": "Трети"}},
+        {"id": 4, "data": {"text": "Четвърти"}, "annotations": [{"result": [], "was_cancelled": True}]},
+        {"id": 5, "data": {"text": "Пети"}, "annotations": [{"result": []}]},
+    ]
+    corpus = read_corpus(write("a.json", json.dumps(tasks)), format="labelstudio")
+    assert dict(zip(corpus.column("id"), corpus.column("labels"), strict=True)) == {"1": ["x"], "5": []}
+    assert corpus.uncoded is not None
+    assert corpus.uncoded["id"].to_pylist() == ["2", "3", "4"]

@@ -16,7 +16,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from framescope.corpus.audit import audit
-from framescope.corpus.conventions import Conventions
+from framescope.corpus.conventions import Conventions, Empty
 from framescope.corpus.read import read_corpus
 from framescope.errors import FramescopeError
 from framescope.formats.dialect import Dialect, Quoting
@@ -166,7 +166,7 @@ def test_every_table_gives_the_same_rows(folder: Path, rows: list[dict[str, obje
     expected = read_corpus(path).table
     pq.write_table(pa.Table.from_pylist(rows), folder / "same.parquet")
     assert read_corpus(folder / "same.parquet").table == expected
-    standard = Conventions(dialect=Dialect(quoting=Quoting.STANDARD))
+    standard = Conventions(dialect=Dialect(quoting=Quoting.STANDARD), empty=Empty.NONE)
     for name, delimiter, spell in (
         ("same.csv", ",", repr),
         ("same.tsv", "\t", json.dumps),

@@ -153,10 +153,9 @@ def test_parquet_with_bytes_that_are_no_text_is_refused(tmp_path: Path) -> None:
         ),
         ('{"text": " ", "labels": "x"}', "text: is empty, expected the text of the unit"),
         ('{"labels": "x"}', "text: is empty, expected the text of the unit"),
-        ('{"text": "т"}', "labels: is missing, expected labels: [] or an empty string for none"),
         (
             '{"text": "т", "labels": [1]}',
-            "labels: expected a list of labels, or labels joined by ; or |, found [1] (",
+            "labels: expected names of labels, found [1] (list): name the places by --label-names",
         ),
         ('{"text": "т", "labels": "x;praise"}', "labels: label 'praise' is not in the codebook"),
         ('{"text": "т", "labels": "x", "id": "one"}', "id: duplicate id 'one', first at line 1"),

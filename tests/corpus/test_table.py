@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from framescope.corpus.conventions import Conventions, Empty
 from framescope.corpus.read import read_corpus
 from framescope.corpus.schema import COLUMNS, SCHEMA, Corpus, FieldNames
 from framescope.errors import CorpusError
@@ -50,7 +51,9 @@ def test_a_bare_text_gets_an_id_from_file_and_row_and_empty_fields(write: Write)
     path = write(
         "notes.jsonl", '{"text": "Първа бележка", "labels": "a"}\n\n{"text": "Втора", "labels": null}\n'
     )
-    assert rows_of(read_corpus(path))[1] == {
+    corpus = read_corpus(path)
+    assert corpus.uncoded is not None
+    assert corpus.uncoded.to_pylist()[0] == {
         **dict.fromkeys(("title", "lang", "source", "date", "url"), ""),
         "id": "notes@54",
         "article_id": "notes@54",
@@ -78,8 +81,9 @@ def test_the_same_articles_read_equal_from_every_format(samples: Path, tmp_path:
     (tmp_path / "articles.jsonl.gz").write_bytes(gzip.compress(jsonl.read_bytes()))
     (tmp_path / "articles.csv.gz").write_bytes(gzip.compress((tmp_path / "articles.csv").read_bytes()))
     expected = rows_of(read_corpus(jsonl))
+    none = Conventions(empty=Empty.NONE)
     for path in sorted(tmp_path.iterdir()):
-        corpus = read_corpus(path)
+        corpus = read_corpus(path, conventions=none)
         assert rows_of(corpus) == expected, path
         assert corpus.table.schema == read_corpus(jsonl).table.schema, path
         assert corpus.codebook.name == "articles"

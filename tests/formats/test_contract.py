@@ -18,7 +18,7 @@ from framescope.articles import read_articles
 from framescope.batch.inputs import expand
 from framescope.batch.readers import read
 from framescope.batch.shards import plan
-from framescope.corpus.conventions import Conventions
+from framescope.corpus.conventions import Conventions, Empty
 from framescope.corpus.read import read_corpus
 from framescope.corpus.schema import FieldNames
 from framescope.errors import InputError
@@ -43,7 +43,7 @@ def by_corpus(path: Path, fields: Fields) -> Read:
         corpus = read_corpus(
             path,
             fields=FieldNames(**names),
-            conventions=Conventions(dialect=fields.dialect),
+            conventions=Conventions(dialect=fields.dialect, empty=Empty.NONE),
             skip_invalid=True,
         )
     except InputError as error:

@@ -35,6 +35,8 @@ def read_corpora(reading: CorpusOptions, source: str, also: Sequence[str] = ()) 
         with progress(f"Reading {path}"):
             further.append(replace(reading, format=None).read(path, codebook=corpus.codebook))
     joined = join_corpora(corpus, further) if further else corpus
+    if joined.n_uncoded:
+        tell(f"{joined.n_uncoded:,} rows of {joined.path} are uncoded: they are neither fitted nor judged")
     _tell_left_out(joined)
     return joined
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 
 from framescope.articles import STDIN, SUFFIXES
-from framescope.corpus.conventions import Conventions, Offsets
+from framescope.corpus.conventions import Conventions, Empty, Offsets
 from framescope.formats.dialect import Dialect, Fields, Quoting
 from framescope.formats.encodings import is_encoding
 from framescope.formats.files import suffix_of
@@ -258,6 +258,24 @@ class CorpusOptions:
             help="Control of a Label Studio project, or key of a doccano export, with the labels.",
         ),
     ] = None
+    label_columns: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMNS",
+            help="Columns of one label each, such as fear,loyalty: their cells say 0 or 1, yes or no, or x.",
+        ),
+    ] = None
+    label_names: Annotated[
+        str | None,
+        typer.Option(metavar="LABELS", help="Labels of the places in lists of 0 and 1, such as fear,loyalty."),
+    ] = None
+    empty: Annotated[
+        Empty | None,
+        typer.Option(
+            help="What an empty cell of labels says: judged, and no label; or not judged, and left out. "
+            "By default it is asked for."
+        ),
+    ] = None
     id_field: Annotated[str | None, column_option("ids")] = None
     text_field: Annotated[str | None, column_option("texts")] = None
     label_field: Annotated[str | None, column_option("labels: a list, or joined by ; or |")] = None
@@ -295,6 +313,9 @@ class CorpusOptions:
                 self.offsets,
                 self.label_control,
                 Dialect(self.delimiter, self.quoting, self.encoding),
+                label_columns=_names(self.label_columns),
+                label_names=_names(self.label_names),
+                empty=self.empty,
             ),
             skip_invalid=self.skip_invalid,
         )
@@ -304,6 +325,11 @@ class CorpusOptions:
         """Return the columns that were named, by the names that the corpus has for their fields."""
         named = {name: getattr(self, option) for option, name in COLUMN_OPTIONS.items()}
         return {name: column for name, column in named.items() if column is not None}
+
+
+def _names(listed: str | None) -> tuple[str, ...]:
+    """Return names that commas join, each once."""
+    return tuple(dict.fromkeys(name.strip() for name in (listed or "").split(",") if name.strip()))
 
 
 @dataclass(frozen=True)

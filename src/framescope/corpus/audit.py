@@ -39,7 +39,7 @@ from framescope.corpus.schema import Corpus
 from framescope.corpus.scope import units_in_scope
 from framescope.corpus.style import TOO_TELLING, style_auc
 from framescope.corpus.units import units_of_span
-from framescope.text.lookalikes import difference, folded
+from framescope.text.lookalikes import alike_shown, names_alike
 from framescope.text.plain import mixed_words
 from framescope.text.segments import Offsets, Unit, segments
 from framescope.text.words import are_inside, word_offsets
@@ -129,10 +129,7 @@ class Audit:
     @property
     def labels_alike(self) -> tuple[tuple[str, ...], ...]:
         """Labels that differ in capitals, spaces, composition or look-alike letters only."""
-        alike: dict[str, list[str]] = {}
-        for count in self.labels:
-            alike.setdefault(folded(count.label), []).append(count.label)
-        return tuple(tuple(labels) for labels in alike.values() if len(labels) > 1)
+        return names_alike(count.label for count in self.labels)
 
     @property
     def has_scopes(self) -> bool:
@@ -159,7 +156,7 @@ class Audit:
             *((f"{o.left} also in {o.right}", _overlap_shown(o)) for o in self.overlaps),
             (f"labels with fewer than {N_ENOUGH} units", ", ".join(self.rare_labels) or "none"),
             ("labels without examples", ", ".join(self.labels_without_examples) or "none"),
-            ("labels that look alike", "; ".join(map(_alike_shown, self.labels_alike)) or "none"),
+            ("labels that look alike", "; ".join(map(alike_shown, self.labels_alike)) or "none"),
             *([("labelled out of scope", self._out_of_scope())] if self.has_scopes else []),
             *([("labelled or not, by style alone", _aucs(self.style_auc))] if self.style_auc else []),
             *([("words of two scripts", self._two_scripts())] if self.two_scripts.n_units else []),
@@ -231,7 +228,7 @@ class Audit:
         return [
             *_named(f"fewer than {N_ENOUGH} units for", self.rare_labels),
             *_named("no example of", self.labels_without_examples),
-            *_named("labels that look alike:", list(map(_alike_shown, self.labels_alike))),
+            *_named("labels that look alike:", list(map(alike_shown, self.labels_alike))),
             *_named("a term may be misspelt: no example names anything of the scope of", self._never_in_scope),
             *_named("many units name nothing of the scope of", self._often_out_of_scope),
             *(f"{n} {what}" for n, what in counted if n),
@@ -394,10 +391,6 @@ def _named(what: str, names: Sequence[str]) -> list[str]:
         return []
     n_more = len(names) - N_NAMED
     return [f"{what} {', '.join(names[:N_NAMED])}{f' and {n_more} more' if n_more > 0 else ''}"]
-
-
-def _alike_shown(labels: Sequence[str]) -> str:
-    return f"{' and '.join(map(repr, labels))} ({difference(*labels[:2])})"
 
 
 def _shown(examples: Sequence[Sequence[str]]) -> str:

@@ -16,10 +16,18 @@ class Offsets(StrEnum):
     BYTES = "bytes"
 
 
+class Empty(StrEnum):
+    """What an empty cell of labels says: judged and without a label, or not judged."""
+
+    NONE = "none"
+    UNCODED = "uncoded"
+
+
 @dataclass(frozen=True, slots=True)
 class Conventions:
     """What a user says of a file; None leaves it to the reader, which refuses what looks wrong.
 
+    ``label_columns`` are columns of one label each, ``label_names`` those of the places in lists of 0 and 1.
     ``dialect`` is how a table is separated, quoted and encoded.
     ``label_separator`` splits every label cell, and the names of a list, there and nowhere else.
     ``label_control`` is the control of an annotation project, or the key of an export, that holds the labels.
@@ -29,6 +37,9 @@ class Conventions:
     offsets: Offsets | None = None
     label_control: str | None = None
     dialect: Dialect = PLAIN
+    label_columns: tuple[str, ...] = ()
+    label_names: tuple[str, ...] = ()
+    empty: Empty | None = None
 
 
 DEFAULT_CONVENTIONS = Conventions()

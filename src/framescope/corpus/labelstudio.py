@@ -58,7 +58,7 @@ def read_labelstudio(source: Source) -> RawRows:
     The fields of a unit are the task's ``data``; the task's own id serves where the data have none. Cancelled
     annotations do not count; where an annotation is the ground truth, others do not count either. What at least
     half of the annotators gave is a label, so that a tie keeps it; spans of all annotators are kept. The column
-    ``n_annotations`` says how many annotations counted. A task that nobody finished is a problem.
+    ``n_annotations`` says how many annotations counted. A task that nobody finished is uncoded.
 
     Labels of texts are those of one control of the project, see :mod:`framescope.corpus.controls`. Those of a
     taxonomy have two levels: ``URW: Fear`` is a child of ``URW``.
@@ -111,12 +111,12 @@ def _read_tasks(source: Source, problems: list[Problem]) -> Sequence[object]:
 
 
 def _counted(annotations: object) -> list[Mapping[str, Any]]:
-    """Return the annotations that count, each with a list of results."""
+    """Return the annotations that count, each with a list of results; none of a task that nobody finished."""
+    if annotations is None:
+        return []
     if not isinstance(annotations, list) or not all(isinstance(item, dict) for item in annotations):
         raise ValueError("annotations: expected a list of objects")
     finished = [item for item in annotations if not item.get("was_cancelled")]
-    if not finished:
-        raise ValueError("annotations: nobody finished this task, expected an annotation that is not cancelled")
     for item in finished:
         results = item.get("result")
         if not isinstance(results, list) or not all(isinstance(result, dict) for result in results):
@@ -235,7 +235,7 @@ def _row_values(task: _Task, choice: Choice) -> dict[str, object]:
         [label for mark in annotation if _holds_labels(mark, choice) for label in mark.labels]
         for annotation in task.annotations
     ]
-    return {**task.values, "labels": _vote(chosen), "spans": _distinct_spans(task, choice)}
+    return {**task.values, "labels": _vote(chosen) if chosen else None, "spans": _distinct_spans(task, choice)}
 
 
 def _vote(label_lists: Sequence[Sequence[str]]) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,9 @@ import pyarrow as pa
 
 from framescope.article_ids import AT_ROW, stem_of
 from framescope.codebook import Codebook
+from framescope.corpus.coding import Missing, labels_in, yes_no_columns
 from framescope.corpus.conventions import DEFAULT_CONVENTIONS, Conventions
-from framescope.corpus.labels import joined_labels, joined_message, labels_of
+from framescope.corpus.labels import joined_labels, joined_message
 from framescope.corpus.schema import COLUMNS, DEFAULT_FIELDS, SCHEMA, Corpus, FieldNames
 from framescope.corpus.spans import bring_text, fits_utf16_only, spans_of
 from framescope.errors import CorpusError, Problem, columns_shown, shown
@@ -39,7 +40,6 @@ class Source:
     fields: FieldNames = DEFAULT_FIELDS
     options: tuple[str, ...] = ()
     conventions: Conventions = DEFAULT_CONVENTIONS
-
     needs_labels: bool = True
 
     @classmethod
@@ -52,8 +52,15 @@ class Source:
     @property
     def required(self) -> tuple[str, ...]:
         """The columns that must be there."""
-        needed = (name for name in self.fields.required if self.needs_labels or name != "labels")
-        return tuple(getattr(self.fields, name) for name in needed)
+        if self.needs_labels:
+            return required_columns(self.fields, self.conventions)
+        return tuple(getattr(self.fields, name) for name in self.fields.required if name != "labels")
+
+
+def required_columns(fields: FieldNames, conventions: Conventions) -> tuple[str, ...]:
+    """Return the columns that annotated rows must have."""
+    named = conventions.label_columns
+    return (*(getattr(fields, name) for name in fields.required if name != "labels" or not named), *named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +133,7 @@ def build_corpus(
     Raises:
         CorpusError: with all problems, unless ``skip_invalid``; or no row is left; or there is no label at all.
     """
-    codebook = codebook or raw.codebook
+    codebook = codebook or raw.codebook or _codebook_of_columns(raw, source)
     _check_columns(raw, source)
     units, problems = _check_rows(raw, codebook)
     unread = {(str(problem.path), problem.line or problem.field) for problem in raw.problems}
@@ -134,39 +141,56 @@ def build_corpus(
     problems = sorted([*raw.problems, *problems], key=lambda p: (str(p.path), p.line or 0))
     if problems and not skip_invalid:
         raise CorpusError(problems)
-    if not units:
-        raise CorpusError(problems or [Problem("holds no rows", source)])
-    table = _build_table(units, _other_columns(raw))
+    coded = [unit for unit in units if unit["labels"] is not None]
+    if not coded:
+        nothing = "no row is coded: all labels are null or missing" if units else "holds no rows"
+        raise CorpusError(problems or [Problem(nothing, source)])
+    others = _other_columns(raw)
+    uncoded = [{**unit, "labels": []} for unit in units if unit["labels"] is None]
     return Corpus(
-        table,
-        codebook or _flat_codebook(units, source),
+        _build_table(coded, others),
+        codebook or _flat_codebook(coded, source),
         source,
         format_name,
         left_out=tuple(problems),
         n_left_out=n_left_out,
         has_found_labels=codebook is None,
+        uncoded=_build_table(uncoded, others) if uncoded else None,
     )
+
+
+def _codebook_of_columns(raw: RawRows, source: Path | str) -> Codebook | None:
+    """Return the flat codebook of labels that have a column, or a place in lists, each; None if none has."""
+    names = raw.conventions.label_columns or raw.conventions.label_names
+    return Codebook.from_parents(dict.fromkeys(names), name=file_stem(source)) if names else None
 
 
 def _check_columns(raw: RawRows, source: Path | str) -> None:
     """Raise for columns that no row has; one problem says more than the same one on every row."""
     columns = dict.fromkeys(name for row in raw.rows for name in row.values)
-    named = columns_shown(columns)
-    missing = [getattr(raw.fields, name) for name in raw.fields.required]
     problems = [
-        Problem(f"no such column; columns are: {named}", source, field=name)
-        for name in missing
+        Problem(f"no such column; columns are: {columns_shown(columns)}{_hint(raw, name)}", source, field=name)
+        for name in required_columns(raw.fields, raw.conventions)
         if raw.rows and name not in columns
     ]
     if problems:
         raise CorpusError(problems)
 
 
+def _hint(raw: RawRows, missing: str) -> str:
+    """Return where labels may be, as the end of a message."""
+    if missing != raw.fields.labels:
+        return ""
+    values = [row.values for row in raw.rows]
+    of_labels = yes_no_columns(values, dict.fromkeys(name for row in values for name in row))
+    return f"; --label-columns {','.join(of_labels)} if these are labels" if of_labels else ""
+
+
 def _check_rows(raw: RawRows, codebook: Codebook | None) -> tuple[list[dict[str, Any]], list[Problem]]:
     columns = {name: getattr(raw.fields, name) for name in COLUMNS}
     known = None if codebook is None else frozenset(codebook.ids)
     expected = _Expected(columns, known, raw.conventions)
-    mapped = frozenset(columns.values())
+    mapped = frozenset([*columns.values(), *raw.conventions.label_columns])
     read: list[tuple[Row, dict[str, Any], list[Problem]]] = []
     first_rows: dict[str, Row] = {}
     for row in raw.rows:
@@ -176,6 +200,7 @@ def _check_rows(raw: RawRows, codebook: Codebook | None) -> tuple[list[dict[str,
             place = first.part or f"line {first.line}" if first.path == row.path else str(first.path)
             row_problems.append(row.problem(columns["id"], f"duplicate id {unit['id']!r}, first at {place}"))
         read.append((row, unit, row_problems))
+    _ask_for_empty(read, expected)
     _check_joined_labels(read, expected)
     _check_counting(read, expected)
     units = [
@@ -186,15 +211,33 @@ def _check_rows(raw: RawRows, codebook: Codebook | None) -> tuple[list[dict[str,
     return units, [problem for _, _, problems in read for problem in problems]
 
 
+def _ask_for_empty(read: Sequence[tuple[Row, Mapping[str, Any], list[Problem]]], expected: _Expected) -> None:
+    """Raise where cells of labels are empty, and nobody has said what that means.
+
+    Raises:
+        CorpusError: with the number of cells.
+    """
+    empty = [row for row, unit, _ in read if unit["labels"] is Missing.EMPTY]
+    if not empty:
+        return
+    names = expected.conventions.label_columns
+    column = f"of {', '.join(names)}" if names else f"of {expected.columns['labels']!r}"
+    message = (
+        f"{len(empty):,} of {len(read):,} cells {column} are empty: --empty none if these rows have no label, "
+        "--empty uncoded if nobody has judged them"
+    )
+    raise CorpusError([replace(empty[0].problem("", message), field=empty[0].part or None)])
+
+
 def _check_joined_labels(
     read: Sequence[tuple[Row, Mapping[str, Any], list[Problem]]], expected: _Expected
 ) -> None:
     """Add a problem to every row with a label that is others joined, by all the labels found."""
     if expected.known is not None or expected.conventions.label_separator is not None:
         return
-    joined = joined_labels(dict.fromkeys(label for _, unit, _ in read for label in unit["labels"]))
+    joined = joined_labels(dict.fromkeys(label for _, unit, _ in read for label in unit["labels"] or ()))
     for row, unit, problems in read if joined else ():
-        for label in unit["labels"]:
+        for label in unit["labels"] or ():
             if label in joined:
                 problems.append(row.problem(expected.columns["labels"], joined_message(label, joined[label])))
 
@@ -246,28 +289,28 @@ def file_stem(path: Path | str) -> str:
     return path if isinstance(path, str) else stem_of(path.name)
 
 
-def _labels(row: Row, expected: _Expected, problems: list[Problem]) -> list[str]:
+def _labels(row: Row, expected: _Expected, problems: list[Problem]) -> list[str] | Missing | None:
+    """Return the labels of a row, None if it is uncoded; a row with evidence is coded."""
     column, known = expected.columns["labels"], expected.known
-    separator = expected.conventions.label_separator
-    value = row.values.get(column, ...)
-    if value is ...:
-        problems.append(row.problem(column, "is missing, expected labels: [] or an empty string for none"))
-        return []
     try:
-        labels = labels_of(value, separator)
+        labels = labels_in(row.values, column, expected.conventions)
     except ValueError as error:
-        problems.append(row.problem(column, str(error)))
+        problems.append(row.problem("" if expected.conventions.label_columns else column, str(error)))
         return []
+    if isinstance(labels, Missing):
+        if labels is Missing.EMPTY:
+            return labels
+        return [] if row.values.get(expected.columns["spans"]) else None
     for label in labels:
         if known is not None and label not in known:
-            message = f"label {label!r} is not in the codebook{_remedy(label, known, separator)}"
+            message = f"label {label!r} is not in the codebook{_remedy(label, known, expected.conventions)}"
             problems.append(row.problem(column, message))
     return labels
 
 
-def _remedy(label: str, known: frozenset[str], separator: str | None) -> str:
+def _remedy(label: str, known: frozenset[str], conventions: Conventions) -> str:
     """Return what an unknown label may be, as the end of a message."""
-    joined = joined_labels([label], known) if separator is None else {}
+    joined = joined_labels([label], known) if conventions.label_separator is None else {}
     return f": --label-separator {joined[label]!r} splits it" if joined else near_hint(label, known)
 
 
@@ -283,7 +326,7 @@ def _other_name(column: str) -> str:
 
 
 def _other_columns(raw: RawRows) -> list[str]:
-    mapped = {getattr(raw.fields, name) for name in COLUMNS}
+    mapped = {*(getattr(raw.fields, name) for name in COLUMNS), *raw.conventions.label_columns}
     columns = dict.fromkeys(key for row in raw.rows for key in row.values if key not in mapped)
     return [_other_name(column) for column in columns]
 

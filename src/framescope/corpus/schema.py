@@ -101,6 +101,7 @@ class Corpus:
     ``left_out`` holds the problems of the rows that ``skip_invalid`` left out, ``n_left_out`` counts the rows.
     ``unit`` tells what the rows were cut into; as read, they are taken for articles. ``also`` are the places of
     what was joined to it. ``has_found_labels`` where no codebook names the labels, and those found are all.
+    ``uncoded`` are the rows that nobody has judged, with the same columns: they are no units.
     """
 
     table: pa.Table
@@ -112,6 +113,7 @@ class Corpus:
     unit: Unit = Unit.ARTICLE
     also: tuple[Path | str, ...] = ()
     has_found_labels: bool = False
+    uncoded: pa.Table | None = None
     # Columns as lists, by name; the full texts under None.
     _lists: dict[str | None, Sequence[Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -123,6 +125,11 @@ class Corpus:
     def n_units(self) -> int:
         """The number of rows."""
         return int(self.table.num_rows)
+
+    @property
+    def n_uncoded(self) -> int:
+        """The number of rows that nobody has judged."""
+        return 0 if self.uncoded is None else int(self.uncoded.num_rows)
 
     def column(self, name: str) -> Sequence[Any]:
         """Return one column as a list that is made once: do not change it.

@@ -80,9 +80,11 @@ def join_corpora(first: Corpus, others: Sequence[Corpus]) -> Corpus:
         raise CorpusError(problems)
     tables = [_common_columns(corpus.table) for corpus in (first, *others)]
     left_out = tuple(problem for corpus in (first, *others) for problem in corpus.left_out)
+    uncoded = [_common_columns(each.uncoded) for each in (first, *others) if each.uncoded is not None]
     return replace(
         first,
         table=pa.concat_tables(tables, promote_options="default"),
+        uncoded=pa.concat_tables(uncoded, promote_options="default") if uncoded else None,
         also=tuple(corpus.path for corpus in others),
         left_out=left_out,
         n_left_out=sum(corpus.n_left_out for corpus in (first, *others)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
 
@@ -48,6 +49,23 @@ def difference(name: str, other: str) -> str:
     if name.strip().casefold() == other.strip().casefold():
         return "other capitals or spaces"
     return "letters of another script, or other signs" if folded(name) == folded(other) else ""
+
+
+def names_alike(names: Iterable[str]) -> tuple[tuple[str, ...], ...]:
+    """Return the groups of names that look the same.
+
+    >>> names_alike(["fear", "doubt", "Fear "])
+    (('fear', 'Fear '),)
+    """
+    alike: dict[str, list[str]] = {}
+    for name in names:
+        alike.setdefault(folded(name), []).append(name)
+    return tuple(tuple(group) for group in alike.values() if len(group) > 1)
+
+
+def alike_shown(names: Sequence[str]) -> str:
+    """Return a group of names with how the first two of them differ."""
+    return f"{' and '.join(map(repr, names))} ({difference(*names[:2])})"
 
 
 @lru_cache(maxsize=256)
