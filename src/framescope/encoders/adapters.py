@@ -20,6 +20,8 @@ from framescope.errors import EncoderError
 OPENING = 900
 """Characters of an article that slow encoders read: it takes them a second for some 2,000."""
 CHUNK_BYTES = 1 << 20
+STATIC = ('"model2vec"', "StaticEmbedding")
+"""What files of settings say of static vectors."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +75,7 @@ def open_sentence_transformers(name: str, place: str) -> Adapter:
     folder = _folder(name, place)
     with _loading(name):
         model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
-        dim = int(model.get_sentence_embedding_dimension() or 0)
+        dim = len(model.encode(".", show_progress_bar=False))
     prefix = "query: " if "e5" in place.lower() else ""
 
     def function(texts: list[str]) -> Any:
@@ -110,9 +112,11 @@ def open_fastembed(name: str, place: str) -> Adapter:
 
 def open_hub(name: str, place: str) -> Adapter:
     """Open a model of the hub with the package that it is for."""
-    is_static = "model2vec" in (_folder(name, place) / "README.md").read_text("utf-8", "replace")[:20_000] and (
-        not (_folder(name, place) / "modules.json").exists()
-    )
+    folder = _folder(name, place)
+    settings = [folder / file for file in ("config.json", "modules.json")]
+    with _loading(name):
+        told = "".join(file.read_text("utf-8") for file in settings if file.exists())
+    is_static = any(sign in told for sign in STATIC)
     return (open_model2vec if is_static else open_sentence_transformers)(name, place)
 
 
