@@ -33,6 +33,7 @@ from framescope.model.decision import Rule
 from framescope.model.fitted import SecondStage
 
 N_FOLDS = 10
+N_CHOICE_FOLDS = 5
 MIN_CHANCE = 1e-6
 MIN_GAIN = 0.005
 """The share of the left-out log-loss that likeness must take away beside a further Gram matrix."""
@@ -60,20 +61,8 @@ class _Stages:
         self, rows: Indices, *, start: Calibration | None = None, feed_rows: Indices | None = None
     ) -> tuple[Calibration, Rule]:
         """Fit both to some articles, and to some of the feed's: by default to all that were fitted."""
-        feed = None
-        if self.feed is not None:
-            feed = self.feed.articles[self.feed.fitted if feed_rows is None else feed_rows]
-        truth = self.truth[rows]
-        calibration = fit_calibration(
-            self.fitted.margins[rows],
-            truth,
-            parents=self.codebook.parents,
-            link=self.fitted.link,
-            in_scope=self._scope_of(rows),
-            start=start,
-            feed=feed,
-            likeness=self._likeness_of(rows),
-        )
+        feed, truth = self._feed_of(feed_rows), self.truth[rows]
+        calibration = self.calibrate(rows, start=start, feed_rows=feed_rows)
         probabilities = self.probabilities(calibration, rows)
         rule = parse_rule(self.rule)(probabilities, truth, self.codebook)
         if feed is not None and rule.cuts is None:
@@ -81,6 +70,24 @@ class _Stages:
         if self.feed is not None:
             rule = self._keep_to_rate(rule, self._of_feed(calibration, self.feed.articles))
         return calibration, close_empty(rule, probabilities, truth, self.codebook)
+
+    def calibrate(
+        self, rows: Indices, *, start: Calibration | None = None, feed_rows: Indices | None = None
+    ) -> Calibration:
+        """Fit the calibration alone, as :meth:`fit` does."""
+        return fit_calibration(
+            self.fitted.margins[rows],
+            self.truth[rows],
+            parents=self.codebook.parents,
+            link=self.fitted.link,
+            in_scope=self._scope_of(rows),
+            start=start,
+            feed=self._feed_of(feed_rows),
+            likeness=self._likeness_of(rows),
+        )
+
+    def _feed_of(self, rows: Indices | None) -> FeedMargins | None:
+        return None if self.feed is None else self.feed.articles[self.feed.fitted if rows is None else rows]
 
     def probabilities(self, calibration: Calibration, rows: Indices) -> Float32:
         """Return the probabilities of some articles."""
@@ -314,8 +321,14 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Return the log-loss of probabilities by a calibration that has not seen the article's fold."""
         articles = units.judged()
         stages = self._stages(fitted, articles, in_scope)
-        start, _ = stages.fit(np.arange(units.n_articles))
-        left_out = self._cross_fit(stages, articles, start).probabilities.astype(np.float64)
+        start = stages.calibrate(np.arange(units.n_articles))
+        folds = assign_folds(articles.groups, n_folds=N_CHOICE_FOLDS, rng=np.random.default_rng(self.seed))
+        left_out = np.empty(articles.truth.shape)
+        for fold in range(folds.max() + 1):
+            held_out = folds == fold
+            kept = np.flatnonzero(~with_near_duplicates(held_out, articles.near_duplicates))
+            calibration = stages.calibrate(kept, start=start) if len(kept) else start
+            left_out[held_out] = stages.probabilities(calibration, np.flatnonzero(held_out))
         chances = np.where(articles.truth, left_out, 1 - left_out)
         counted = np.ones(chances.shape, bool) if in_scope is None else in_scope
         return float(-np.log(np.maximum(chances[counted], MIN_CHANCE)).mean())
