@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 from bench import __main__ as bench_main
-from bench import fit, peers, quality, real, scores, spans, synthetic
+from bench import fit, meaning, peers, quality, real, scores, spans, synthetic
 
+from encoding import HashedWords
 from framescope.corpus.schema import Corpus
+from framescope.encoders import catalogue
 from framescope.measure.metrics import Outcomes
 from framescope.predictor import Contribution, Explanation
 
@@ -304,3 +306,22 @@ def test_a_background_of_half_the_real_articles_leaves_the_other_half_alone(
         assert total["n_labelled"] < 0.003 * total["n_articles"]
         assert results[half]["left_out"]["samples_f1"] > results["alone"]["samples_f1"] - 0.02
         assert results[half]["left_out"]["ece"] < results["alone"]["ece"] + 0.01
+
+
+def test_encoders_are_compared_with_n_grams_alone(
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each rule on left-out articles; fits with other kernels are not taken for each other."""
+    monkeypatch.setitem(catalogue.ENCODERS, "words", HashedWords)
+    monkeypatch.setenv("FRAMESCOPE_CACHE", "")
+    found = {
+        system: meaning._left_out(corpus, "id", encoders, system, 1)
+        for system, encoders in {"n-grams": (), "both": ("words",)}.items()
+    }
+    alone = quality.train(corpus, quality.Recipe(rule="macro-f1", group_by="id", encoders=("words",)))
+    assert list(found["both"]) == ["micro-f1", "macro-f1", "samples-f1"]
+    assert found["both"]["macro-f1"]["macro_f1"] == alone.metrics["overall"]["fine"]["macro_f1"]
+    assert alone.training.meaning is not None
+    assert found["both"]["micro-f1"]["weight"] == alone.training.meaning.weight
+    assert found["n-grams"]["micro-f1"]["weight"] is None
+    assert "both, micro-f1" in capsys.readouterr().out

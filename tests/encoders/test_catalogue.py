@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from encoding import HashedWords
@@ -99,3 +103,69 @@ def test_a_digest_changes_with_weights_and_settings(tmp_path: Path) -> None:
     assert first != digest_of([file], "passage: ")
     file.write_bytes(b"2")
     assert first != digest_of([file], "query: ")
+
+
+class StaticVectors:
+    """What model2vec gives, without the package."""
+
+    dim = 3
+
+    @classmethod
+    def from_pretrained(cls, folder: str) -> StaticVectors:
+        assert Path(folder, "config.json").exists()
+        return cls()
+
+    def encode(self, texts: list[str]) -> np.ndarray:
+        return np.array([[len(text), 1, 0] for text in texts], np.float32)
+
+
+class SlowVectors:
+    """What sentence-transformers gives, without the package."""
+
+    def __init__(self, folder: str, **options: object) -> None:
+        assert options == {"device": "cpu", "local_files_only": True}
+
+    def encode(self, texts: str | list[str], **_options: object) -> np.ndarray:
+        rows = [[len(text), 2.0] for text in ([texts] if isinstance(texts, str) else texts)]
+        return np.array(rows[0] if isinstance(texts, str) else rows, np.float32)
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"), [("model2vec", [[5, 1, 0]]), ("bert", [[5, 2]])], ids=["static", "transformer"]
+)
+def test_a_folder_opens_with_the_package_that_it_is_for(
+    kind: str, expected: list[list[float]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Named as it is or as a model of the hub, and its files make the digest."""
+    monkeypatch.setitem(sys.modules, "model2vec", SimpleNamespace(StaticModel=StaticVectors))
+    slow = SimpleNamespace(SentenceTransformer=SlowVectors)
+    monkeypatch.setitem(sys.modules, "sentence_transformers", slow)
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": kind}), encoding="utf-8")
+    found = []
+    for content in ("1", "2"):
+        (tmp_path / "weights").write_text(content, encoding="utf-8")
+        catalogue._open.cache_clear()
+        encoder = open_encoder(f"hf:{tmp_path}")
+        assert encoder.encode(["блок!"]).tolist() == expected
+        assert (encoder.dim, encoder.encode([]).shape) == (len(expected[0]), (0, len(expected[0])))
+        found.append(encoder.digest)
+    assert found[0] != found[1]
+    named = "model2vec" if kind == "model2vec" else "sentence-transformers"
+    assert open_encoder(f"{named}:{tmp_path}").digest == found[1]
+
+
+def test_fastembed_is_asked_for_the_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class TextEmbedding:
+        def __init__(self, model_name: str, threads: int) -> None:
+            assert (model_name, threads) == ("org/e5-small", 1)
+            self.model = SimpleNamespace(_model_dir=tmp_path)
+
+        def embed(self, texts: list[str]) -> Iterator[np.ndarray]:
+            return iter([np.array([len(text), 0.0]) for text in texts])
+
+    (tmp_path / "model.onnx").write_bytes(b"1")
+    monkeypatch.setitem(sys.modules, "fastembed", SimpleNamespace(TextEmbedding=TextEmbedding))
+    catalogue._open.cache_clear()
+    encoder = open_encoder("fastembed:org/e5-small")
+    assert encoder.encode(["блок"]).tolist() == [[len("query: блок"), 0]]
+    assert encoder.dim == 2

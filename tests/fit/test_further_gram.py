@@ -102,3 +102,21 @@ def test_later_articles_are_judged_by_the_kernel_too(
     later = judged.outlooks_[TIME]
     errors = np.square(later.probabilities - truth)[later.is_judged].mean()
     assert errors < 0.7 * np.square(truth.mean(axis=0) - truth)[later.is_judged].mean()
+
+
+def test_further_groups_have_a_say_in_the_weight() -> None:
+    """Features that tell labels within a language only, and vectors that tell a little in both."""
+    rng = np.random.default_rng(3)
+    truth = rng.random((N, 3)) < 0.3
+    language = np.arange(N) % 2
+    words = np.zeros((N, 6), np.float32)
+    for code in (0, 1):
+        own = truth[language == code]
+        words[language == code, 3 * code : 3 * code + 3] = own + rng.normal(scale=0.1, size=own.shape)
+    vague = truth + rng.normal(scale=1.5, size=truth.shape)
+    options = {"further_gram": vague @ vague.T, "further_weights": GRID}
+    assert FramingClassifier().fit(sp.csr_array(words), truth, **options).further_weight_ <= 0.1
+    both = FramingClassifier().fit(sp.csr_array(words), truth, further_groups=language, **options)
+    assert both.further_weight_ >= 0.25
+    one = FramingClassifier().fit(sp.csr_array(words), truth, further_groups=np.zeros(N), **options)
+    assert one.further_weight_ <= 0.1

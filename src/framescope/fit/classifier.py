@@ -18,7 +18,13 @@ from framescope.errors import TrainingError
 from framescope.fit.background import Feed, FeedFit, fit_with_feed
 from framescope.fit.calibrate import FeedMargins, fit_calibration
 from framescope.fit.floors import close_empty, n_needed, raise_floors
-from framescope.fit.groups import NOTHING_LEFT, assign_folds, group_numbers, with_near_duplicates
+from framescope.fit.groups import (
+    NOTHING_LEFT,
+    assign_folds,
+    group_numbers,
+    leave_out_blocks,
+    with_near_duplicates,
+)
 from framescope.fit.linear import LinearFit, Units, fit_linear, least, rows_to_fit
 from framescope.fit.outlooks import TIME, LeftOut, Outlooks, earlier_and_later, left_out_margins
 from framescope.fit.rules import fit_samples_f1, parse_rule
@@ -27,6 +33,7 @@ from framescope.model.decision import Rule
 from framescope.model.fitted import SecondStage
 
 N_FOLDS = 10
+N_CHOICE_FOLDS = 5
 MIN_CHANCE = 1e-6
 MIN_GAIN = 0.005
 """The share of the left-out log-loss that likeness must take away beside a further Gram matrix."""
@@ -56,20 +63,8 @@ class _Stages:
         self, rows: Indices, *, start: Calibration | None = None, feed_rows: Indices | None = None
     ) -> tuple[Calibration, Rule]:
         """Fit both to some articles, and to some of the feed's: by default to all that were fitted."""
-        feed = None
-        if self.feed is not None:
-            feed = self.feed.articles[self.feed.fitted if feed_rows is None else feed_rows]
-        truth = self.truth[rows]
-        calibration = fit_calibration(
-            self.fitted.margins[rows],
-            truth,
-            parents=self.codebook.parents,
-            link=self.fitted.link,
-            in_scope=self._scope_of(rows),
-            start=start,
-            feed=feed,
-            likeness=self._likeness_of(rows),
-        )
+        feed, truth = self._feed_of(feed_rows), self.truth[rows]
+        calibration = self.calibrate(rows, start=start, feed_rows=feed_rows)
         probabilities = self.probabilities(calibration, rows)
         rule = parse_rule(self.rule)(probabilities, truth, self.codebook, self.groups[rows])
         if feed is not None and rule.cuts is None:
@@ -77,6 +72,24 @@ class _Stages:
         if self.feed is not None:
             rule = self._keep_to_rate(rule, self._of_feed(calibration, self.feed.articles))
         return calibration, close_empty(rule, probabilities, truth, self.codebook)
+
+    def calibrate(
+        self, rows: Indices, *, start: Calibration | None = None, feed_rows: Indices | None = None
+    ) -> Calibration:
+        """Fit the calibration alone, as :meth:`fit` does."""
+        return fit_calibration(
+            self.fitted.margins[rows],
+            self.truth[rows],
+            parents=self.codebook.parents,
+            link=self.fitted.link,
+            in_scope=self._scope_of(rows),
+            start=start,
+            feed=self._feed_of(feed_rows),
+            likeness=self._likeness_of(rows),
+        )
+
+    def _feed_of(self, rows: Indices | None) -> FeedMargins | None:
+        return None if self.feed is None else self.feed.articles[self.feed.fitted if rows is None else rows]
 
     def probabilities(self, calibration: Calibration, rows: Indices) -> Float32:
         """Return the probabilities of some articles."""
@@ -117,6 +130,25 @@ class _Stages:
 
     def _likeness_of(self, rows: Indices) -> Float32 | None:
         return None if self.likeness is None else self.likeness[rows]
+
+
+@dataclass(frozen=True, eq=False)
+class _Choice:
+    """Weights of a further Gram matrix, and further groups to leave out when one is chosen, (n_units,)."""
+
+    weights: Sequence[float]
+    groups: Indices | None
+
+    def further_ways(self, fitted: LinearFit, units: Units) -> Iterator[LinearFit]:
+        """Yield the fit with the margins of articles without their further groups, where there are some."""
+        if self.groups is None or fitted.solution is None or (self.groups == self.groups[0]).all():
+            return
+        groups = np.unique(self.groups, return_inverse=True)[1]
+        try:
+            blocks = leave_out_blocks(groups, units.near_duplicates)
+        except TrainingError:  # nothing is left to learn from
+            return
+        yield replace(fitted, margins=fitted.solution.left_out_margins(blocks)[: units.n_articles])
 
 
 class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -175,6 +207,7 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         in_scope: BoolArray | None = None,
         further_gram: Floats | None = None,
         further_weights: Sequence[float] = (1.0,),
+        further_groups: Any = None,
         likeness: Float32 | None = None,
         feed: Feed | None = None,
         outlooks: Outlooks | None = None,
@@ -195,6 +228,8 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 X. It takes the ridge learner; margins are then X coef_' + w K dual_coef_ + intercept_.
             further_weights: the weights w of K to choose from, ascending, by the log-loss of left-out
                 probabilities.
+            further_groups: names of what must be left out for a second such log-loss, which is added when
+                weights are chosen: what is to hold in other groups, such as languages, too. (n_units,)
             likeness: how far the articles resemble the labels' descriptions, (n_articles, n_labels): a further
                 term of the calibration. Beside further_gram it is taken only if it makes probabilities better.
                 It is there without a feed only.
@@ -220,7 +255,10 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if likeness is not None and feed is not None:
             raise ValueError("a feed has no likeness: leave out one of them")
         self.feed_, self._uses_likeness = None, True
-        alone, self.feed_ = self._fit_linear(units.subset(rows), scope, feed, further_weights)
+        chosen = _Choice(
+            further_weights, None if further_groups is None else group_numbers(further_groups)[rows]
+        )
+        alone, self.feed_ = self._fit_linear(units.subset(rows), scope, feed, chosen)
         units = replace(
             units.with_gram(self.further_weight_), likeness=units.likeness if self._uses_likeness else None
         )
@@ -242,14 +280,14 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def _fit_linear(
-        self, units: Units, in_scope: BoolArray | None, feed: Feed | None, further_weights: Sequence[float]
+        self, units: Units, in_scope: BoolArray | None, feed: Feed | None, chosen: _Choice
     ) -> tuple[LinearFit, FeedFit | None]:
         options: dict[str, Any] = {"learner": self.learner, "n_jobs": self.n_jobs, "seed": self.seed}
         self.further_weight_ = 1.0
         if feed is None:
             if self.max_firing is not None:
                 raise ValueError("max_firing is a share of a feed's articles: give a feed, too")
-            return self._weigh_gram(units, in_scope, further_weights, options), None
+            return self._weigh_gram(units, in_scope, chosen, options), None
         if units.further_gram is not None:
             raise ValueError("a feed is known by its features only: leave out further_gram")
         if self.max_firing is not None and feed.features.shape[0] < n_needed(self.max_firing):
@@ -260,7 +298,7 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return fit_with_feed(units, feed, parents=self.codebook_.parents, in_scope=in_scope, **options)
 
     def _weigh_gram(
-        self, units: Units, in_scope: BoolArray | None, weights: Sequence[float], options: dict[str, Any]
+        self, units: Units, in_scope: BoolArray | None, chosen: _Choice, options: dict[str, Any]
     ) -> LinearFit:
         """Fit with the weight of the further Gram matrix, and with or without likeness, that judge best."""
         if units.further_gram is None:
@@ -268,15 +306,16 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
         def attempt(weight: float) -> tuple[float, tuple[LinearFit, bool]]:
             fitted = fit_linear(units.with_gram(weight), **options)
-            without = self._left_out_loss(fitted, replace(units, likeness=None), in_scope)
+            ways = [fitted, *chosen.further_ways(fitted, units)]
+            without = sum(self._left_out_loss(way, replace(units, likeness=None), in_scope) for way in ways)
             if units.likeness is None:
                 return without, (fitted, False)
-            loss = self._left_out_loss(fitted, units, in_scope)
+            loss = sum(self._left_out_loss(way, units, in_scope) for way in ways)
             uses_likeness = loss < (1 - MIN_GAIN) * without
             return loss if uses_likeness else without, (fitted, uses_likeness)
 
         best: tuple[LinearFit, bool]
-        self.further_weight_, best = least(tuple(weights), attempt)
+        self.further_weight_, best = least(tuple(chosen.weights), attempt)
         fitted, self._uses_likeness = best
         return fitted
 
@@ -284,8 +323,14 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Return the log-loss of probabilities by a calibration that has not seen the article's fold."""
         articles = units.judged()
         stages = self._stages(fitted, articles, in_scope)
-        start, _ = stages.fit(np.arange(units.n_articles))
-        left_out = self._cross_fit(stages, articles, start).probabilities.astype(np.float64)
+        start = stages.calibrate(np.arange(units.n_articles))
+        folds = assign_folds(articles.groups, n_folds=N_CHOICE_FOLDS, rng=np.random.default_rng(self.seed))
+        left_out = np.empty(articles.truth.shape)
+        for fold in range(folds.max() + 1):
+            held_out = folds == fold
+            kept = np.flatnonzero(~with_near_duplicates(held_out, articles.near_duplicates))
+            calibration = stages.calibrate(kept, start=start) if len(kept) else start
+            left_out[held_out] = stages.probabilities(calibration, np.flatnonzero(held_out))
         chances = np.where(articles.truth, left_out, 1 - left_out)
         counted = np.ones(chances.shape, bool) if in_scope is None else in_scope
         return float(-np.log(np.maximum(chances[counted], MIN_CHANCE)).mean())

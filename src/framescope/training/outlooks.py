@@ -29,8 +29,9 @@ def outlooks_of(corpus: Corpus, unit_of: Sequence[int]) -> Outlooks:
     """Return the ways to judge a corpus, for its units and the evidence that comes from these rows."""
     columns = {name: column for name, column in COLUMNS.items() if _is_given(corpus, column)}
     groups = {name: groups_of(corpus, column) for name, column in columns.items()}
-    if len({*corpus.languages()} - {""}) > 1:
-        groups[LANGUAGE] = _languages(corpus)
+    languages = language_groups(corpus)
+    if languages is not None:
+        groups[LANGUAGE] = languages
     groups[BATCH] = _batches(corpus)
     rows = [*range(corpus.n_units), *unit_of]
     periods = _periods(corpus)
@@ -71,8 +72,10 @@ def _batches(corpus: Corpus) -> list[str]:
     return [f"batch {place[article] // BATCH_SIZE}" for article in corpus.column("article_id")]
 
 
-def _languages(corpus: Corpus) -> list[str]:
-    """Return the language of each unit, or else its article."""
+def language_groups(corpus: Corpus) -> list[str] | None:
+    """Return the language of each unit, or else its article; None unless there are two languages."""
+    if len({*corpus.languages()} - {""}) < 2:
+        return None
     named = zip(corpus.languages(), corpus.column("article_id"), strict=True)
     return [f"language {code}" if code else f"article {article}" for code, article in named]
 

@@ -45,7 +45,7 @@ from framescope.text.utf8 import Utf8Texts
 from framescope.training.background import Background, FiredArticle, background_facts, rank_articles
 from framescope.training.card import model_card
 from framescope.training.meaning import WEIGHTS, Meaning, Tell, read_meaning, tell_nobody
-from framescope.training.outlooks import LANGUAGE, judge_outlooks, outlooks_of
+from framescope.training.outlooks import LANGUAGE, judge_outlooks, language_groups, outlooks_of
 from framescope.training.review import fit_review, rule_promise
 
 DEFAULT_MAX_FEATURES = 1 << 18
@@ -385,8 +385,16 @@ def _fit(  # noqa: PLR0913 - one stage of training
     with progress("Fitting"):
         if meaning is None:
             return _Fitted(vectorizer, features[0], in_scope, fit(feed=feed, outlooks=outlooks))
-        gram, likeness = meaning.gram, meaning.likeness
-        whole = fit(further_gram=gram, further_weights=WEIGHTS, likeness=likeness, outlooks=outlooks)
+        languages = language_groups(corpus)
+        whole = fit(
+            further_gram=meaning.gram,
+            further_weights=WEIGHTS,
+            further_groups=None
+            if languages is None
+            else [languages[u] for u in [*range(len(texts)), *unit_of]],
+            likeness=meaning.likeness,
+            outlooks=outlooks,
+        )
         return _Fitted(vectorizer, features[0], in_scope, whole, fit())
 
 
