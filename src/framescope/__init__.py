@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from framescope.batch.verify import verify
     from framescope.clusters.engines import cluster
     from framescope.codebook import Codebook, read_codebook
+    from framescope.coding.agreement import Agreement, agreement
     from framescope.corpus.read import read_corpus
     from framescope.corpus.schema import Corpus, FieldNames
     from framescope.errors import (
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
+    "Agreement",
     "BundleError",
     "ClusterError",
     "Codebook",
@@ -61,6 +63,7 @@ __all__ = [
     "UnknownLabelError",
     "UnknownLanguageWarning",
     "__version__",
+    "agreement",
     "cluster",
     "evaluate",
     "explain",
@@ -76,6 +79,8 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Agreement": "coding.agreement",
+    "agreement": "coding.agreement",
     "Codebook": "codebook",
     "Corpus": "corpus.schema",
     "FieldNames": "corpus.schema",

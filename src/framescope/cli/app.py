@@ -17,6 +17,7 @@ from typing import Annotated, Any
 
 import typer
 
+from framescope.cli.agreement import agreement
 from framescope.cli.audit import audit
 from framescope.cli.codebook import codebook
 from framescope.cli.evaluate import evaluate
@@ -45,6 +46,7 @@ COMMANDS = (
     score,
     verify,
     set_rule,
+    agreement,
 )
 
 app = typer.Typer(
