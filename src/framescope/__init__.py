@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from framescope.clusters.engines import cluster
     from framescope.codebook import Codebook, read_codebook
     from framescope.coding.agreement import Agreement, agreement
+    from framescope.coding.choosing import Suggestion, next_to_code
     from framescope.corpus.read import read_corpus
     from framescope.corpus.schema import Corpus, FieldNames
     from framescope.errors import (
@@ -56,6 +57,7 @@ __all__ = [
     "ScoreOptions",
     "ScoringError",
     "Span",
+    "Suggestion",
     "TextError",
     "Trained",
     "TrainingError",
@@ -68,6 +70,7 @@ __all__ = [
     "evaluate",
     "explain",
     "load_joblib",
+    "next_to_code",
     "read_codebook",
     "read_corpus",
     "report",
@@ -81,6 +84,8 @@ __all__ = [
 _HOMES = {
     "Agreement": "coding.agreement",
     "agreement": "coding.agreement",
+    "Suggestion": "coding.choosing",
+    "next_to_code": "coding.choosing",
     "Codebook": "codebook",
     "Corpus": "corpus.schema",
     "FieldNames": "corpus.schema",

@@ -24,6 +24,7 @@ from framescope.cli.evaluate import evaluate
 from framescope.cli.explain import explain
 from framescope.cli.export import export_joblib
 from framescope.cli.inspect import inspect
+from framescope.cli.next import next as next_
 from framescope.cli.predict import predict
 from framescope.cli.report import report
 from framescope.cli.score import score, verify
@@ -47,6 +48,7 @@ COMMANDS = (
     verify,
     set_rule,
     agreement,
+    next_,
 )
 
 app = typer.Typer(

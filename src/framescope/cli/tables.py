@@ -28,6 +28,7 @@ from framescope.wide import GIVEN, TO_REVIEW, probabilities_of, with_review
 if TYPE_CHECKING:
     from framescope.bundle.facts import BackgroundFacts, Facts
     from framescope.coding.agreement import Agreement
+    from framescope.coding.choosing import Suggestion
     from framescope.corpus.audit import Audit
     from framescope.pages.article import ModelView
     from framescope.training.background import FiredArticle
@@ -210,6 +211,16 @@ def _disputed_tables(found: Agreement) -> list[Table]:
     if n_more > 0:
         table.caption, table.caption_justify = f"And {n_more:,} more: --disagreements FILE.", "left"
     return [table] if table.row_count else []
+
+
+def suggestion_table(found: Sequence[Suggestion]) -> Table:
+    """Return what to code next, and why."""
+    table = _table("To code next", ["id", "why", "in doubt", "text"], ["doubt"])
+    for one in found:
+        doubts = "\n".join(f"{label} {probability:.2f}" for label, probability in one.doubts.items())
+        text = shorten(one.unit.read, N_SHOWN, placeholder=" ...")
+        _add(table, one.unit.id, one.why, doubts or "-", text, f"{one.uncertainty:.3f}")
+    return table
 
 
 def predicted(rows: Sequence[Mapping[str, Any]]) -> Table:
