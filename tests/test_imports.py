@@ -28,7 +28,7 @@ FLOORS = (
     {"fit"},
     {"training", "export"},
     {"predictor", "results", "articles", "prediction_line", "wide"},
-    {"evaluation"},
+    {"evaluation", "coding"},
     {"batch"},
     {"pages"},
     {"cli", "__init__", "__main__"},

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from framescope.batch.verify import verify
     from framescope.clusters.engines import cluster
     from framescope.codebook import Codebook, read_codebook
+    from framescope.coding.agreement import Agreement, agreement
+    from framescope.coding.choosing import Suggestion, next_to_code
     from framescope.corpus.read import read_corpus
     from framescope.corpus.schema import Corpus, FieldNames
     from framescope.errors import (
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
+    "Agreement",
     "BundleError",
     "ClusterError",
     "Codebook",
@@ -54,6 +57,7 @@ __all__ = [
     "ScoreOptions",
     "ScoringError",
     "Span",
+    "Suggestion",
     "TextError",
     "Trained",
     "TrainingError",
@@ -61,10 +65,12 @@ __all__ = [
     "UnknownLabelError",
     "UnknownLanguageWarning",
     "__version__",
+    "agreement",
     "cluster",
     "evaluate",
     "explain",
     "load_joblib",
+    "next_to_code",
     "read_codebook",
     "read_corpus",
     "report",
@@ -76,6 +82,10 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Agreement": "coding.agreement",
+    "agreement": "coding.agreement",
+    "Suggestion": "coding.choosing",
+    "next_to_code": "coding.choosing",
     "Codebook": "codebook",
     "Corpus": "corpus.schema",
     "FieldNames": "corpus.schema",

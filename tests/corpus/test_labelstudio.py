@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from framescope.corpus.conventions import Conventions
+from framescope.corpus.coders import ties
+from framescope.corpus.conventions import Conventions, Resolve
 from framescope.corpus.read import read_corpus
 from framescope.corpus.schema import FieldNames
 from framescope.errors import CorpusError
@@ -18,13 +19,47 @@ from framescope.errors import CorpusError
 Write = Callable[[str, str | bytes], Path]
 
 
-def test_labelstudio_annotators_vote_and_a_tie_keeps_the_label(samples: Path) -> None:
+def test_labelstudio_annotators_vote_and_a_tie_leaves_a_task_uncoded(samples: Path) -> None:
     corpus = read_corpus(samples / "labelstudio.json", format="labelstudio")
-    assert corpus.column("id") == ["11", "12", "13", "14"]
-    assert corpus.column("labels") == [["fear"], ["doubt"], [], []]
-    assert corpus.column("n_annotations") == [3, 2, 1, 1]
-    assert corpus.column("lang") == ["bg", "en", "ru", "hi"]
-    assert corpus.column("outlet") == ["Канал 3", None, None, None]
+    assert corpus.column("id") == ["11", "13", "14"]
+    assert corpus.column("labels") == [["fear"], [], []]
+    assert corpus.column("n_annotations") == [3, 1, 1]
+    assert corpus.column("lang") == ["bg", "ru", "hi"]
+    assert corpus.column("outlet") == ["Канал 3", None, None]
+    assert ties(corpus) == ["12: 1 of 2 coders gave 'doubt'"]
+    union = read_corpus(
+        samples / "labelstudio.json", format="labelstudio", conventions=Conventions(resolve=Resolve.UNION)
+    )
+    assert union.column("labels") == [["fear", "doubt", "blame"], ["doubt"], ["blame"], []]
+
+
+def test_labelstudio_annotators_are_coders(samples: Path) -> None:
+    """The third task has a ground truth by another; the last has an annotator without a name."""
+    corpus = read_corpus(samples / "labelstudio.json", format="labelstudio")
+    coded = [[(one["coder"], one["labels"]) for one in coders] for coders in corpus.column("coders")]
+    assert coded == [
+        [("1", ["fear", "doubt"]), ("2", ["fear"]), ("3", ["fear", "blame"])],
+        [("1", ["blame"]), ("2", [])],
+        [],
+    ]
+
+
+def test_the_ground_truth_of_a_coder_is_not_a_second_annotation(write: Write) -> None:
+    task = {
+        "id": 5,
+        "data": {"text": "Текст"},
+        "annotations": [
+            {"completed_by": {"id": 1, "email": "anna@example.org"}, "result": [choice("x")]},
+            {
+                "completed_by": {"id": 1, "email": "anna@example.org"},
+                "result": [choice("y")],
+                "ground_truth": True,
+            },
+        ],
+    }
+    row = read_corpus(write("export.json", json.dumps([task])), format="labelstudio").row(0)
+    assert (row["labels"], row["n_annotations"]) == (["y"], 1)
+    assert [(one["coder"], one["labels"]) for one in row["coders"]] == [("anna@example.org", ["x"])]
 
 
 def test_labelstudio_spans_of_all_annotators_are_kept_once(samples: Path) -> None:
@@ -32,7 +67,7 @@ def test_labelstudio_spans_of_all_annotators_are_kept_once(samples: Path) -> Non
     text, spans = corpus.row(0)["text"], corpus.row(0)["spans"]
     assert spans == [{"start": 0, "end": 9, "label": "fear"}, {"start": 16, "end": 36, "label": "fear"}]
     assert [text[span["start"] : span["end"]] for span in spans] == ["Пазете се", "искат да ни разделят"]
-    assert corpus.column("spans")[1:] == [[], [{"start": 0, "end": 10, "label": "doubt"}], []]
+    assert corpus.column("spans")[1:] == [[{"start": 0, "end": 10, "label": "doubt"}], []]
 
 
 def test_labelstudio_fields_are_those_of_the_data(write: Write) -> None:
@@ -198,14 +233,15 @@ SPAN = {"start": 0, "end": 7, "text": "Западът", "labels": ["fear"]}
 def test_json_min_has_a_row_for_each_annotation(write: Write) -> None:
     rows = [
         {"id": 1, **MIN, "frame": {"choices": ["fear", "doubt"]}, "lang": "bg"},
-        {"id": 1, **MIN, "frame": "fear", "lang": "bg"},
-        {"id": 1, **MIN, "frame": "fear", "lang": "bg"},
+        {"id": 1, **MIN, "frame": "fear", "lang": "bg", "annotator": 2},
+        {"id": 1, **MIN, "frame": "fear", "lang": "bg", "annotator": 3},
         {"id": 2, **MIN, "lang": "ru"},
     ]
     corpus = read_corpus(write("min.json", json.dumps(rows)), format="labelstudio")
     assert corpus.column("id") == ["1", "2"]
     assert corpus.column("labels") == [["fear"], []]
     assert corpus.column("n_annotations") == [3, 1]
+    assert [one["coder"] for one in corpus.column("coders")[0]] == ["1", "2", "3"]
     assert corpus.column("lang") == ["bg", "ru"]
 
 

@@ -17,12 +17,14 @@ from typing import Annotated, Any
 
 import typer
 
+from framescope.cli.agreement import agreement
 from framescope.cli.audit import audit
 from framescope.cli.codebook import codebook
 from framescope.cli.evaluate import evaluate
 from framescope.cli.explain import explain
 from framescope.cli.export import export_joblib
 from framescope.cli.inspect import inspect
+from framescope.cli.next import next as next_
 from framescope.cli.predict import predict
 from framescope.cli.report import report
 from framescope.cli.score import score, verify
@@ -45,6 +47,8 @@ COMMANDS = (
     score,
     verify,
     set_rule,
+    agreement,
+    next_,
 )
 
 app = typer.Typer(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from framescope.cli.options import CorpusOptions
 from framescope.cli.terminal import progress, tell
-from framescope.errors import InputError
+from framescope.errors import N_PROBLEMS_SHOWN, InputError
 from framescope.text.languages import unfamiliar
 from framescope.text.lookalikes import near_hint
 
@@ -37,6 +37,7 @@ def read_corpora(reading: CorpusOptions, source: str, also: Sequence[str] = ()) 
     joined = join_corpora(corpus, further) if further else corpus
     if joined.n_uncoded:
         tell(f"{joined.n_uncoded:,} rows of {joined.path} are uncoded: they are neither fitted nor judged")
+    _tell_ties(joined)
     _tell_left_out(joined)
     return joined
 
@@ -86,3 +87,12 @@ def _tell_left_out(corpus: Corpus) -> None:
     if corpus.n_left_out:
         rows = "row" if corpus.n_left_out == 1 else "rows"
         tell(f"warning: left out {corpus.n_left_out} {rows} of {corpus.path}:\n{InputError(corpus.left_out)}")
+
+
+def _tell_ties(corpus: Corpus) -> None:
+    from framescope.corpus.coders import ties
+
+    if found := ties(corpus):
+        listed = "\n".join(found[:N_PROBLEMS_SHOWN])
+        more = f"\n... and {len(found) - N_PROBLEMS_SHOWN} more" if len(found) > N_PROBLEMS_SHOWN else ""
+        tell(f"warning: ties of coders leave {len(found)} articles of {corpus.path} uncoded:\n{listed}{more}")

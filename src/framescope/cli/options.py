@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 
 from framescope.articles import STDIN, SUFFIXES
-from framescope.corpus.conventions import Conventions, Empty, Offsets
+from framescope.corpus.conventions import Conventions, Empty, Offsets, Resolve
 from framescope.formats.dialect import Dialect, Fields, Quoting
 from framescope.formats.encodings import is_encoding
 from framescope.formats.files import suffix_of
@@ -205,6 +205,7 @@ COLUMN_OPTIONS = {
     "url_field": "url",
     "article_field": "article_id",
     "span_field": "spans",
+    "coder_field": "coder",
 }
 """The options of :class:`CorpusOptions` that name columns, with the field of a unit that each is for."""
 
@@ -286,6 +287,19 @@ class CorpusOptions:
     url_field: Annotated[str | None, column_option("addresses")] = None
     article_field: Annotated[str | None, column_option("the article a unit is part of")] = None
     span_field: Annotated[str | None, column_option("evidence spans")] = None
+    coder_field: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN", help="Column that holds coders, where there is a row for each coder and article."
+        ),
+    ] = None
+    resolve: Annotated[
+        Resolve | None,
+        typer.Option(
+            help="What becomes of the labels of several coders. By default the labels that the corpus gives "
+            "beside theirs, otherwise the majority; articles with a tie are uncoded."
+        ),
+    ] = None
 
     def read(self, path: Path | str, *, codebook: Codebook | None = None) -> Corpus:
         """Read a corpus; ``codebook`` is expected where none was named.
@@ -316,6 +330,7 @@ class CorpusOptions:
                 label_columns=_names(self.label_columns),
                 label_names=_names(self.label_names),
                 empty=self.empty,
+                resolve=self.resolve,
             ),
             skip_invalid=self.skip_invalid,
         )

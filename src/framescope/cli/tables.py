@@ -13,21 +13,27 @@ from framescope.measure.shown import (
     OUTLOOK_HEADER,
     SCORES,
     calibration_rows,
+    interval,
     kind_rows,
     ngram,
     number,
     outlook_lines,
     outlook_rows,
     score_row,
+    with_interval,
 )
 from framescope.visible import visible
 from framescope.wide import GIVEN, TO_REVIEW, probabilities_of, with_review
 
 if TYPE_CHECKING:
     from framescope.bundle.facts import BackgroundFacts, Facts
+    from framescope.coding.agreement import Agreement
+    from framescope.coding.choosing import Suggestion
     from framescope.corpus.audit import Audit
     from framescope.pages.article import ModelView
     from framescope.training.background import FiredArticle
+
+N_DISPUTED = 10
 
 N_SHOWN = 60
 """Characters of a text in a table."""
@@ -154,6 +160,67 @@ def audit_tables(findings: Audit) -> list[Table]:
         outside = "-" if count.n_out_of_scope is None else str(count.n_out_of_scope)
         _add(counts, label, str(count.n_units), *per_language, *([outside] if scoped else []))
     return [found, counts]
+
+
+def agreement_tables(found: Agreement) -> list[Table]:
+    """Return how coders agree: in all, by label, two by two; how they would score; where they differ most."""
+    overall = _table("Agreement of coders", ["", "value"], [])
+    alpha = f"{number(found.alpha)} {interval(found.ci95)}".strip()
+    for name, value in (
+        ("articles coded by two or more", f"{found.n_articles:,}"),
+        ("coders (articles)", ", ".join(f"{name} ({n:,})" for name, n in found.coders.items())),
+        ("alpha of label sets (MASI distance)", alpha),
+        ("pairs of codings with the same labels", number(found.same_sets)),
+    ):
+        _add(overall, name, value)
+    labels = _table("Labels", ["label"], ["alpha", "95 % interval", "agreement", "prevalence"])
+    for label in found.labels:
+        name = label.label if label.parent is None else f"  {label.label}"
+        shares = (number(label.percent_agreement), number(label.prevalence))
+        _add(labels, name, number(label.alpha), interval(label.ci95), *shares)
+    pairs = _table("Pairs of coders", ["coders"], ["articles", "alpha", "same labels"])
+    for pair in found.pairs:
+        numbers = (f"{pair.n_articles:,}", number(pair.alpha), number(pair.same_sets))
+        _add(pairs, " and ".join(pair.coders), *numbers)
+    return [labels, pairs, _ceiling_table(found.human_ceiling), *_disputed_tables(found), overall]
+
+
+def _ceiling_table(ceiling: Mapping[str, Any]) -> Table:
+    """Return the F1 of coders, as that of a model."""
+    table = _table(
+        "Human ceiling: F1 of coders against the majority of the others, with 95 % intervals",
+        ["coder", "level"],
+        ["articles", "ties", *(name for score, name in SCORES.items())],
+    )
+    for row in ({"coder": "all", **ceiling}, *ceiling["per_coder"]):
+        for level in ("fine", "coarse"):
+            if row.get(level):
+                counts = (str(row.get(name, "")) for name in ("n_articles", "n_ties"))
+                _add(table, row["coder"], level, *counts, *(with_interval(row[level], s) for s in SCORES))
+    return table
+
+
+def _disputed_tables(found: Agreement) -> list[Table]:
+    """Return the first labels in dispute; nothing where coders agree on all."""
+    table = _table(
+        "Where coders differ, the most disputed articles first", ["id", "label", "given by", "not by"], []
+    )
+    for one in found.disagreements[:N_DISPUTED]:
+        _add(table, one.id, one.label, ", ".join(one.given_by), ", ".join(one.not_given_by))
+    n_more = len(found.disagreements) - N_DISPUTED
+    if n_more > 0:
+        table.caption, table.caption_justify = f"And {n_more:,} more: --disagreements FILE.", "left"
+    return [table] if table.row_count else []
+
+
+def suggestion_table(found: Sequence[Suggestion]) -> Table:
+    """Return what to code next, and why."""
+    table = _table("To code next", ["id", "why", "in doubt", "text"], ["doubt"])
+    for one in found:
+        doubts = "\n".join(f"{label} {probability:.2f}" for label, probability in one.doubts.items())
+        text = shorten(one.unit.read, N_SHOWN, placeholder=" ...")
+        _add(table, one.unit.id, one.why, doubts or "-", text, f"{one.uncertainty:.3f}")
+    return table
 
 
 def predicted(rows: Sequence[Mapping[str, Any]]) -> Table:

@@ -23,6 +23,14 @@ class Empty(StrEnum):
     UNCODED = "uncoded"
 
 
+class Resolve(StrEnum):
+    """How the labels of several coders become those of an article."""
+
+    MAJORITY = "majority"
+    UNION = "union"
+    INTERSECTION = "intersection"
+
+
 @dataclass(frozen=True, slots=True)
 class Conventions:
     """What a user says of a file; None leaves it to the reader, which refuses what looks wrong.
@@ -31,6 +39,8 @@ class Conventions:
     ``dialect`` is how a table is separated, quoted and encoded.
     ``label_separator`` splits every label cell, and the names of a list, there and nowhere else.
     ``label_control`` is the control of an annotation project, or the key of an export, that holds the labels.
+    ``resolve`` makes one label set out of those of several coders; None takes the labels that the file itself
+    gives beside them, and the majority where there are none.
     """
 
     label_separator: str | None = None
@@ -40,6 +50,7 @@ class Conventions:
     label_columns: tuple[str, ...] = ()
     label_names: tuple[str, ...] = ()
     empty: Empty | None = None
+    resolve: Resolve | None = None
 
 
 DEFAULT_CONVENTIONS = Conventions()

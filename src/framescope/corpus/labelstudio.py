@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from framescope.codebook import Codebook
+from framescope.corpus.coders import ANNOTATIONS
 from framescope.corpus.controls import Choice, Controls, choose_control
 from framescope.corpus.labelstudio_tables import FLAT_SUFFIXES, is_flat, tasks_of_rows
 from framescope.corpus.rows import RawRows, Row, Source, file_stem
@@ -45,9 +45,18 @@ class _Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class _Annotation:
+    """What one annotator gave; ``is_truth`` where it was made the ground truth."""
+
+    coder: str | None
+    marks: Sequence[_Mark]
+    is_truth: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Task:
     values: Mapping[str, object]
-    annotations: Sequence[Sequence[_Mark]]
+    annotations: Sequence[_Annotation]
     part: str
     number: int
 
@@ -56,9 +65,9 @@ def read_labelstudio(source: Source) -> RawRows:
     """Read an export of Label Studio; JSON unless the suffix is that of a table.
 
     The fields of a unit are the task's ``data``; the task's own id serves where the data have none. Cancelled
-    annotations do not count; where an annotation is the ground truth, others do not count either. What at least
-    half of the annotators gave is a label, so that a tie keeps it; spans of all annotators are kept. The column
-    ``n_annotations`` says how many annotations counted. A task that nobody finished is uncoded.
+    annotations do not count; where one is the ground truth, its labels are the task's. Several annotations are
+    those of coders, whose names are in ``completed_by``. The column ``n_annotations`` says how many made the
+    labels. A task that nobody finished is uncoded.
 
     Labels of texts are those of one control of the project, see :mod:`framescope.corpus.controls`. Those of a
     taxonomy have two levels: ``URW: Fear`` is a child of ``URW``.
@@ -71,7 +80,7 @@ def read_labelstudio(source: Source) -> RawRows:
     results = list(_checked_tasks(source, problems))
     _refuse_unread(results, named, source)
     tasks = list(_tasks_of(results, source, problems))
-    marks = [mark for task in tasks for annotation in task.annotations for mark in annotation]
+    marks = [mark for task in tasks for annotation in task.annotations for mark in annotation.marks]
     choice = choose_control(_controls_of(marks), named, source.path)
     rows = [Row(_row_values(task, choice), source.path, task.number, part=task.part) for task in tasks]
     fields = replace(source.fields, labels="labels", spans="spans")
@@ -80,19 +89,18 @@ def read_labelstudio(source: Source) -> RawRows:
 
 def _checked_tasks(
     source: Source, problems: list[Problem]
-) -> Iterator[tuple[str, int, Mapping[str, Any], list[list[Mapping[str, Any]]]]]:
-    """Yield part, number, fields and the results of the annotations that count, of every task."""
+) -> Iterator[tuple[str, int, Mapping[str, Any], list[Mapping[str, Any]]]]:
+    """Yield part, number, fields and the finished annotations of every task."""
     for position, task in enumerate(_read_tasks(source, problems)):
         part = f"tasks[{position}]"
         try:
             if not isinstance(task, dict) or not isinstance(task.get("data"), dict):
                 raise ValueError("expected a task with an object 'data'")
-            annotations = _counted(task.get("annotations"))
+            annotations = _finished(task.get("annotations"))
         except ValueError as error:
             problems.append(Problem(str(error), source.path, field=part))
             continue
-        values = {source.fields.id: task.get("id"), **task["data"], "n_annotations": len(annotations)}
-        yield part, position + 1, values, [annotation["result"] for annotation in annotations]
+        yield part, position + 1, {source.fields.id: task.get("id"), **task["data"]}, annotations
 
 
 def _read_tasks(source: Source, problems: list[Problem]) -> Sequence[object]:
@@ -110,8 +118,8 @@ def _read_tasks(source: Source, problems: list[Problem]) -> Sequence[object]:
     return tasks_of_rows(tasks, source, (*KINDS, *REASONS)) if is_flat(tasks) else tasks
 
 
-def _counted(annotations: object) -> list[Mapping[str, Any]]:
-    """Return the annotations that count, each with a list of results; none of a task that nobody finished."""
+def _finished(annotations: object) -> list[Mapping[str, Any]]:
+    """Return the annotations that were not cancelled, each with a list of results."""
     if annotations is None:
         return []
     if not isinstance(annotations, list) or not all(isinstance(item, dict) for item in annotations):
@@ -121,16 +129,16 @@ def _counted(annotations: object) -> list[Mapping[str, Any]]:
         results = item.get("result")
         if not isinstance(results, list) or not all(isinstance(result, dict) for result in results):
             raise ValueError("annotations: expected 'result', a list of objects")
-    return [item for item in finished if item.get("ground_truth")] or finished
+    return finished
 
 
 def _refuse_unread(tasks: Sequence[Any], named: str | None, source: Source) -> None:
     """Raise for types of results that are not understood, unless one control is asked for by name."""
     found = {
         (str(result.get("type")), _control_of(result))
-        for _, _, _, answers in tasks
-        for results in answers
-        for result in results
+        for _, _, _, finished in tasks
+        for annotation in finished
+        for result in annotation["result"]
     }
     unread = sorted(found - {(kind, control) for kind, control in found if kind in (*KINDS, *WITHOUT_LABELS)})
     if unread and named is None:
@@ -147,15 +155,25 @@ def _refuse_unread(tasks: Sequence[Any], named: str | None, source: Source) -> N
 
 
 def _tasks_of(tasks: Sequence[Any], source: Source, problems: list[Problem]) -> Iterator[_Task]:
-    for part, number, values, answers in tasks:
+    for part, number, values, finished in tasks:
         try:
-            marks = [
-                [_mark(result) for result in results if result.get("type") in KINDS] for results in answers
-            ]
+            read = [_annotation(annotation) for annotation in finished]
         except ValueError as error:
             problems.append(Problem(f"annotations: {error}", source.path, field=part))
         else:
-            yield _Task(values, marks, part, number)
+            yield _Task(values, read, part, number)
+
+
+def _annotation(annotation: Mapping[str, Any]) -> _Annotation:
+    marks = [_mark(result) for result in annotation["result"] if result.get("type") in KINDS]
+    return _Annotation(_coder(annotation.get("completed_by")), marks, bool(annotation.get("ground_truth")))
+
+
+def _coder(user: object) -> str | None:
+    """Return the name of an annotator, who is a number or an object with one and an address."""
+    if isinstance(user, dict):
+        user = user.get("email") or user.get("username") or user.get("id")
+    return None if user is None or user == "" else str(user)
 
 
 def _control_of(result: Mapping[str, Any]) -> str:
@@ -231,24 +249,42 @@ def _holds_labels(mark: _Mark, choice: Choice) -> bool:
 
 
 def _row_values(task: _Task, choice: Choice) -> dict[str, object]:
-    chosen = [
-        [label for mark in annotation if _holds_labels(mark, choice) for label in mark.labels]
-        for annotation in task.annotations
+    """Return a task's fields, with the labels of its ground truth or of its only annotator, and the coders."""
+    truths = [annotation for annotation in task.annotations if annotation.is_truth]
+    counted = truths or task.annotations
+    coders = _without_truths_of_others(task.annotations)
+    values = {**task.values, "n_annotations": len(counted)}
+    if any(coder.coder for coder in coders) or len(coders) > 1:
+        values[ANNOTATIONS] = [
+            {"coder": coder.coder, "labels": _labels_of([coder], choice), "spans": _spans_of([coder], choice)}
+            for coder in coders
+        ]
+    if len(counted) == 1:
+        return {**values, "labels": _labels_of(counted, choice), "spans": _spans_of(counted, choice)}
+    return values
+
+
+def _without_truths_of_others(annotations: Sequence[_Annotation]) -> list[_Annotation]:
+    """Return the annotations of coders: not the ground truth of who has coded the task, too."""
+    coders = {annotation.coder for annotation in annotations if not annotation.is_truth}
+    return [one for one in annotations if not (one.is_truth and one.coder in coders)]
+
+
+def _labels_of(annotations: Sequence[_Annotation], choice: Choice) -> list[str]:
+    return [
+        label
+        for annotation in annotations
+        for mark in annotation.marks
+        if _holds_labels(mark, choice)
+        for label in mark.labels
     ]
-    return {**task.values, "labels": _vote(chosen) if chosen else None, "spans": _distinct_spans(task, choice)}
 
 
-def _vote(label_lists: Sequence[Sequence[str]]) -> list[str]:
-    """Return the labels that at least half of the annotators gave, in order of first appearance."""
-    votes = Counter(label for labels in label_lists for label in dict.fromkeys(labels))
-    return [label for label, n_votes in votes.items() if 2 * n_votes >= len(label_lists)]
-
-
-def _distinct_spans(task: _Task, choice: Choice) -> list[dict[str, Any]]:
+def _spans_of(annotations: Sequence[_Annotation], choice: Choice) -> list[dict[str, Any]]:
     spans = {
         (mark.span["start"], mark.span["end"], label): mark.span["text"]
-        for annotation in task.annotations
-        for mark in annotation
+        for annotation in annotations
+        for mark in annotation.marks
         if mark.span is not None and mark.control in choice.of_spans
         for label in mark.labels
     }

@@ -43,7 +43,7 @@ def tasks_of_rows(
         data = {name: value for name, value in row.items() if name not in (*controls, *ABOUT_ANNOTATIONS)}
         task = tasks.setdefault(key, {"data": data, "annotations": []})
         results = [result for name in controls for result in _results(name, row.get(name), kinds)]
-        task["annotations"].append({"result": results})
+        task["annotations"].append({"result": results, "completed_by": row.get("annotator")})
     return list(tasks.values())
 
 

@@ -18,8 +18,19 @@ import pyarrow as pa
 
 from framescope.article_ids import AT_ROW, stem_of
 from framescope.codebook import Codebook
+from framescope.corpus.coders import (
+    CODERS,
+    CODERS_TYPE,
+    FIELDS_OF_CODERS,
+    Unit,
+    annotations_of,
+    coder_name,
+    given_by_any,
+    resolve_unit,
+    unite,
+)
 from framescope.corpus.coding import Missing, labels_in, yes_no_columns
-from framescope.corpus.conventions import DEFAULT_CONVENTIONS, Conventions
+from framescope.corpus.conventions import DEFAULT_CONVENTIONS, Conventions, Resolve
 from framescope.corpus.labels import joined_labels, joined_message
 from framescope.corpus.schema import COLUMNS, DEFAULT_FIELDS, SCHEMA, Corpus, FieldNames
 from framescope.corpus.spans import bring_text, fits_utf16_only, spans_of
@@ -115,11 +126,19 @@ class RawRows:
 
 @dataclass(frozen=True, slots=True)
 class _Expected:
-    """What rows are checked against: the column of each field, the labels if they are known, conventions."""
+    """What rows are checked against: the column of each field, the labels if they are known, conventions.
+
+    ``coder`` is the column of coders, where a row is what one coder gave.
+    """
 
     columns: Mapping[str, str]
     known: frozenset[str] | None
     conventions: Conventions
+    coder: str = ""
+
+
+_Read = tuple[Row, Unit, list[Problem]]
+"""A row, what it says, and what is wrong with it."""
 
 
 def build_corpus(
@@ -135,17 +154,18 @@ def build_corpus(
     """
     codebook = codebook or raw.codebook or _codebook_of_columns(raw, source)
     _check_columns(raw, source)
-    units, problems = _check_rows(raw, codebook)
+    read = _check_rows(raw, codebook)
+    units = _units_of(read, raw, codebook)
+    problems = [problem for _, _, found in read for problem in found]
     unread = {(str(problem.path), problem.line or problem.field) for problem in raw.problems}
-    n_left_out = len(raw.rows) - len(units) + len(unread)
+    n_left_out = sum(bool(found) for _, _, found in read) + len(unread)
     problems = sorted([*raw.problems, *problems], key=lambda p: (str(p.path), p.line or 0))
     if problems and not skip_invalid:
         raise CorpusError(problems)
     coded = [unit for unit in units if unit["labels"] is not None]
     if not coded:
-        nothing = "no row is coded: all labels are null or missing" if units else "holds no rows"
-        raise CorpusError(problems or [Problem(nothing, source)])
-    others = _other_columns(raw)
+        raise CorpusError(problems or [Problem(_nothing(units), source)])
+    others = [*_other_columns(raw), *([CODERS] if any(unit[CODERS] for unit in units) else [])]
     uncoded = [{**unit, "labels": []} for unit in units if unit["labels"] is None]
     return Corpus(
         _build_table(coded, others),
@@ -159,6 +179,13 @@ def build_corpus(
     )
 
 
+def _nothing(units: Sequence[Unit]) -> str:
+    """Return why no unit of a corpus is coded."""
+    if any(unit[CODERS] for unit in units):
+        return "the coders of every article are in a tie: --resolve union or intersection takes sides"
+    return "no row is coded: all labels are null or missing" if units else "holds no rows"
+
+
 def _codebook_of_columns(raw: RawRows, source: Path | str) -> Codebook | None:
     """Return the flat codebook of labels that have a column, or a place in lists, each; None if none has."""
     names = raw.conventions.label_columns or raw.conventions.label_names
@@ -168,10 +195,11 @@ def _codebook_of_columns(raw: RawRows, source: Path | str) -> Codebook | None:
 def _check_columns(raw: RawRows, source: Path | str) -> None:
     """Raise for columns that no row has; one problem says more than the same one on every row."""
     columns = dict.fromkeys(name for row in raw.rows for name in row.values)
+    is_by_coders = any(annotations_of(row.values) for row in raw.rows)
     problems = [
         Problem(f"no such column; columns are: {columns_shown(columns)}{_hint(raw, name)}", source, field=name)
         for name in required_columns(raw.fields, raw.conventions)
-        if raw.rows and name not in columns
+        if raw.rows and name not in columns and not (is_by_coders and name == raw.fields.labels)
     ]
     if problems:
         raise CorpusError(problems)
@@ -186,32 +214,68 @@ def _hint(raw: RawRows, missing: str) -> str:
     return f"; --label-columns {','.join(of_labels)} if these are labels" if of_labels else ""
 
 
-def _check_rows(raw: RawRows, codebook: Codebook | None) -> tuple[list[dict[str, Any]], list[Problem]]:
+def _check_rows(raw: RawRows, codebook: Codebook | None) -> list[_Read]:
     columns = {name: getattr(raw.fields, name) for name in COLUMNS}
     known = None if codebook is None else frozenset(codebook.ids)
-    expected = _Expected(columns, known, raw.conventions)
-    mapped = frozenset([*columns.values(), *raw.conventions.label_columns])
-    read: list[tuple[Row, dict[str, Any], list[Problem]]] = []
-    first_rows: dict[str, Row] = {}
-    for row in raw.rows:
-        unit, row_problems = _check_row(row, expected)
-        first = first_rows.setdefault(unit["id"], row)
-        if first is not row:
-            place = first.part or f"line {first.line}" if first.path == row.path else str(first.path)
-            row_problems.append(row.problem(columns["id"], f"duplicate id {unit['id']!r}, first at {place}"))
-        read.append((row, unit, row_problems))
+    expected = _Expected(columns, known, raw.conventions, raw.fields.coder)
+    read = [(row, *_check_row(row, expected)) for row in raw.rows]
+    _check_ids(read, expected)
     _ask_for_empty(read, expected)
     _check_joined_labels(read, expected)
     _check_counting(read, expected)
-    units = [
-        unit | {_other_name(key): value for key, value in row.values.items() if key not in mapped}
-        for row, unit, problems in read
-        if not problems
-    ]
-    return units, [problem for _, _, problems in read for problem in problems]
+    return read
 
 
-def _ask_for_empty(read: Sequence[tuple[Row, Mapping[str, Any], list[Problem]]], expected: _Expected) -> None:
+def _check_ids(read: Sequence[_Read], expected: _Expected) -> None:
+    """Add a problem to every row whose id is another's, unless both are of one article and two coders."""
+    first_rows: dict[tuple[str, str], Row] = {}
+    texts: dict[str, tuple[str, Row]] = {}
+    for row, unit, problems in read:
+        coder = unit[CODERS][0]["coder"] if expected.coder and unit[CODERS] else ""
+        first = first_rows.setdefault((unit["id"], coder), row)
+        text, owner = texts.setdefault(unit["id"], (unit["text"], row))
+        if first is not row:
+            what = (
+                f"{coder!r} coded {unit['id']!r} twice: keep one" if coder else f"duplicate id {unit['id']!r}"
+            )
+            problems.append(row.problem(expected.columns["id"], f"{what}, first at {_place(first, row)}"))
+        elif text != unit["text"] and expected.coder:
+            message = f"another text of {unit['id']!r} than at {_place(owner, row)}"
+            problems.append(row.problem(expected.columns["text"], message))
+
+
+def _place(first: Row, other: Row) -> str:
+    """Return where a row is, for who reads of another."""
+    return first.part or f"line {first.line}" if first.path == other.path else str(first.path)
+
+
+def _units_of(read: Sequence[_Read], raw: RawRows, codebook: Codebook | None) -> list[Unit]:
+    """Return the units of rows without problems; of several coders' labels one set is made, None for a tie."""
+    mapped = _mapped(raw)
+    units: dict[str, Unit] = {}
+    resolved = []
+    for row, unit, problems in read:
+        if problems:
+            continue
+        if unit["id"] in units:
+            unite(units[unit["id"]], unit)
+            continue
+        others = {_other_name(key): value for key, value in row.values.items() if key not in mapped}
+        units[unit["id"]] = unit | others
+        if raw.conventions.resolve is not None or not _has_own_labels(row, raw):
+            resolved.append(unit["id"])
+    for unit_id in resolved:
+        resolve_unit(units[unit_id], raw.conventions.resolve or Resolve.MAJORITY, codebook)
+    return list(units.values())
+
+
+def _has_own_labels(row: Row, raw: RawRows) -> bool:
+    """Tell whether a row has labels beside those of its coders."""
+    is_there = not isinstance(labels_in(row.values, raw.fields.labels, raw.conventions), Missing)
+    return is_there and not raw.fields.coder
+
+
+def _ask_for_empty(read: Sequence[_Read], expected: _Expected) -> None:
     """Raise where cells of labels are empty, and nobody has said what that means.
 
     Raises:
@@ -229,9 +293,7 @@ def _ask_for_empty(read: Sequence[tuple[Row, Mapping[str, Any], list[Problem]]],
     raise CorpusError([replace(empty[0].problem("", message), field=empty[0].part or None)])
 
 
-def _check_joined_labels(
-    read: Sequence[tuple[Row, Mapping[str, Any], list[Problem]]], expected: _Expected
-) -> None:
+def _check_joined_labels(read: Sequence[_Read], expected: _Expected) -> None:
     """Add a problem to every row with a label that is others joined, by all the labels found."""
     if expected.known is not None or expected.conventions.label_separator is not None:
         return
@@ -242,13 +304,13 @@ def _check_joined_labels(
                 problems.append(row.problem(expected.columns["labels"], joined_message(label, joined[label])))
 
 
-def _check_counting(read: Sequence[tuple[Row, Mapping[str, Any], list[Problem]]], expected: _Expected) -> None:
+def _check_counting(read: Sequence[_Read], expected: _Expected) -> None:
     """Add a problem to the rows whose spans cut words, but not in UTF-16 units, if most spans tell so."""
     if expected.conventions.offsets is not None:
         return
     column = expected.columns["spans"]
     counts = [
-        (0, 0) if bring_text(row.values.get(column)) else fits_utf16_only(unit["text"], unit["spans"])
+        (0, 0) if _brings_text(row, column) else fits_utf16_only(unit["text"], unit["spans"])
         for row, unit, _ in read
     ]
     if sum(n for n, _ in counts) <= sum(n for _, n in counts):
@@ -262,9 +324,15 @@ def _check_counting(read: Sequence[tuple[Row, Mapping[str, Any], list[Problem]]]
             problems.append(row.problem(column, message))
 
 
-def _check_row(row: Row, expected: _Expected) -> tuple[dict[str, Any], list[Problem]]:
+def _brings_text(row: Row, column: str) -> bool:
+    """Tell whether the spans of a row, or of one of its coders, bring the text they mark."""
+    cells = [annotation.get("spans") for annotation in annotations_of(row.values)]
+    return any(map(bring_text, [row.values.get(column), *cells]))
+
+
+def _check_row(row: Row, expected: _Expected) -> tuple[Unit, list[Problem]]:
     """Return the row's fields under their own names, and the row's problems."""
-    columns, conventions = expected.columns, expected.conventions
+    columns = expected.columns
     problems: list[Problem] = []
     if repeats_header(row.values.items()):
         problems.append(row.problem("", REPEATED_HEADER))
@@ -274,14 +342,57 @@ def _check_row(row: Row, expected: _Expected) -> tuple[dict[str, Any], list[Prob
     unit["id"] = unit["id"] or file_stem(row.path) + row.place
     unit["article_id"] = unit["article_id"] or unit["id"]
     unit["labels"] = _labels(row, expected, problems)
-    spans, faults = spans_of(
-        row.values.get(columns["spans"]), unit["text"], expected.known, conventions.offsets
-    )
-    unit["spans"] = spans
-    for position, message in faults:
-        place = columns["spans"] if position is None else f"{columns['spans']}[{position}]"
-        problems.append(row.problem(place, message))
+    unit["spans"] = _spans(row, unit["text"], expected, problems)
+    unit[CODERS] = _coders(row, unit, expected, problems)
+    if unit["labels"] is None and unit[CODERS]:
+        unit["labels"], unit["spans"] = given_by_any(unit[CODERS])
     return unit, problems
+
+
+def _spans(row: Row, text: str, expected: _Expected, problems: list[Problem]) -> list[dict[str, Any]]:
+    column = expected.columns["spans"]
+    spans, faults = spans_of(row.values.get(column), text, expected.known, expected.conventions.offsets)
+    for position, message in faults:
+        problems.append(row.problem(column if position is None else f"{column}[{position}]", message))
+    return spans
+
+
+def _coders(row: Row, unit: Unit, expected: _Expected, problems: list[Problem]) -> list[dict[str, Any]]:
+    """Return what each coder gave: the one of this row, or those of its annotations."""
+    if expected.coder:
+        name = _coder(row, expected.coder, problems)
+        if not name:
+            problems.append(row.problem(expected.coder, "is empty, expected the name of who coded this row"))
+        if row.values.get(expected.columns["id"]) in {None, ""}:
+            problems.append(row.problem(expected.columns["id"], "is empty: it tells which article is coded"))
+        is_coded = isinstance(unit["labels"], list)
+        return [{"coder": name, "labels": unit["labels"], "spans": unit["spans"]}] if is_coded else []
+    coders: list[dict[str, Any]] = []
+    for position, values in enumerate(annotations_of(row.values)):
+        part = ": ".join(filter(None, [row.part, f"annotations[{position}]"]))
+        own = {expected.columns["labels"]: values["labels"], expected.columns["spans"]: values.get("spans")}
+        entry = replace(row, values=own, part=part)
+        name = _coder(replace(row, values=values, part=part), "coder", problems)
+        if name and name in [coder["coder"] for coder in coders]:
+            problems.append(entry.problem("coder", f"{name!r} coded this article twice: keep one"))
+        labels = _labels(entry, replace(expected, conventions=_in_lists(expected)), problems)
+        spans = _spans(entry, unit["text"], expected, problems)
+        if isinstance(labels, list):
+            coders.append({"coder": name, "labels": labels, "spans": spans})
+    return coders
+
+
+def _in_lists(expected: _Expected) -> Conventions:
+    """Return the conventions of labels within annotations, which have no columns of their own."""
+    return replace(expected.conventions, label_columns=())
+
+
+def _coder(row: Row, column: str, problems: list[Problem]) -> str:
+    try:
+        return coder_name(row.values.get(column))
+    except ValueError as error:
+        problems.append(row.problem(column, str(error)))
+        return ""
 
 
 def file_stem(path: Path | str) -> str:
@@ -322,11 +433,18 @@ def _flat_codebook(units: Iterable[Mapping[str, Any]], source: Path | str) -> Co
 
 
 def _other_name(column: str) -> str:
-    return f"{column}_other" if column in COLUMNS else column
+    return f"{column}_other" if column in {*COLUMNS, CODERS} else column
+
+
+def _mapped(raw: RawRows) -> frozenset[str]:
+    """Return the columns of a file that are not kept as they are."""
+    of_coders = FIELDS_OF_CODERS if any(annotations_of(row.values) for row in raw.rows) else ()
+    named = (getattr(raw.fields, name) for name in (*COLUMNS, "coder"))
+    return frozenset([*named, *raw.conventions.label_columns, *of_coders])
 
 
 def _other_columns(raw: RawRows) -> list[str]:
-    mapped = {*(getattr(raw.fields, name) for name in COLUMNS), *raw.conventions.label_columns}
+    mapped = _mapped(raw)
     columns = dict.fromkeys(key for row in raw.rows for key in row.values if key not in mapped)
     return [_other_name(column) for column in columns]
 
@@ -334,7 +452,8 @@ def _other_columns(raw: RawRows) -> list[str]:
 def _build_table(units: Sequence[Mapping[str, Any]], other_columns: Sequence[str]) -> pa.Table:
     arrays = {name: pa.array([unit[name] for unit in units], SCHEMA.field(name).type) for name in COLUMNS}
     for name in other_columns:
-        arrays[name] = _infer_array([unit.get(name) for unit in units])
+        values = [unit.get(name) for unit in units]
+        arrays[name] = pa.array(values, CODERS_TYPE) if name == CODERS else _infer_array(values)
     return pa.table(arrays)
 
 

@@ -19,8 +19,9 @@ spans       list of {start, end, label}              evidence: code points of ``
 
 A string that a file does not give is empty. Other columns of the file follow, with the types that Arrow
 finds; values of mixed types become JSON text. One of them, ``kind``,
-may say what kind of article each is. A column that bears one of the names above while the option for
-that field names another column is kept with ``_other`` after its name.
+may say what kind of article each is; ``coders`` holds what each coder gave, see ``framescope.corpus.coders``.
+A column that bears one of the names above while the option for that field names another column is kept with
+``_other`` after its name.
 """
 
 from __future__ import annotations
@@ -68,7 +69,8 @@ IN_MEMORY = "dataset"
 class FieldNames:
     """The columns of a file that hold the fields of a unit; ``text`` and ``labels`` must be there.
 
-    A field that is named otherwise than here must be there, too.
+    A field that is named otherwise than here must be there, too. ``coder`` is named where a table has a row for
+    each coder of an article; the rows of one article have one id.
     """
 
     id: str = "id"
@@ -81,12 +83,14 @@ class FieldNames:
     url: str = "url"
     article_id: str = "article_id"
     spans: str = "spans"
+    coder: str = ""
 
     @property
     def required(self) -> tuple[str, ...]:
         """The fields whose column must exist."""
         named = (f.name for f in fields(self) if getattr(self, f.name) != f.default)
-        return tuple(dict.fromkeys(["text", "labels", *named]))
+        needed = ["text", "labels", *(["id"] if self.coder else []), *named]
+        return tuple(dict.fromkeys(needed))
 
 
 DEFAULT_FIELDS = FieldNames()
@@ -101,7 +105,8 @@ class Corpus:
     ``left_out`` holds the problems of the rows that ``skip_invalid`` left out, ``n_left_out`` counts the rows.
     ``unit`` tells what the rows were cut into; as read, they are taken for articles. ``also`` are the places of
     what was joined to it. ``has_found_labels`` where no codebook names the labels, and those found are all.
-    ``uncoded`` are the rows that nobody has judged, with the same columns: they are no units.
+    ``uncoded`` are the rows that nobody has judged, with the same columns, and those that a tie of their coders
+    leaves without labels: they are no units.
     """
 
     table: pa.Table

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from framescope._types import Indices
+from framescope.corpus.coders import CODERS
 from framescope.corpus.schema import COLUMNS, KIND, Corpus
 from framescope.errors import CorpusError, Problem
 from framescope.text.segments import Offsets, Unit, segments, unit_ids
@@ -27,7 +28,7 @@ def split_units(corpus: Corpus, unit: Unit) -> Corpus:
     each with the spans that share a word with it and with their labels, see :func:`units_of_span`; all other
     columns are the article's. Where an
     article bears a label that none of its spans does, nobody knows which of its units carry it: it is left out.
-    Titles are no units, and are dropped.
+    Titles are no units, and are dropped; so is what each coder gave, which is of articles.
 
     Raises:
         CorpusError: no row is left.
@@ -151,6 +152,7 @@ def _clipped(span: Mapping[str, Any], start: int, end: int) -> dict[str, Any]:
 
 def _with_units(table: pa.Table, rows: Sequence[int], units: Sequence[dict[str, Any]]) -> pa.Table:
     """Return the table's rows, repeated for each unit of theirs, with the units' own columns."""
+    table = table.drop_columns([name for name in table.column_names if name == CODERS])
     table = table.take(pa.array(rows, pa.int64()))
     own = {name: [unit[name] for unit in units] for name in units[0]} | {"title": [""] * len(units)}
     for name, values in own.items():

@@ -36,8 +36,8 @@ def resample_sums(sums: Float64, bootstrap: Bootstrap, *, n_drawn: int | None = 
     nothing else than these totals.
     """
     rng = np.random.default_rng(bootstrap.seed)
-    n_drawn = len(sums) if n_drawn is None else n_drawn
-    totals = [counts @ sums for counts in _draw_counts(len(sums), n_drawn, bootstrap.n_resamples, rng)]
+    n_drawn = sums.shape[0] if n_drawn is None else n_drawn
+    totals = [counts @ sums for counts in _draw_counts(sums.shape[0], n_drawn, bootstrap.n_resamples, rng)]
     return np.concatenate([np.zeros((0, sums.shape[1])), *totals])
 
 

@@ -1,0 +1,157 @@
+"""What to code next: articles that a model is unsure of and that differ, and a random tenth to measure on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+
+from framescope._types import Float64, Indices
+from framescope.articles import Article, batches
+from framescope.coding.to_code import ToCode, to_code
+from framescope.errors import FramescopeError, UnknownLabelError
+from framescope.features.ngram_block import NgramBlock
+from framescope.predictor import Predictor
+from framescope.text.lookalikes import near_hint
+from framescope.text.utf8 import Utf8Texts
+
+N_CANDIDATES = 4
+"""So many times the articles asked for are looked at for how they differ."""
+
+RANDOM = "random"
+IN_DOUBT = "in doubt"
+N_DOUBTS = 3
+MIN_DOUBT = 0.01
+
+N_BLOCK = 1 << 12
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What to code, and why: it is ``in doubt``, or a ``random`` one, by which to measure.
+
+    ``doubts`` are the probabilities of the labels that are most in doubt; ``uncertainty`` is the sum of
+    p (1 - p) over the labels without children.
+    """
+
+    unit: ToCode
+    why: str
+    uncertainty: float
+    doubts: Mapping[str, float]
+
+
+def next_to_code(
+    predictor: Predictor,
+    articles: Sequence[Article | str],
+    n: int = 50,
+    *,
+    labelled: Sequence[Article] = (),
+    label: str | None = None,
+    seed: int = 0,
+) -> list[Suggestion]:
+    """Return what to code next of a pool: the articles in doubt, first those to begin with, then random ones.
+
+    A tenth is drawn at random from the pool, so that measuring on it says something of the pool. The others
+    are, of the 4 n that are least certain, those that are also unlike what is ``labelled`` or chosen already:
+    uncertainty times 1 - the greatest cosine of their n-grams. With a ``label`` only its doubt counts. Articles
+    of the pool that are labelled, by id or text, and repeated texts are left out.
+
+    Raises:
+        FramescopeError: nothing of the pool is left to code.
+        UnknownLabelError: the codebook does not have the label.
+    """
+    columns = _columns(predictor, label)
+    pool = _distinct(
+        [each if isinstance(each, Article) else _named(i, each) for i, each in enumerate(articles)]
+    )
+    known = {one.id for one in labelled} | {one.text for one in labelled}
+    pool = [one for one in pool if one.id not in known and one.text not in known]
+    units: list[ToCode] = []
+    for batch in batches(pool):
+        units += to_code(predictor, batch)
+    units = [unit for unit in units if unit.id not in known and unit.read not in known and unit.read.strip()]
+    if not units:
+        raise FramescopeError(f"nothing to code: all of {len(articles):,} articles are empty or labelled")
+    n_random = min(round(n / 10), len(units))
+    at_random = np.random.default_rng(seed).choice(len(units), n_random, replace=False)
+    doubts = np.array([[unit.probabilities[name] for name in columns] for unit in units], dtype=np.float64)
+    doubts *= 1 - doubts
+    chosen = _choose(predictor, units, doubts.sum(axis=1), at_random, labelled, n - n_random)
+    return [
+        *(_suggestion(units[row], IN_DOUBT, columns, doubts[row]) for row in chosen),
+        *(_suggestion(units[row], RANDOM, columns, doubts[row]) for row in sorted(at_random)),
+    ]
+
+
+def _columns(predictor: Predictor, label: str | None) -> list[str]:
+    codebook = predictor.codebook
+    if label is None:
+        return [codebook.ids[column] for column in codebook.fine]
+    if label not in codebook.columns:
+        hint = near_hint(label, frozenset(codebook.ids))
+        raise UnknownLabelError(f"label {label!r} is not in the codebook {codebook.name!r}{hint}")
+    return [label]
+
+
+def _named(number: int, text: str) -> Article:
+    return Article(str(number), text)
+
+
+def _distinct(articles: Sequence[Article]) -> list[Article]:
+    """Return the first of the articles with each text."""
+    first: dict[str, Article] = {}
+    for article in articles:
+        first.setdefault(article.text, article)
+    return list(first.values())
+
+
+def _choose(
+    predictor: Predictor,
+    units: Sequence[ToCode],
+    uncertainty: Float64,
+    taken: Indices,
+    labelled: Sequence[Article],
+    n: int,
+) -> list[int]:
+    """Return the rows of units to code, in the order in which they are chosen."""
+    left = np.setdiff1d(np.arange(len(units)), taken)
+    candidates = left[np.argsort(-uncertainty[left], kind="stable")[: N_CANDIDATES * n]]
+    rows = _unit_rows(predictor, [units[row].read for row in candidates])
+    known = [*(one.text for one in labelled), *(units[row].read for row in taken)]
+    nearest = _greatest_cosines(rows, predictor, known)
+    chosen: list[int] = []
+    is_left = np.ones(len(candidates), dtype=bool)
+    while len(chosen) < min(n, len(candidates)):
+        worth = np.where(is_left, uncertainty[candidates] * (1 - nearest), -1.0)
+        best = int(worth.argmax())
+        chosen.append(int(candidates[best]))
+        is_left[best] = False
+        nearest = np.maximum(nearest, (rows @ rows[[best]].T).toarray()[:, 0])
+    return chosen
+
+
+def _greatest_cosines(rows: Any, predictor: Predictor, texts: Sequence[str]) -> Float64:
+    """Return each row's greatest cosine to any of the texts, 0 where there are none."""
+    nearest = np.zeros(rows.shape[0])
+    for start in range(0, len(texts), N_BLOCK):
+        others = _unit_rows(predictor, texts[start : start + N_BLOCK])
+        nearest = np.maximum(nearest, (rows @ others.T).toarray().max(axis=1, initial=0.0))
+    return np.minimum(nearest, 1.0)
+
+
+def _unit_rows(predictor: Predictor, texts: Sequence[str]) -> Any:
+    """Return the n-grams of texts as rows of length 1, (n_texts, n_features), or 0 where none is known."""
+    block = next(one for one in predictor.bundle.model.blocks if isinstance(one, NgramBlock))
+    indptr, indices, values = block.vocabulary.values(Utf8Texts.encode(texts))
+    rows = sp.csr_array((values.astype(np.float64), indices, indptr), shape=(len(texts), len(block.vocabulary)))
+    norms = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
+    return sp.diags_array(np.divide(1, norms, out=np.zeros_like(norms), where=norms > 0)) @ rows
+
+
+def _suggestion(unit: ToCode, why: str, columns: Sequence[str], doubts: Float64) -> Suggestion:
+    order = np.argsort(-doubts, kind="stable")[:N_DOUBTS]
+    named = {columns[at]: unit.probabilities[columns[at]] for at in order if doubts[at] >= MIN_DOUBT}
+    return Suggestion(unit, why, float(doubts.sum()), named)

@@ -1,0 +1,20 @@
+"""The names of what is written for coders; apart, so that help texts load nothing."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Format(StrEnum):
+    """What suggestions are written as."""
+
+    CSV = "csv"
+    JSONL = "jsonl"
+    LABELSTUDIO = "labelstudio"
+
+
+class Tool(StrEnum):
+    """For which annotation tool."""
+
+    LABELSTUDIO = "labelstudio"
+    DOCCANO = "doccano"

@@ -1,0 +1,90 @@
+"""Suggestions as files: CSV for people, lines of JSON and tasks of Label Studio that come back as a corpus."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from framescope.coding.cells import write_cells
+from framescope.coding.choosing import Suggestion
+from framescope.coding.formats import Format
+from framescope.coding.tasks import labelstudio_task
+from framescope.files import write_whole
+from framescope.predictor import Predictor
+
+HEADER = ("id", "article_id", "lang", "source", "why", "in_doubt", "predicted", "title", "text", "labels")
+JOIN = "; "
+N_DECIMALS = 3
+
+
+def doubts_shown(suggestion: Suggestion) -> str:
+    """Return the labels in doubt with their probabilities, for people."""
+    return JOIN.join(f"{label} {probability:.2f}" for label, probability in suggestion.doubts.items())
+
+
+def write_suggestions(
+    path: Path, found: Sequence[Suggestion], predictor: Predictor, chosen: Format = Format.CSV
+) -> None:
+    """Write suggestions; ``labels`` are left for coders to fill in.
+
+    Raises:
+        FramescopeError: the file cannot be written.
+    """
+    WRITERS[chosen](path, found, predictor)
+
+
+def _write_csv(path: Path, found: Sequence[Suggestion], predictor: Predictor) -> None:
+    del predictor
+    rows = [
+        {**_fields(one), "in_doubt": doubts_shown(one), "predicted": JOIN.join(one.unit.labels), "labels": ""}
+        for one in found
+    ]
+    write_cells(path, HEADER, ([row[name] for name in HEADER] for row in rows))
+
+
+def _write_lines(path: Path, found: Sequence[Suggestion], predictor: Predictor) -> None:
+    del predictor
+    rows = (
+        {
+            **_fields(one),
+            "labels": None,
+            "predicted": list(one.unit.labels),
+            "in_doubt": _rounded(one.doubts),
+            "unlike_training": one.unit.unlike_training,
+        }
+        for one in found
+    )
+    write_whole(path, (json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+
+
+def _write_tasks(path: Path, found: Sequence[Suggestion], predictor: Predictor) -> None:
+    tasks = [
+        labelstudio_task(
+            one.unit,
+            predictor.codebook,
+            spans=one.unit.spans(predictor),
+            version=predictor.digest[:12],
+            why=one.why,
+            in_doubt=doubts_shown(one),
+        )
+        for one in found
+    ]
+    write_whole(path, [json.dumps(tasks, ensure_ascii=False, indent=1), "\n"])
+
+
+def _fields(one: Suggestion) -> dict[str, Any]:
+    names = ("id", "article_id", "lang", "source", "title", "text")
+    return {**{name: getattr(one.unit, name) for name in names}, "why": one.why}
+
+
+def _rounded(doubts: Mapping[str, float]) -> dict[str, float]:
+    return {label: round(probability, N_DECIMALS) for label, probability in doubts.items()}
+
+
+WRITERS: dict[Format, Callable[[Path, Sequence[Suggestion], Predictor], None]] = {
+    Format.CSV: _write_csv,
+    Format.JSONL: _write_lines,
+    Format.LABELSTUDIO: _write_tasks,
+}

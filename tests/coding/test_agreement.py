@@ -1,0 +1,132 @@
+"""Agreement of the coders of a corpus, its human ceiling, and the articles in dispute."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from coded import BOOK, Given, coded_rows
+from commands import message_of, run, succeed, write_rows
+from framescope import agreement
+from framescope.corpus.conventions import Conventions, Resolve
+from framescope.corpus.schema import Corpus
+from framescope.errors import CorpusError
+from framescope.text.segments import Unit
+
+THREE: list[Given] = [
+    {"anna": ["fear"], "Боян": ["fear"], "в": ["fear", "cc"]},
+    {"anna": ["fear"], "Боян": ["doubt"]},
+    {"anna": ["urw"], "Боян": ["urw"], "в": []},
+    {"в": ["cc"]},
+]
+
+
+def test_who_coded_and_what_they_dispute(read: Callable[..., Corpus]) -> None:
+    """Coders of two children agree on the parent, and where a child is in dispute its parent is not named."""
+    found = agreement(read(coded_rows(*THREE), codebook=BOOK))
+    assert found.n_articles == 3
+    assert found.coders == {"anna": 3, "Боян": 3, "в": 3}
+    assert [(one.id, one.label, one.given_by, one.not_given_by) for one in found.disagreements] == [
+        ("a2", "fear", ("anna",), ("Боян",)),
+        ("a2", "doubt", ("Боян",), ("anna",)),
+        ("a1", "cc", ("в",), ("anna", "Боян")),
+        ("a3", "urw", ("anna", "Боян"), ("в",)),
+    ]
+    assert [(pair.coders, pair.n_articles) for pair in found.pairs] == [
+        (("anna", "Боян"), 3),
+        (("anna", "в"), 2),
+        (("Боян", "в"), 2),
+    ]
+    assert found.pairs[0].same_sets == pytest.approx(2 / 3)
+    shares = {one.label: (one.percent_agreement, one.prevalence) for one in found.labels}
+    assert shares["cc"] == (pytest.approx(5 / 7), pytest.approx(1 / 8))
+    assert shares["urw"] == (pytest.approx(5 / 7), pytest.approx(7 / 8))
+
+
+def test_the_human_ceiling_is_against_the_majority_of_the_others(read: Callable[..., Corpus]) -> None:
+    """The others of anna: fear and fear or cc, a tie; doubt; urw or none, a tie."""
+    ceiling = agreement(read(coded_rows(*THREE), codebook=BOOK)).human_ceiling
+    anna, boyan, third = ceiling["per_coder"]
+    assert [(one["coder"], one["n_articles"], one["n_ties"]) for one in (anna, boyan, third)] == [
+        ("anna", 1, 2),
+        ("Боян", 1, 2),
+        ("в", 2, 0),
+    ]
+    assert (anna["fine"]["micro_f1"], anna["coarse"]["micro_f1"]) == (0.0, 1.0)
+    assert third["fine"]["micro_f1"] == pytest.approx(2 / 3)
+    assert third["coarse"]["micro_f1"] == pytest.approx(2 / 4)
+    assert ceiling["fine"]["micro_f1"] == pytest.approx(2 / 7)
+    low, high = ceiling["fine"]["micro_f1_ci95"]
+    assert low <= 2 / 7 <= high
+
+
+@pytest.mark.parametrize("how", list(Resolve))
+def test_ties_count_however_the_corpus_was_read(read: Callable[..., Corpus], how: Resolve) -> None:
+    found = agreement(read(coded_rows(*THREE), codebook=BOOK, conventions=Conventions(resolve=how)))
+    expected = agreement(read(coded_rows(*THREE), codebook=BOOK))
+    assert (found.alpha, found.n_articles) == (expected.alpha, 3)
+
+
+def test_labels_that_nobody_agrees_on_are_labels(read: Callable[..., Corpus]) -> None:
+    articles = [{"x": ["fear"], "y": ["fear"], "z": ["cc"]}, {"x": [], "y": ["fear"], "z": ["fear"]}]
+    assert [one.label for one in agreement(read(coded_rows(*articles))).labels] == ["cc", "fear"]
+
+
+@pytest.mark.parametrize(
+    ("articles", "message"),
+    [
+        ([{"anna": ["fear"]}, {"anna": []}], r"has one coder only, 'anna': agreement needs two"),
+        ([{"anna": ["fear"]}, {"Боян": []}], r"no article is coded by two of the 2 coders: 'anna', 'Боян'"),
+        ([{"": ["fear"], "anna": ["fear"]}], r"1 of 2 codings do not name their coder"),
+    ],
+)
+def test_what_is_no_agreement_is_refused(
+    read: Callable[..., Corpus], articles: list[Given], message: str
+) -> None:
+    with pytest.raises(CorpusError, match=message):
+        agreement(read(coded_rows(*articles)))
+
+
+def test_a_corpus_without_coders_or_of_sentences_is_refused(read: Callable[..., Corpus]) -> None:
+    with pytest.raises(
+        CorpusError, match="does not say who coded: expected 'annotations' with coders, or a row"
+    ):
+        agreement(read([{"id": "a", "text": "Текст", "labels": ["fear"]}]))
+    whole = read(coded_rows({"x": ["fear"], "y": ["fear"]}))
+    with pytest.raises(CorpusError, match="is cut into sentences, but coders gave labels to whole articles"):
+        agreement(replace(whole, unit=Unit.SENTENCE))
+
+
+def test_the_command_shows_and_writes(tmp_path: Path) -> None:
+    rows = coded_rows(*THREE)
+    rows[1]["annotations"][0]["spans"] = [{"start": 2, "end": 14, "label": "fear"}]
+    rows[0]["id"] = "=1+1"
+    path, table = write_rows(tmp_path / "coded.jsonl", rows), tmp_path / "disputed.csv"
+    as_json = tmp_path / "agreement.json"
+    result = succeed("agreement", path, "--disagreements", table, "--json", as_json)
+    assert "Human ceiling" in result.stdout
+    assert "anna and Боян" in result.stdout
+    assert result.stderr == ""
+    with table.open(encoding="utf-8-sig", newline="") as file:
+        cells = list(csv.reader(file))
+    assert cells[0] == ["id", "lang", "label", "given_by", "not_given_by", "passages", "text"]
+    assert cells[1][:6] == ["a2", "", "doubt", "Боян", "anna", ""]
+    assert cells[2][:6] == ["a2", "", "fear", "anna", "Боян", "anna: Западът дели"]
+    assert cells[3][:5] == ["'=1+1", "", "cc", "в", "anna; Боян"]
+    content = json.loads(as_json.read_text(encoding="utf-8"))
+    assert content["coders"] == {"anna": 3, "Боян": 3, "в": 3}
+    assert json.loads(succeed("agreement", path, "--json", "-").stdout) == content
+
+
+def test_the_command_reads_a_row_for_each_coder(tmp_path: Path) -> None:
+    path = tmp_path / "long.csv"
+    path.write_text(
+        "id,text,who,labels\na,Първи,anna,fear\na,Първи,Боян,fear\nb,Втори,anna,fear\n", encoding="utf-8"
+    )
+    assert "anna and Боян" in succeed("agreement", path, "--coder-field", "who").stdout
+    assert message_of(run("agreement", path)).startswith(f"{path}:3: id: duplicate id 'a', first at line 2")
