@@ -122,6 +122,8 @@ def fabricate_part(folder: Folder, shard: Shard) -> None:
         "n_rejected": 0,
         "n_lines": 10_000,
         "languages": {"bg": 4000 + shard.slice.begin % 1000, "ru": 6000 - shard.slice.begin % 1000},
+        "n_unlike": shard.slice.begin % 100,
+        "languages_found": {},
     }
     folder.part(shard.name).write_bytes(b"x")
     folder.record(shard.name).write_text(json.dumps(record, sort_keys=True, indent=1) + "\n", encoding="utf-8")

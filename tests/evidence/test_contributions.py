@@ -20,7 +20,7 @@ from framescope.evidence.contributions import (
 from framescope.features.vocabulary import Vocabulary
 from framescope.model.fitted import Model
 from framescope.predictor import Predictor
-from framescope.results import Selection, result_columns
+from framescope.results import Selection, result_columns, result_schema
 from framescope.text.utf8 import Utf8Texts
 
 TEXT = "Нов блок подкопава ОДКБ. नया गुट क्षेत्रीय सुरक्षा को कमज़ोर करता है। A new bloc, a new bloc!"
@@ -86,7 +86,8 @@ def test_evidence_of_many_labels_reads_a_text_once(
         return values_of(vocabulary, texts, jobs=jobs)
 
     monkeypatch.setattr(Vocabulary, "values", counted)
-    rows = result_columns(predictor.bundle, Utf8Texts.encode([TEXT, ""]), Selection(evidence=True))[2]
+    columns = result_columns(predictor.bundle, Utf8Texts.encode([TEXT, ""]), Selection(evidence=True))
+    rows = columns[result_schema(predictor.bundle.model, Selection(evidence=True)).get_field_index("evidence")]
     n_labels = [len({span["label"] for span in row}) for row in rows.to_pylist()]
     given = [len(prediction.labels) for prediction in predictor.predict([TEXT, ""])]
     assert max(n_labels) > 1
