@@ -56,10 +56,10 @@ class Prediction:
     ``labels`` are those that the rule chooses. The model vouches for those that are ``given``; ``to_review``
     are the others: those of a text that is unlike training and, if the model was trained with a review, those
     of too low a probability. ``out_of_scope`` are the labels of whose scope the text names nothing: they are
-    not possible, and their probability is 0. ``typicality`` is the share of training articles, each without its
-    group, that are no more typical, None where the model does not tell. Neither labels nor probabilities are
-    meant for a text that is ``unlike_training``; ``language`` is what it seems to be in, "" where that was told
-    or is not clear.
+    not possible, and their probability is 0. ``typicality`` is the share of training articles, each without
+    its group, that are no more typical, None where the model does not tell. Neither labels nor probabilities
+    are meant for a text that is ``unlike_training``; ``language`` is what it seems to be in, "" where that
+    was told or is not clear.
     """
 
     labels: tuple[str, ...]

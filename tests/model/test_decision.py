@@ -287,3 +287,23 @@ def test_a_parent_can_stand_where_none_of_its_children_is_possible() -> None:
     """A text in the scope of the narrative alone: no division by the probability of no child."""
     decided = Rule("samples-f1", empty=(-3.0, 1.0, 1.0)).decide(row(0.9, 0, 0, 0, 0, 0), TREE)
     assert decided.tolist() == [[True, False, False, False, False, False]]
+
+
+@given(probabilities=st.lists(PROBABILITIES, min_size=6, max_size=6))
+def test_a_likelier_label_is_left_out_only_where_it_has_children_and_none_is_given(
+    probabilities: list[float],
+) -> None:
+    """A label with children comes with one of them only; of the finest ones the most probable are given."""
+    found = Rule("samples-f1").decide(row(*probabilities), TREE)[0]
+    values = np.array(probabilities, np.float32)
+    left_out = np.flatnonzero(~found & (values > values[found].min(initial=2)))
+    assert not set(left_out.tolist()) & {
+        k for k in TREE.fine if values[k] > values[TREE.fine][found[TREE.fine]].min()
+    }
+    assert not found[np.isin(TREE.parents, left_out)].any()
+
+
+def test_the_most_probable_label_of_a_text_may_be_left_out() -> None:
+    """The first, at 0.7, would have to come with one of its children, each of which is unlikely."""
+    found = Rule("samples-f1").decide(row(0.7, 0.05, 0.05, 0.01, 0.69, 0.69), TREE)[0]
+    assert found.tolist() == [False, False, False, False, True, True]

@@ -97,3 +97,9 @@ def test_floors_are_told_after_the_rule() -> None:
     told = rule_in_words(Rule("samples-f1", floors=cuts(0, 0.5)), FLAT, "article")
     assert told.endswith("it stays rare on the feed that training was given.")
     assert "greatest expected F1" in told
+
+
+def test_samples_f1_says_why_a_likelier_label_with_children_may_be_left_out() -> None:
+    told = rule_in_words(Rule("samples-f1"), TREE, "article")
+    assert told.endswith("it is left out, though it may be more likely than a label that is given.")
+    assert "children" not in rule_in_words(Rule("samples-f1"), FLAT, "article")

@@ -17,7 +17,7 @@ from scipy.stats import t as student
 from framescope._types import BoolArray, Float32, Float64, Indices
 from framescope.model.decision import NEVER
 
-CONFIDENCE = 0.93
+CONFIDENCE = 0.94
 """Of each cut that is tried. The best of them is chosen, so that what it promises holds with about 0.9."""
 MIN_GROUPS = 10
 """Groups with labels from which on their spread tells anything."""
@@ -104,7 +104,7 @@ def n_needed(least: float) -> int:
     """Return how many labels, one a group of many and all of them right, would keep a precision.
 
     >>> n_needed(0.6), n_needed(0.9)
-    (9, 19)
+    (9, 20)
     """
     n_labels = np.arange(2, 10_000)
     quantile = student.ppf(CONFIDENCE, n_labels - 1)

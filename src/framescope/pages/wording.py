@@ -15,6 +15,10 @@ EXPECTED_F1 = (
     "Each {unit} gets the set of labels with the greatest expected F1, which may be none: "
     "a label below 50 % can be given, where no other set promises more, and one above it withheld."
 )
+WITH_A_CHILD = (
+    " A label with children comes only with one of them: where none is likely enough, it is left out, though "
+    "it may be more likely than a label that is given."
+)
 ONE_CUT = "Each {unit} gets every label with a probability of at least {cuts}."
 OR_WITH_CHILDREN = ", or for a label with children at least "
 NOT_LEARNED = " A label without an example in training is never given."
@@ -102,7 +106,7 @@ def review_in_words(review: Review | None) -> str:
 
 def _cuts_in_words(rule: Rule, codebook: Codebook, unit: str) -> str:
     if rule.cuts is None:
-        return EXPECTED_F1.format(unit=unit)
+        return EXPECTED_F1.format(unit=unit) + ("" if codebook.is_flat else WITH_A_CHILD)
     levels = (codebook.fine, np.setdiff1d(codebook.coarse, codebook.fine))
     cuts = dict.fromkeys(cut for columns in levels if (cut := _cut_of(rule.cuts, columns)))
     if rule.name != MICRO_F1 or not cuts:
