@@ -18,6 +18,7 @@ from typing import Annotated, Any
 import typer
 
 from framescope.cli.audit import audit
+from framescope.cli.compare import compare
 from framescope.cli.evaluate import evaluate
 from framescope.cli.explain import explain
 from framescope.cli.export import export_joblib
@@ -31,7 +32,20 @@ from framescope.cli.train import train
 from framescope.errors import FramescopeError
 from framescope.visible import visible
 
-COMMANDS = (train, evaluate, audit, predict, export_joblib, explain, inspect, report, score, verify, set_rule)
+COMMANDS = (
+    train,
+    evaluate,
+    audit,
+    predict,
+    export_joblib,
+    explain,
+    inspect,
+    report,
+    score,
+    verify,
+    set_rule,
+    compare,
+)
 
 app = typer.Typer(
     help="Find framing in news: narratives, frames and persuasion techniques.",
