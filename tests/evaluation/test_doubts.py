@@ -40,7 +40,7 @@ def edit(labels: Labels, _given: Sequence[Labels], codebook: Codebook, rng: np.r
 
 
 def with_wrong_labels(corpus: Corpus, change: Change, seed: int) -> tuple[Corpus, set[int]]:
-    """Change the labels of one article in twenty, and return their rows; nothing else gives the old ones away."""
+    """Change the labels of one article in twenty, and drop its spans, which tell the old ones."""
     rng = np.random.default_rng(seed)
     given = corpus.column("labels")
     rows = {*rng.permutation(corpus.n_units)[: corpus.n_units // 20].tolist()}

@@ -19,6 +19,7 @@ import typer
 
 from framescope.cli.audit import audit
 from framescope.cli.compare import compare
+from framescope.cli.drift import drift
 from framescope.cli.evaluate import evaluate
 from framescope.cli.explain import explain
 from framescope.cli.export import export_joblib
@@ -45,6 +46,7 @@ COMMANDS = (
     verify,
     set_rule,
     compare,
+    drift,
 )
 
 app = typer.Typer(

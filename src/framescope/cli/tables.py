@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from framescope.bundle.facts import BackgroundFacts, Facts
     from framescope.corpus.audit import Audit
     from framescope.evaluation.comparison import Comparison
+    from framescope.evaluation.drift import Drift
     from framescope.pages.article import ModelView
     from framescope.training.background import FiredArticle
 
@@ -211,6 +212,17 @@ def apart_table(found: Comparison) -> Table:
     for one in found.articles:
         sets = ("\n".join(labels) or "-" for labels in (one.labels, one.first, one.second))
         _add(table, one.id, *sets, f"{one.gain:+.2f}")
+    return table
+
+
+def drift_table(found: Drift) -> Table:
+    """Return what has changed between two samples of texts."""
+    title = f"From {found.n_old:,} old to {found.n_new:,} new texts"
+    table = _table(title, ["", "label"], ["old", "new", "change", "95 %", ""])
+    for row in found.changes:
+        change = "-" if row.difference is None else f"{row.difference:+.3f}"
+        sure = "clear" if row.is_clear else ""
+        _add(table, row.measure, row.label, number(row.old), number(row.new), change, interval(row.ci95), sure)
     return table
 
 
