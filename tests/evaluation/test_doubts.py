@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from framescope.codebook import Codebook
 from framescope.corpus.read import read_corpus
 from framescope.corpus.schema import Corpus
 from framescope.measure.metrics import Outcomes
@@ -16,26 +18,49 @@ from reported import with_column
 
 pytestmark = pytest.mark.slow
 
+Labels = Sequence[str]
+Change = Callable[[Labels, Sequence[Labels], Codebook, np.random.Generator], Labels]
 
-def with_wrong_labels(corpus: Corpus, seed: int) -> tuple[Corpus, set[int]]:
-    """Give one article in twenty the labels of another, and return their rows."""
+
+def swap(labels: Labels, given: Sequence[Labels], _codebook: Codebook, rng: np.random.Generator) -> Labels:
+    """Return the labels of another article."""
+    others = [other for other in given if {*other} != {*labels}]
+    return others[rng.integers(len(others))]
+
+
+def edit(labels: Labels, _given: Sequence[Labels], codebook: Codebook, rng: np.random.Generator) -> Labels:
+    """Return the labels with one of the finest left out, added, or put in the place of another."""
+    fine = [codebook.ids[column] for column in codebook.fine]
+    own = [label for label in labels if label in fine]
+    added = rng.choice([label for label in fine if label not in own])
+    if not own:
+        return codebook.close([added])
+    left = [label for label in own if label != rng.choice(own)]
+    return codebook.close([left, [*own, added], [*left, added]][rng.integers(3)])
+
+
+def with_wrong_labels(corpus: Corpus, change: Change, seed: int) -> tuple[Corpus, set[int]]:
+    """Change the labels of one article in twenty, and drop its spans, which tell the old ones."""
     rng = np.random.default_rng(seed)
     given = corpus.column("labels")
-    wrong = list(given)
-    rows = rng.permutation(corpus.n_units)[: corpus.n_units // 20].tolist()
-    for row in rows:
-        others = [labels for labels in given if {*labels} != {*given[row]}]
-        wrong[row] = others[rng.integers(len(others))]
-    return with_column(corpus, "labels", wrong), {*rows}
+    rows = {*rng.permutation(corpus.n_units)[: corpus.n_units // 20].tolist()}
+    wrong = [
+        change(labels, given, corpus.codebook, rng) if row in rows else labels
+        for row, labels in enumerate(given)
+    ]
+    spans = [[] if row in rows else marked for row, marked in enumerate(corpus.column("spans"))]
+    return with_column(with_column(corpus, "labels", wrong), "spans", spans), rows
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2])
-def test_most_of_the_thirty_most_doubtful_are_wrong(seed: int) -> None:
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("change", [swap, edit])
+def test_most_of_the_thirty_most_doubtful_are_wrong(change: Change, seed: int) -> None:
     """And two in three of all that are wrong are among as many of the most doubtful."""
-    corpus, rows = with_wrong_labels(read_corpus(Path(__file__).parents[2] / "data" / "starter"), seed)
+    corpus = read_corpus(Path(__file__).parents[2] / "data" / "starter")
+    corpus, rows = with_wrong_labels(corpus, change, seed)
     record = train(corpus, Recipe(group_by="source")).record
     truth = corpus.codebook.indicator(corpus.column("labels"))
     outcomes = Outcomes(truth, record.decided, record.probabilities)
     found = [suspect.row for suspect in find_suspects(outcomes, corpus.codebook, n_suspects=len(rows))]
     assert len({*found[:30]} & rows) >= 24
-    assert len({*found} & rows) >= 0.65 * len(rows)
+    assert len({*found} & rows) >= 0.6 * len(rows)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from framescope.corpus.read import read_corpus
 from framescope.features.ngrams import locate
 from framescope.features.vocabulary import Vocabulary
-from framescope.measure.shortcuts import Articles, find_shortcuts
-from framescope.measure.top_ngrams import Ngram
+from framescope.measure.shortcuts import Articles, concentrated, find_shortcuts
+from framescope.measure.top_ngrams import Ngram, feature_rows, top_ngrams
 from framescope.text.characters import character_tables
 from framescope.text.utf8 import Utf8Texts
+from framescope.training.recipe import Recipe, fit_model
+from reported import with_column
 
 PADDING = "Нищо особено не се случи през този ден в града и хората останаха по домовете си до вечерта. " * 6
 
@@ -98,3 +103,57 @@ def test_without_ngrams_or_texts_there_is_nothing() -> None:
     hashes = np.array([1, 2], np.uint64)
     assert find_shortcuts([], hashes, Articles(["Текст."], ["а"])) == {}
     assert find_shortcuts([Ngram("а", False, 0, 1.0, 1.0, 0)], hashes, Articles([], [])) == {}
+
+
+def ngrams(*gaps: float) -> list[Ngram]:
+    return [Ngram(f"слово{number}", False, number, 1.0, gap, 9) for number, gap in enumerate(gaps)]
+
+
+def test_a_single_ngram_that_carries_a_label_is_a_mark() -> None:
+    """Three in a hundred of all that speaks for it, and three times as much as the next."""
+    assert concentrated(ngrams(0.08, 0.02, 0.01), 1.0) == (
+        "adds 8 % of all that speaks for the label, 4 times the next",
+    )
+    assert concentrated(ngrams(0.03, 0.01), 1.0) != ()
+    assert concentrated(ngrams(0.029, 0.001), 1.0) == (), "little"
+    assert concentrated(ngrams(0.08, 0.03), 1.0) == (), "the next carries much, too"
+    assert concentrated(ngrams(0.08), 1.0) == concentrated([], 1.0) == (), "nothing to compare with"
+    assert concentrated(ngrams(0.08, 0.01), 0.0) == ()
+
+
+def test_a_word_of_mostly_one_month() -> None:
+    """Where that month is not what most texts are of; texts of unknown days say nothing."""
+    words, sources = ["съюз"] * 6 + ["мир"] * 10, [f"Вестник {number}" for number in range(16)]
+    dates = ["2024-05-01"] * 5 + ["2024-07-02"] + ["2024-06-03"] * 10
+    months = replace(middle(words, sources), dates=dates)
+    assert reasons("съюз", months) == ("5 of its 6 texts are of 2024-05",)
+    assert reasons("мир", months) == (), "most texts are of that month"
+    assert reasons("съюз", replace(months, dates=[""] * 16)) == ()
+    assert reasons("съюз", replace(months, dates=["май"] * 16)) == ()
+
+
+@pytest.mark.slow
+def test_a_token_that_all_outlets_use_in_the_middle_of_a_text_is_a_mark() -> None:
+    """Planted in the starter's articles of one label; no other label is marked in any language."""
+    corpus = read_corpus(Path(__file__).parents[2] / "data" / "starter")
+    members = corpus.codebook.indicator(corpus.column("labels"))
+    planted = corpus.codebook.columns["second-front"]
+    texts = list(corpus.column("text"))
+    for row in np.flatnonzero(members[:, planted]):
+        middle = texts[row].find(" ", len(texts[row]) // 2)
+        texts[row] = f"{texts[row][:middle]} квазар{texts[row][middle:]}"
+    spans = [[] if members[row, planted] else marked for row, marked in enumerate(corpus.column("spans"))]
+    corpus = with_column(with_column(corpus, "text", texts), "spans", spans)
+    model = fit_model(corpus, Recipe(group_by="source"))
+    found = {}
+    for language in ("bg", "ru", "en"):
+        rows = np.flatnonzero(np.array(corpus.column("lang")) == language)
+        chosen = [corpus.full_texts()[row] for row in rows]
+        features = feature_rows(model, chosen)
+        ranked = top_ngrams(model, features, texts=chosen, members=members[rows])
+        for column, label in enumerate(corpus.codebook.ids):
+            margins, own = features @ model.ngrams.weights.of(column), members[rows, column]
+            whole = float(margins[own].mean() - margins[~own].mean())
+            if concentrated(ranked[column], whole):
+                found[label, language] = ranked[column][0].text
+    assert found == {("second-front", language): "квазар" for language in ("bg", "ru", "en")}

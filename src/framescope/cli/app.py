@@ -20,6 +20,8 @@ import typer
 from framescope.cli.agreement import agreement
 from framescope.cli.audit import audit
 from framescope.cli.codebook import codebook
+from framescope.cli.compare import compare
+from framescope.cli.drift import drift
 from framescope.cli.evaluate import evaluate
 from framescope.cli.explain import explain
 from framescope.cli.export import export_joblib
@@ -49,6 +51,8 @@ COMMANDS = (
     set_rule,
     agreement,
     next_,
+    compare,
+    drift,
 )
 
 app = typer.Typer(

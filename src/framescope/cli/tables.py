@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from framescope.coding.agreement import Agreement
     from framescope.coding.choosing import Suggestion
     from framescope.corpus.audit import Audit
+    from framescope.evaluation.comparison import Comparison
+    from framescope.evaluation.drift import Drift
     from framescope.pages.article import ModelView
     from framescope.training.background import FiredArticle
 
@@ -37,6 +39,15 @@ N_DISPUTED = 10
 
 N_SHOWN = 60
 """Characters of a text in a table."""
+
+SCORE_NAMES = {
+    **SCORES,
+    "false_alarm_rate": "false alarms",
+    "brier": "Brier score",
+    "log_loss": "log-loss",
+    "ece": "ECE",
+    "f1": "F1",
+}
 
 F1_CAPTION = ": F1 with 95 % intervals"
 
@@ -234,6 +245,50 @@ def predicted(rows: Sequence[Mapping[str, Any]]) -> Table:
         if row.get("unlike_training"):
             given = f"(unlike training)\n{given}".rstrip()
         _add(table, row["id"], shorten(row["text"], N_SHOWN, placeholder=" ..."), given or "-", to_review)
+    return table
+
+
+def difference_tables(found: Comparison) -> Iterator[Table]:
+    """Return the scores of two models with their differences: of all units and languages, and of each label."""
+    title = f"{found.second} against {found.first} on {found.n_units:,} units, by {found.group_by}"
+    for of_labels, name in ((False, title), (True, "Labels")):
+        first = ["label"] if of_labels else ["", "level"]
+        table = _table(name, [*first, "score"], [found.first, found.second, "difference", "95 %", ""])
+        for row in found.differences:
+            if bool(row.label) == of_labels:
+                place = [row.label] if of_labels else [row.section, row.level]
+                values = (number(value, 3) for value in (row.first, row.second))
+                change = "-" if row.difference is None else f"{row.difference:+.3f}"
+                sure = "clear" if row.is_clear else ""
+                _add(
+                    table,
+                    *place,
+                    SCORE_NAMES.get(row.score, row.score),
+                    *values,
+                    change,
+                    interval(row.ci95, 3),
+                    sure,
+                )
+        yield table
+
+
+def apart_table(found: Comparison) -> Table:
+    """Return the articles that tell two models apart."""
+    table = _table("Articles apart", ["id", "labels", found.first, found.second], ["gain"])
+    for one in found.articles:
+        sets = ("\n".join(labels) or "-" for labels in (one.labels, one.first, one.second))
+        _add(table, one.id, *sets, f"{one.gain:+.2f}")
+    return table
+
+
+def drift_table(found: Drift) -> Table:
+    """Return what has changed between two samples of texts."""
+    title = f"From {found.n_old:,} old to {found.n_new:,} new texts"
+    table = _table(title, ["", "label"], ["old", "new", "change", "95 %", ""])
+    for row in found.changes:
+        change = "-" if row.difference is None else f"{row.difference:+.3f}"
+        sure = "clear" if row.is_clear else ""
+        _add(table, row.measure, row.label, number(row.old), number(row.new), change, interval(row.ci95), sure)
     return table
 
 

@@ -72,8 +72,13 @@ def log_loss(truth: BoolArray, probabilities: Probabilities) -> float | None:
     """Return the mean negative log-likelihood of a cell in nats, probabilities clipped to [1e-6, 1 - 1e-6]."""
     if not truth.size:
         return None
+    return float(np.mean(log_losses(truth, probabilities)))
+
+
+def log_losses(truth: BoolArray, probabilities: Probabilities) -> Float64:
+    """Return the negative log-likelihood of each cell in nats, probabilities clipped as in :func:`log_loss`."""
     clipped = np.clip(probabilities.astype(np.float64), LOG_LOSS_CLIP, 1 - LOG_LOSS_CLIP)
-    return float(-np.mean(np.log(np.where(truth, clipped, 1 - clipped))))
+    return np.asarray(-np.log(np.where(truth, clipped, 1 - clipped)))
 
 
 def calibration_error(truth: BoolArray, probabilities: Probabilities) -> float | None:
@@ -91,6 +96,22 @@ def calibration_error(truth: BoolArray, probabilities: Probabilities) -> float |
         return None
     bins = _equal_bins(forecast)
     return float(np.abs(np.bincount(bins, weights=forecast - outcome)).sum() / len(forecast))
+
+
+def calibration_terms(truth: BoolArray, probabilities: Probabilities) -> Float64:
+    """Return what each unit adds to the bins of :func:`calibration_error`, and its cells: (n_units, n + 1).
+
+    The error is the sum of the bins' sizes over the number of cells.
+    """
+    units, columns = np.nonzero(probabilities >= ECE_FLOOR)
+    forecast = probabilities[units, columns].astype(np.float64)
+    order = np.argsort(forecast, kind="stable")
+    terms = np.zeros((len(truth), N_ECE_BINS + 1))
+    if len(order):
+        excess = forecast[order] - truth[units, columns][order]
+        np.add.at(terms, (units[order], _equal_bins(forecast[order])), excess)
+        np.add.at(terms[:, -1], units, 1)
+    return terms
 
 
 def calibration_noise(probabilities: Probabilities) -> float | None:

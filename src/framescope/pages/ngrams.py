@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.sparse as sp
 
-from framescope._types import Indices
+from framescope._types import BoolArray, Indices
 from framescope.evaluation.judged import Judged
-from framescope.measure.shortcuts import Articles, find_shortcuts
+from framescope.measure.shortcuts import Articles, concentrated, find_shortcuts
 from framescope.measure.shown import ngram
 from framescope.measure.top_ngrams import Ngram, feature_rows, top_ngrams
 from framescope.model.fitted import Model
@@ -54,21 +55,38 @@ def ngrams_by_language(model: Model, judged: Judged) -> dict[str, dict[str, list
 def _of_language(model: Model, judged: Judged, rows: Indices) -> dict[str, list[NgramRow]]:
     corpus = judged.corpus
     full_texts, texts, sources = corpus.full_texts(), corpus.column("text"), corpus.column("source")
+    dates = corpus.column("date")
     columns = [judged.codebook.columns[label] for label in model.codebook.ids]
     members = judged.outcomes.truth[rows][:, columns]
     chosen = [full_texts[row] for row in rows]
-    ranked = top_ngrams(model, feature_rows(model, chosen), texts=chosen, members=members, n_top=N_SHOWN)
+    features = feature_rows(model, chosen)
+    ranked = top_ngrams(model, features, texts=chosen, members=members, n_top=N_SHOWN)
     reasons = find_shortcuts(
         [ngram for ngrams in ranked for ngram in ngrams],
         model.ngrams.vocabulary.hashes,
-        Articles([texts[row] for row in rows], [sources[row] for row in rows]),
+        Articles(
+            [texts[row] for row in rows], [sources[row] for row in rows], [str(dates[row]) for row in rows]
+        ),
     )
-    return {
-        label: [_row(ngram, ngrams[0].gap, n_members, reasons.get(ngram.feature, ())) for ngram in ngrams]
-        for label, ngrams, n_members in zip(
-            model.codebook.ids, ranked, members.sum(axis=0).tolist(), strict=True
-        )
-    }
+    found: dict[str, list[NgramRow]] = {}
+    for column, (label, ngrams) in enumerate(zip(model.codebook.ids, ranked, strict=True)):
+        marks = concentrated(ngrams, _gap(model, features, members[:, column], column)) if ngrams else ()
+        found[label] = [
+            _row(
+                ngram,
+                ngrams[0].gap,
+                int(members[:, column].sum()),
+                (*(marks if rank == 0 else ()), *reasons.get(ngram.feature, ())),
+            )
+            for rank, ngram in enumerate(ngrams)
+        ]
+    return found
+
+
+def _gap(model: Model, features: sp.csr_array, members: BoolArray, column: int) -> float:
+    """Return the gap between the mean margins of a label's units and of the others."""
+    margins = features @ model.ngrams.weights.of(column)
+    return float(margins[members].mean() - margins[~members].mean())
 
 
 def _row(ngram: Ngram, best: float, n_members: int, reasons: Sequence[str]) -> NgramRow:
