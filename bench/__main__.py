@@ -13,7 +13,7 @@ from types import ModuleType
 
 from sklearn.exceptions import ConvergenceWarning
 
-from bench import fit, intervals, quality, real, rounding, scale, shards, spans, speed, typicality
+from bench import fit, intervals, promises, quality, real, rounding, scale, shards, spans, speed, typicality
 
 # A benchmark has SUMMARY, add_arguments(parser) and run(arguments), which prints and returns JSON.
 BENCHMARKS: dict[str, ModuleType] = {
@@ -22,6 +22,7 @@ BENCHMARKS: dict[str, ModuleType] = {
     "spans": spans,
     "fit": fit,
     "intervals": intervals,
+    "promises": promises,
     "rounding": rounding,
     "scale": scale,
     "shards": shards,
