@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 from bench import __main__ as bench_main
-from bench import fit, meaning, peers, quality, real, scores, spans, synthetic
+from bench import fit, meaning, peers, promises, quality, real, scores, spans, synthetic
 
 from encoding import HashedWords
 from framescope.corpus.schema import Corpus
@@ -325,3 +325,15 @@ def test_encoders_are_compared_with_n_grams_alone(
     assert found["both"]["micro-f1"]["weight"] == alone.training.meaning.weight
     assert found["n-grams"]["micro-f1"]["weight"] is None
     assert "both, micro-f1" in capsys.readouterr().out
+
+
+def test_promises_are_tried_on_the_other_half_of_the_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 600 units in 300 groups the first third are right: .6 is promised, and 1 is not."""
+    monkeypatch.setattr(promises, "SYSTEMS", {"framescope": promises.by_groups})
+    probabilities = np.linspace(0.999, 0.001, 600, dtype=np.float32)[:, None]
+    judged = probabilities, probabilities > 0.667, np.arange(600) // 2
+    found = promises.compare(*judged, goal="precision>=0.6", n_halvings=5)["framescope"]
+    assert (found["promises"], found["falls_short"]) == (1, 0)
+    assert 0.6 < found["right"] / found["labels"] < 1
+    nothing = promises.compare(*judged, goal="precision>=1", n_halvings=5)["framescope"]
+    assert nothing == dict.fromkeys(nothing, 0.0)
