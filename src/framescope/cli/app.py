@@ -25,6 +25,7 @@ from framescope.cli.drift import drift
 from framescope.cli.evaluate import evaluate
 from framescope.cli.explain import explain
 from framescope.cli.export import export_joblib
+from framescope.cli.export_tasks import export
 from framescope.cli.inspect import inspect
 from framescope.cli.next import next as next_
 from framescope.cli.predict import predict
@@ -53,6 +54,7 @@ COMMANDS = (
     next_,
     compare,
     drift,
+    export,
 )
 
 app = typer.Typer(

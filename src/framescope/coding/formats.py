@@ -18,3 +18,4 @@ class Tool(StrEnum):
 
     LABELSTUDIO = "labelstudio"
     DOCCANO = "doccano"
+    DOCCANO_SPANS = "doccano-spans"

@@ -9,8 +9,9 @@ from typing import Any
 
 from framescope.coding.cells import write_cells
 from framescope.coding.choosing import Suggestion
-from framescope.coding.formats import Format
-from framescope.coding.tasks import labelstudio_task
+from framescope.coding.exported import proposal_of, write_tasks
+from framescope.coding.formats import Format, Tool
+from framescope.coding.tasks import Task
 from framescope.files import write_whole
 from framescope.predictor import Predictor
 
@@ -61,17 +62,10 @@ def _write_lines(path: Path, found: Sequence[Suggestion], predictor: Predictor) 
 
 def _write_tasks(path: Path, found: Sequence[Suggestion], predictor: Predictor) -> None:
     tasks = [
-        labelstudio_task(
-            one.unit,
-            predictor.codebook,
-            spans=one.unit.spans(predictor),
-            version=predictor.digest[:12],
-            why=one.why,
-            in_doubt=doubts_shown(one),
-        )
+        Task({**_fields(one), "in_doubt": doubts_shown(one)}, [proposal_of(one.unit, predictor)])
         for one in found
     ]
-    write_whole(path, [json.dumps(tasks, ensure_ascii=False, indent=1), "\n"])
+    write_tasks(path, tasks, predictor.codebook, Tool.LABELSTUDIO)
 
 
 def _fields(one: Suggestion) -> dict[str, Any]:

@@ -1,50 +1,62 @@
-"""Articles as annotation tools import them, with a model's labels as a proposal; the tools' configuration."""
+"""Articles as annotation tools import them, with what is proposed for them; the tools' configuration."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from framescope.codebook import Codebook, Label
-from framescope.coding.to_code import ToCode
 
 LABELS, SPANS, TEXT = "labels", "spans", "text"
 """The names of the controls of a Label Studio project, and of what they are on."""
 
 
-def labelstudio_task(
-    unit: ToCode, codebook: Codebook, *, spans: Sequence[Mapping[str, Any]], version: str, **data: object
-) -> dict[str, Any]:
-    """Return a task of Label Studio with a prediction; offsets of its spans count code points."""
-    fields = {"id": unit.id, "article_id": unit.article_id, "title": unit.title, "text": unit.text}
-    result = [*_labels_result(unit.labels, codebook), *(_span_result(span, unit.text) for span in spans)]
-    numbered = [{"id": f"p{number}", **one} for number, one in enumerate(result, start=1)]
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Labels and spans that an annotator may begin with; ``by`` is a model, a coder, or the corpus."""
+
+    by: str
+    labels: Sequence[str]
+    spans: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is to be annotated: its fields, ``text`` among them, and what is proposed for it."""
+
+    fields: Mapping[str, Any]
+    proposals: Sequence[Proposal]
+
+
+def labelstudio_task(task: Task, codebook: Codebook) -> dict[str, Any]:
+    """Return a task of Label Studio, its proposals as predictions; offsets of spans count code points."""
     return {
-        "data": {**fields, "lang": unit.lang, "source": unit.source, **data},
-        "predictions": [{"model_version": version, "result": numbered}],
+        "data": dict(task.fields),
+        "predictions": [
+            {"model_version": one.by, "result": _results(one, task.fields["text"], codebook)}
+            for one in task.proposals
+        ],
     }
 
 
 def labelstudio_config(codebook: Codebook) -> str:
-    """Return the labelling configuration for a codebook: its tree, and spans of each of its labels.
+    """Return the labelling configuration for a codebook: its labels, and spans of each of them.
 
     Labels of two levels are a taxonomy, whose results :func:`~framescope.corpus.labelstudio.read_labelstudio`
-    reads as ``parent: child``.
+    reads as ``parent: child``; so the labels of spans are named.
     """
-    tag, choices = "Choices", [_choice(label, "    ") for label in codebook.labels]
-    if not codebook.is_flat:
-        tag, choices = "Taxonomy", list(_branches(codebook))
-    choice = ' choice="multiple"' if tag == "Choices" else ""
-    colours = [f"    <Label value={quoteattr(label.id)}/>" for label in codebook.labels]
+    tag, attributes = ("Choices", ' choice="multiple"') if codebook.is_flat else ("Taxonomy", "")
     lines = [
         "<View>",
         '  <Header value="$title"/>',
-        f'  <{tag} name="{LABELS}" toName="{TEXT}"{choice}>',
-        *choices,
+        f'  <{tag} name="{LABELS}" toName="{TEXT}"{attributes}>',
+        *_branches(codebook),
         f"  </{tag}>",
         f'  <Labels name="{SPANS}" toName="{TEXT}">',
-        *colours,
+        *(f"    <Label value={quoteattr(path_name(label.id, codebook))}/>" for label in codebook.labels),
         "  </Labels>",
         f'  <Text name="{TEXT}" value="$text"/>',
         "</View>",
@@ -52,45 +64,64 @@ def labelstudio_config(codebook: Codebook) -> str:
     return "\n".join(lines) + "\n"
 
 
+def doccano_line(task: Task, codebook: Codebook, *, are_spans: bool = False) -> dict[str, Any]:
+    """Return a line for doccano with the first proposal: labels of the text, or spans of a sequence project."""
+    first = task.proposals[0] if task.proposals else Proposal("", (), ())
+    spans = [[span["start"], span["end"], span["label"]] for span in first.spans]
+    return {**task.fields, "label": spans if are_spans else _without_implied(first.labels, codebook)}
+
+
+def doccano_config(codebook: Codebook) -> str:
+    """Return the labels of a codebook as doccano imports them."""
+    return json.dumps([{"text": label} for label in codebook.ids], ensure_ascii=False, indent=1) + "\n"
+
+
+def path_name(label: str, codebook: Codebook) -> str:
+    """Return a label as a taxonomy names it, ``parent: child`` or the label itself.
+
+    >>> path_name("fear", Codebook.from_parents({"urw": None, "fear": "urw"}, name="book"))
+    'urw: fear'
+    """
+    return ": ".join(_path(label, codebook))
+
+
 def _branches(codebook: Codebook) -> list[str]:
     lines = []
     for parent in (label for label in codebook.labels if label.parent is None):
         children = [label for label in codebook.labels if label.parent == parent.id]
-        if not children:
-            lines.append(_choice(parent, "    "))
-            continue
-        lines.append(_choice(parent, "    ").removesuffix("/>") + ">")
-        lines += [_choice(child, "      ") for child in children]
-        lines.append("    </Choice>")
+        lines.append(f"    {_choice(parent)}{'>' if children else '/>'}")
+        if children:
+            lines += [*(f"      {_choice(child)}/>" for child in children), "    </Choice>"]
     return lines
 
 
-def _choice(label: Label, indent: str) -> str:
+def _choice(label: Label) -> str:
     hint = f" hint={quoteattr(label.applies)}" if label.applies else ""
-    return f"{indent}<Choice value={quoteattr(label.id)}{hint}/>"
+    return f"<Choice value={quoteattr(label.id)}{hint}"
 
 
-def _labels_result(labels: Sequence[str], codebook: Codebook) -> list[dict[str, Any]]:
-    """Return the result of the control for labels; nothing where there are none."""
-    if not labels:
-        return []
-    kind = "choices" if codebook.is_flat else "taxonomy"
-    value = list(labels) if codebook.is_flat else _paths(labels, codebook)
-    return [{"from_name": LABELS, "to_name": TEXT, "type": kind, "value": {kind: value}}]
+def _results(proposal: Proposal, text: str, codebook: Codebook) -> list[dict[str, Any]]:
+    """Return the results of both controls, numbered."""
+    labels = _without_implied(proposal.labels, codebook)
+    found: list[dict[str, Any]] = []
+    if labels:
+        kind = "choices" if codebook.is_flat else "taxonomy"
+        given = labels if codebook.is_flat else [_path(label, codebook) for label in labels]
+        found.append({"from_name": LABELS, "type": kind, "value": {kind: given}})
+    for span in proposal.spans:
+        start, end = span["start"], span["end"]
+        named = [path_name(span["label"], codebook)]
+        value = {"start": start, "end": end, "text": text[start:end], "labels": named}
+        found.append({"from_name": SPANS, "type": "labels", "value": value})
+    return [{"id": f"p{number}", "to_name": TEXT, **one} for number, one in enumerate(found, start=1)]
 
 
-def _paths(labels: Sequence[str], codebook: Codebook) -> list[list[str]]:
-    """Return labels with their parents before them; a parent that a child names goes."""
-    parents = {label: codebook.labels[codebook.columns[label]].parent for label in labels}
-    implied = set(parents.values())
-    return [
-        [label] if parent is None else [parent, label]
-        for label, parent in parents.items()
-        if label not in implied
-    ]
+def _without_implied(labels: Sequence[str], codebook: Codebook) -> list[str]:
+    implied = {_path(label, codebook)[0] for label in labels if len(_path(label, codebook)) > 1}
+    return [label for label in labels if label not in implied]
 
 
-def _span_result(span: Mapping[str, Any], text: str) -> dict[str, Any]:
-    start, end = span["start"], span["end"]
-    value = {"start": start, "end": end, "text": text[start:end], "labels": [span["label"]]}
-    return {"from_name": SPANS, "to_name": TEXT, "type": "labels", "value": value}
+def _path(label: str, codebook: Codebook) -> list[str]:
+    column = codebook.columns.get(label)
+    parent = None if column is None else codebook.labels[column].parent
+    return [label] if parent is None else [parent, label]

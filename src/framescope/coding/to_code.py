@@ -43,15 +43,18 @@ class ToCode:
         ]
 
 
-def to_code(predictor: Predictor, articles: Sequence[Article], *, jobs: int = 1) -> list[ToCode]:
-    """Return what a model makes of articles, or of each part of them that it judges."""
+def to_code(predictor: Predictor, articles: Sequence[Article], *, is_cut: bool = False) -> list[ToCode]:
+    """Return what a model makes of articles, or of each part of them that it judges.
+
+    Where they are such parts already, ``is_cut``.
+    """
     languages = [article.lang for article in articles]
-    if predictor.unit == Unit.ARTICLE:
-        predictions = predictor.predict([each.text for each in articles], languages=languages, jobs=jobs)
+    if is_cut or predictor.unit == Unit.ARTICLE:
+        predictions = predictor.predict([each.text for each in articles], languages=languages)
         whole = zip(articles, predictions, strict=True)
         return [_made(each, made, each.id, each.body, each.text) for each, made in whole]
     bodies = [article.body for article in articles]
-    cut = predictor.predict_units(bodies, languages=languages, jobs=jobs)
+    cut = predictor.predict_units(bodies, languages=languages)
     return [part for article, units in zip(articles, cut, strict=True) for part in _parts(article, units)]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -128,13 +128,15 @@ class RawRows:
 class _Expected:
     """What rows are checked against: the column of each field, the labels if they are known, conventions.
 
-    ``coder`` is the column of coders, where a row is what one coder gave.
+    ``coder`` is the column of coders, where a row is what one coder gave. ``paths`` are labels as a taxonomy
+    names them, ``parent: child``, with their ids.
     """
 
     columns: Mapping[str, str]
     known: frozenset[str] | None
     conventions: Conventions
     coder: str = ""
+    paths: Mapping[str, str] = field(default_factory=dict)
 
 
 _Read = tuple[Row, Unit, list[Problem]]
@@ -217,13 +219,20 @@ def _hint(raw: RawRows, missing: str) -> str:
 def _check_rows(raw: RawRows, codebook: Codebook | None) -> list[_Read]:
     columns = {name: getattr(raw.fields, name) for name in COLUMNS}
     known = None if codebook is None else frozenset(codebook.ids)
-    expected = _Expected(columns, known, raw.conventions, raw.fields.coder)
+    expected = _Expected(columns, known, raw.conventions, raw.fields.coder, _paths(codebook))
     read = [(row, *_check_row(row, expected)) for row in raw.rows]
     _check_ids(read, expected)
     _ask_for_empty(read, expected)
     _check_joined_labels(read, expected)
     _check_counting(read, expected)
     return read
+
+
+def _paths(codebook: Codebook | None) -> dict[str, str]:
+    """Return the ids of labels by their paths, unless these are labels, too."""
+    labels = () if codebook is None else codebook.labels
+    named = {f"{label.parent}: {label.id}": label.id for label in labels if label.parent is not None}
+    return {path: label for path, label in named.items() if codebook and path not in codebook.columns}
 
 
 def _check_ids(read: Sequence[_Read], expected: _Expected) -> None:
@@ -351,10 +360,21 @@ def _check_row(row: Row, expected: _Expected) -> tuple[Unit, list[Problem]]:
 
 def _spans(row: Row, text: str, expected: _Expected, problems: list[Problem]) -> list[dict[str, Any]]:
     column = expected.columns["spans"]
-    spans, faults = spans_of(row.values.get(column), text, expected.known, expected.conventions.offsets)
+    value = row.values.get(column)
+    if expected.paths and isinstance(value, list):
+        value = [_with_id(span, expected.paths) for span in value]
+    spans, faults = spans_of(value, text, expected.known, expected.conventions.offsets)
     for position, message in faults:
         problems.append(row.problem(column if position is None else f"{column}[{position}]", message))
     return spans
+
+
+def _with_id(span: object, paths: Mapping[str, str]) -> object:
+    """Return a span whose label is named by its id."""
+    if not isinstance(span, dict):
+        return span
+    label = span.get("label")
+    return {**span, "label": paths.get(label, label)} if isinstance(label, str) else span
 
 
 def _coders(row: Row, unit: Unit, expected: _Expected, problems: list[Problem]) -> list[dict[str, Any]]:
@@ -412,6 +432,7 @@ def _labels(row: Row, expected: _Expected, problems: list[Problem]) -> list[str]
         if labels is Missing.EMPTY:
             return labels
         return [] if row.values.get(expected.columns["spans"]) else None
+    labels = [expected.paths.get(label, label) for label in labels]
     for label in labels:
         if known is not None and label not in known:
             message = f"label {label!r} is not in the codebook{_remedy(label, known, expected.conventions)}"
