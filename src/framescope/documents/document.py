@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -34,13 +35,15 @@ class Document:
 
 
 def load(module: str, path: Path | str) -> ModuleType:
-    """Return a module of the extra ``files``.
+    """Return a module of the extra ``files``; what its package logs below errors is of no use to a reader.
 
     Raises:
         InputError: it is not installed.
     """
+    package = module.partition(".")[0]
+    logging.getLogger(package).setLevel(logging.ERROR)
     try:
         return import_module(module)
     except ImportError as error:
-        message = f'needs {module.partition(".")[0]}: pip install "framescope[files]"'
+        message = f'needs {package}: pip install "framescope[files]"'
         raise InputError.at(path, message) from error

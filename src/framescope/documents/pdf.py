@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from io import BytesIO
 from pathlib import Path
 from time import monotonic
@@ -28,7 +27,6 @@ FAULTS = (
 def read_pdf(content: bytes, path: Path | str) -> Document:
     """Return the text of all pages, a line break between them."""
     pypdf: Any = load("pypdf", path)
-    logging.getLogger("pypdf").setLevel(logging.ERROR)  # it warns of every oddity
     until = monotonic() + MAX_SECONDS
     texts = []
     try:

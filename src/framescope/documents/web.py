@@ -1,4 +1,4 @@
-"""Pages and files on the web, fetched with limits: of size, time and redirects, and not from private addresses."""
+"""Pages and files on the web, with limits of size, time and redirects, and not from private addresses."""
 
 from __future__ import annotations
 
@@ -97,6 +97,7 @@ def _connect(place: SplitResult, url: str, *, allow_private: bool) -> http.clien
     is_secure = place.scheme == "https"
     host, port = place.hostname or "", place.port or (443 if is_secure else 80)
     connection = http.client.HTTPConnection(host, port, timeout=SECONDS_OF_SILENCE)
+    connection.default_port = 443 if is_secure else 80
     address = _address(host, port, url, allow_private=allow_private)
     try:
         opened = socket.create_connection((address, port), timeout=SECONDS_OF_SILENCE)
