@@ -17,7 +17,7 @@ SOURCE = Path(framescope.__file__).parent
 
 FLOORS = (
     {"_types", "errors", "progress", "files", "limits", "notebook", "visible", "article_ids"},
-    {"codebook", "codebook_tables", "clusters", "text", "encoders", "formats"},
+    {"codebook", "codebook_tables", "clusters", "text", "encoders", "formats", "documents"},
     {"frames"},
     {"features"},
     {"corpus"},

@@ -8,6 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from framescope.article_ids import from_common_folder, stem_of
+from framescope.documents.document import MAX_DOCUMENT_BYTES, Document
+from framescope.documents.read import SUFFIXES as DOCUMENTS
+from framescope.documents.read import document_id, read_documents
+from framescope.documents.web import is_web, read_web
 from framescope.errors import InputError, Problem
 from framescope.formats.dialect import Fields
 from framescope.formats.encodings import decoded
@@ -20,7 +24,7 @@ if TYPE_CHECKING:
     from framescope.corpus.rows import Row
 
 STDIN = "-"
-SUFFIXES = (".txt", *TABLES)
+SUFFIXES = (".txt", *TABLES, *DOCUMENTS)
 DEFAULT_FIELDS = Fields()
 MAX_BATCH_ARTICLES = 256
 MAX_BATCH_CHARACTERS = 4_000_000
@@ -47,8 +51,10 @@ class Article:
         return self.text[self.n_before :]
 
 
-def read_articles(sources: Iterable[str], stdin: BinaryIO, fields: Fields = DEFAULT_FIELDS) -> list[Article]:
-    """Return the articles of files, and that of standard input where a source is ``-``.
+def read_articles(
+    sources: Iterable[str], stdin: BinaryIO, fields: Fields = DEFAULT_FIELDS, *, allow_private: bool = False
+) -> list[Article]:
+    """Return the articles of files and web addresses, and that of standard input where a source is ``-``.
 
     A row of a table has a text and, where known, an id, a title and a language. An article without an id is
     named by its place: see :mod:`framescope.article_ids`. An empty text is one of which nothing is known; a
@@ -64,7 +70,9 @@ def read_articles(sources: Iterable[str], stdin: BinaryIO, fields: Fields = DEFA
     named = list(sources)
     stems = _stems(named)
     articles = [
-        article for source in named for article in _read(source, stems[source], stdin, fields, problems)
+        article
+        for source in named
+        for article in _read(source, stems[source], stdin, fields, problems, allow_private=allow_private)
     ]
     if problems:
         raise InputError(problems)
@@ -87,21 +95,29 @@ def batches(articles: Iterable[Article]) -> Iterator[list[Article]]:
 
 def _stems(sources: Iterable[str]) -> dict[str, str]:
     """Return what articles of each file are named by: its path from the folder that has all of them."""
-    paths = [path for path in dict.fromkeys(sources) if path != STDIN]
+    named = dict.fromkeys(sources)
+    paths = [path for path in named if path != STDIN and not is_web(path)]
     prefixes = from_common_folder([Path(path).absolute().parent.as_posix() for path in paths])
     return {path: stem_of(prefix + Path(path).name) for path, prefix in zip(paths, prefixes, strict=True)} | {
-        STDIN: STDIN
+        source: source for source in named if source == STDIN or is_web(source)
     }
 
 
 def _read(
-    source: str, stem: str, stdin: BinaryIO, fields: Fields, problems: list[Problem]
+    source: str, stem: str, stdin: BinaryIO, fields: Fields, problems: list[Problem], *, allow_private: bool
 ) -> Iterator[Article]:
     """Yield the articles of one source; a name that ends in ``.gz`` is unpacked."""
     path = Path(source)
     try:
         if source == STDIN:
             yield Article(STDIN, _text(stdin.read(MAX_TEXT_BYTES + 1), STDIN, fields))
+        elif is_web(source):
+            yield from _articles_of(read_web(source, allow_private=allow_private), source, source, problems)
+        elif suffix_of(path) in DOCUMENTS:
+            with open_unpacked(path) as opened:
+                content = opened.read(MAX_DOCUMENT_BYTES + 1)
+            found = read_documents(content, source, fields.dialect.encoding)
+            yield from _articles_of(found, source, stem, problems)
         elif suffix_of(path) == ".txt":
             with open_unpacked(path) as opened:
                 yield Article(stem, _text(opened.read(MAX_TEXT_BYTES + 1), source, fields))
@@ -109,6 +125,26 @@ def _read(
             yield from _read_table(path, stem, fields, problems)
     except InputError as error:
         problems.extend(error.problems)
+
+
+def _articles_of(
+    documents: Iterable[Document], source: str, stem: str, problems: list[Problem]
+) -> Iterator[Article]:
+    """Yield documents as articles; what is wrong with one of several is said with its name."""
+    for document in documents:
+        if document.fault:
+            problems.append(Problem(document.fault, source, field=document.name or None))
+            continue
+        text = full_text(document.title, document.text)
+        yield Article(
+            document_id(stem, document.name),
+            text,
+            document.lang,
+            document.title,
+            document.source,
+            document.date,
+            len(text) - len(document.text),
+        )
 
 
 def _text(content: bytes, name: str, fields: Fields) -> str:

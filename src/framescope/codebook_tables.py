@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from framescope.errors import CodebookError, InputError, Problem, columns_shown
-from framescope.formats.dialect import Dialect
+from framescope.formats.dialect import PLAIN
 from framescope.formats.encodings import BOM
-from framescope.formats.files import DELIMITERS, TABLES, read_content, suffix_of
-from framescope.formats.separated import Record, SeparatedTable
+from framescope.formats.files import TABLES, read_content, suffix_of
+from framescope.formats.separated import Record
+from framescope.formats.tables import RECORDS, open_table
 from framescope.text.lookalikes import near_hint
 
 COLUMNS = ("id", "parent", "applies", "excludes", "catch_all")
@@ -26,7 +27,7 @@ FORMULA = tuple("=+-@")
 
 def is_table(path: Path) -> bool:
     """Tell by its name whether a codebook is a table."""
-    return TABLES.get(suffix_of(path)) in DELIMITERS
+    return TABLES.get(suffix_of(path)) in RECORDS
 
 
 def read_table(path: Path) -> dict[str, Any]:
@@ -36,13 +37,8 @@ def read_table(path: Path) -> dict[str, Any]:
         CodebookError: with all rows that are no labels, or whose parents are none.
     """
     try:
-        with SeparatedTable(
-            io.BytesIO(read_content(path)),
-            path,
-            delimiter=DELIMITERS[TABLES[suffix_of(path)]],
-            dialect=Dialect(),
-            required=("id",),
-        ) as table:
+        kind = TABLES[suffix_of(path)]
+        with open_table(io.BytesIO(read_content(path)), path, kind, dialect=PLAIN, required=("id",)) as table:
             problems = list(_unknown_columns(table.header, path))
             rows = list(_rows(table.header, list(table.records()), path, problems))
     except CodebookError:

@@ -151,10 +151,7 @@ def test_one_article_of_several_is_chosen_by_id(bundle_path: Path, tmp_path: Pat
 def test_bad_usage_is_refused(bundle_path: Path, article: Path, tmp_path: Path) -> None:
     assert "expected 1 to 26 models, then a file" in run(article).stderr
     assert "expected 1 to 26 models, then a file" in run(*[bundle_path] * 27, article).stderr
-    assert (
-        "article.pdf: expected a .txt, .jsonl, .ndjson, .csv, .tsv or .parquet file"
-        in run(bundle_path, "article.pdf").stderr
-    )
+    assert "article.exe: expected a .txt, .jsonl, " in run(bundle_path, "article.exe").stderr
     assert "no folder" in run(bundle_path, article, "--html", tmp_path / "no" / "a.html").stderr
     assert "no such bundle" in run("nothing", article).stderr
     (tmp_path / "e.jsonl").write_text('{"text": " "}', encoding="utf-8")

@@ -14,12 +14,15 @@ from typing import IO, Any, cast
 
 from framescope.article_ids import from_common_folder, stem_of
 from framescope.batch.options import ScoringError
+from framescope.documents.read import SUFFIXES as DOCUMENTS
+from framescope.documents.web import is_web
 from framescope.errors import InputError
 from framescope.formats.files import TABLES
 from framescope.visible import name_of
 
-SUFFIXES = {**TABLES, ".txt": "txt"}
-ZIPPED = ("jsonl", "csv", "tsv", "txt")
+DOCUMENT = "document"
+SUFFIXES = {**TABLES, ".txt": "txt", **dict.fromkeys(DOCUMENTS, DOCUMENT)}
+ZIPPED = ("jsonl", "csv", "tsv", "txt", DOCUMENT)
 VERSION_KEYS = ("ETag", "etag", "md5Hash", "mtime", "LastModified", "last_modified", "updated", "created")
 
 
@@ -162,6 +165,8 @@ def _expand_url(given: str) -> tuple[str, list[InputFile]]:
             folder, matches = path.rstrip("/"), system.find(path)
         else:
             _check_format(given)
+            if is_web(given) and SUFFIXES[_suffix(given)] == DOCUMENT:
+                raise ScoringError(f"{given}: pages of the web are read by predict and explain: save it first")
             folder, matches = path.rpartition("/")[0], [path]
         files = [_remote(system, match, folder) for match in sorted(matches) if _is_known(match)]
     except OSError as error:

@@ -10,12 +10,12 @@ from typing import IO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from framescope.batch.inputs import InputFile, open_input
+from framescope.batch.inputs import DOCUMENT, InputFile, open_input
 from framescope.batch.options import ScoringError
+from framescope.batch.tables import DOCUMENT_FIELDS
 from framescope.errors import InputError
 from framescope.formats.dialect import Fields
-from framescope.formats.files import DELIMITERS
-from framescope.formats.separated import SeparatedTable
+from framescope.formats.tables import RECORDS, open_table
 from framescope.limits import MAX_LINE_BYTES
 
 ALL = "all"
@@ -76,11 +76,12 @@ def _names_of_lines(opened: IO[bytes], _file: InputFile, _fields: Fields) -> Ite
 
 
 def _names_of_table(opened: IO[bytes], file: InputFile, fields: Fields) -> Iterable[str]:
-    delimiter = DELIMITERS[file.format]
-    with SeparatedTable(
-        opened, file.path, delimiter=delimiter, dialect=fields.dialect, required=fields.required
-    ) as table:
+    with open_table(opened, file.path, file.format, dialect=fields.dialect, required=fields.required) as table:
         return table.header
+
+
+def _names_of_documents(_opened: IO[bytes], _file: InputFile, _fields: Fields) -> Iterable[str]:
+    return DOCUMENT_FIELDS
 
 
 def _names_of_parquet(opened: IO[bytes], _file: InputFile, _fields: Fields) -> Iterable[str]:
@@ -89,7 +90,7 @@ def _names_of_parquet(opened: IO[bytes], _file: InputFile, _fields: Fields) -> I
 
 _NAMES: dict[str, Callable[[IO[bytes], InputFile, Fields], Iterable[str]]] = {
     "jsonl": _names_of_lines,
-    "csv": _names_of_table,
-    "tsv": _names_of_table,
+    **dict.fromkeys(RECORDS, _names_of_table),
+    DOCUMENT: _names_of_documents,
     "parquet": _names_of_parquet,
 }

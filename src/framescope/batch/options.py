@@ -53,6 +53,7 @@ class ScoreOptions:
     delimiter: str | None = None
     quoting: Quoting | None = None
     encoding: str | None = None
+    sheet: str | None = None
     encode_share: float = 1.0
 
     def __post_init__(self) -> None:
@@ -76,7 +77,7 @@ class ScoreOptions:
     @property
     def fields(self) -> Fields:
         """The columns to read."""
-        dialect = Dialect(self.delimiter, self.quoting, self.encoding)
+        dialect = Dialect(self.delimiter, self.quoting, self.encoding, self.sheet)
         return Fields(
             self.text_field,
             self.id_field,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, pairwise
+from itertools import chain, islice, pairwise
 from typing import Any
 
 import numpy as np
@@ -14,16 +14,22 @@ from framescope.article_ids import AT_ROW
 from framescope.batch.inputs import InputFile, open_input
 from framescope.batch.rows import BATCH_BYTES, BATCH_ROWS, Found, Rejection, numbered
 from framescope.batch.shards import WHOLE, Slice
+from framescope.documents.document import MAX_DOCUMENT_BYTES, Document
+from framescope.documents.read import document_id, read_documents
 from framescope.errors import InputError
-from framescope.formats.dialect import Fields
+from framescope.formats.dialect import KEEP, Fields
 from framescope.formats.encodings import decoded
-from framescope.formats.files import DELIMITERS
-from framescope.formats.separated import Record, SeparatedTable
+from framescope.formats.separated import Record
+from framescope.formats.tables import open_table
 from framescope.limits import MAX_TEXT_BYTES
 from framescope.text.arrow import decoded_sizes, strings
 
 MIN_BATCH_ROWS = 16
 BUFFER_BYTES = 1 << 20
+BATCH_DOCUMENTS = 64
+DOCUMENT_FIELDS = ("title", "lang", "source", "date", "url")
+"""What documents have beside their texts."""
+
 MAX_PAGE_BYTES = 256 << 20
 MAX_PAGE_RATIO = 64
 
@@ -91,8 +97,8 @@ def _pieces(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
         yield batch.slice(first, last - first)
 
 
-def read_separated(piece: Slice, fields: Fields) -> Iterator[Found]:
-    """Yield the rows of a CSV or TSV file in batches.
+def read_records(piece: Slice, fields: Fields) -> Iterator[Found]:
+    """Yield the rows of a CSV or TSV file, or of a sheet, in batches.
 
     Raises:
         InputError: there is no header with the columns, or a quote is not closed for too long.
@@ -100,13 +106,7 @@ def read_separated(piece: Slice, fields: Fields) -> Iterator[Found]:
     (file,) = piece.files
     with (
         open_input(file) as opened,
-        SeparatedTable(
-            opened,
-            file.path,
-            delimiter=DELIMITERS[file.format],
-            dialect=fields.dialect,
-            required=fields.required,
-        ) as table,
+        open_table(opened, file.path, file.format, dialect=fields.dialect, required=fields.required) as table,
     ):
         columns = fields.columns(table.header, file.path)
         batch = _Batch(file, {role: table.header.index(name) for role, name in columns.items()})
@@ -138,6 +138,38 @@ def read_texts(piece: Slice, fields: Fields) -> Iterator[Found]:
             yield _texts(batch, rejections)
             batch, rejections, n_bytes = [], [], 0
     yield _texts(batch, rejections)
+
+
+def read_document_file(piece: Slice, fields: Fields) -> Iterator[Found]:
+    """Yield the articles of a page, a PDF, a feed, an archive and their kind; what is none is rejected."""
+    (file,) = piece.files
+    with open_input(file) as opened:
+        content = opened.read(MAX_DOCUMENT_BYTES + 1)
+    found = enumerate(read_documents(content, file.path, fields.dialect.encoding), start=1)
+    while batch := list(islice(found, BATCH_DOCUMENTS)):
+        good = [(number, document) for number, document in batch if not document.fault]
+        yield Found(
+            {role: strings([_field(each, role) for _, each in good]) for role in _roles(fields)},
+            np.array([number for number, _ in good], np.int64),
+            [file.path],
+            [document_id(file.stem, each.name) for _, each in good],
+            unit="document",
+            rejections=[
+                Rejection(
+                    file.path, number, f"{each.name}: {each.fault}" if each.name else each.fault, "document"
+                )
+                for number, each in batch
+                if each.fault
+            ],
+        )
+
+
+def _roles(fields: Fields) -> list[str]:
+    return ["text", "title", "lang", *(f"{KEEP}{name}" for name in fields.keep if name in DOCUMENT_FIELDS)]
+
+
+def _field(document: Document, role: str) -> str:
+    return str(getattr(document, role.removeprefix(KEEP)))
 
 
 def _texts(batch: Sequence[tuple[InputFile, str | bytes]], rejections: Sequence[Rejection]) -> Found:

@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from framescope.articles import Article, read_articles
-from framescope.cli.options import ArticleOptions, Jobs, JsonOutput, check_source, with_article_options
+from framescope.cli.options import (
+    AllowPrivate,
+    ArticleOptions,
+    Jobs,
+    JsonOutput,
+    check_source,
+    with_article_options,
+)
 from framescope.cli.tables import explained_labels, explained_sentences
 from framescope.cli.terminal import check_outputs, load_predictor, progress, show, tell, write_json, write_line
 from framescope.errors import InputError
@@ -38,6 +45,7 @@ def explain(  # noqa: PLR0913 - a command
     names_in: Annotated[
         str, typer.Option(metavar="CODE", help="Language of the labels' names, where the codebook has it.")
     ] = "en",
+    allow_private: AllowPrivate = False,
     jobs: Jobs = 1,
     reading: ArticleOptions,
 ) -> None:
@@ -52,7 +60,7 @@ def explain(  # noqa: PLR0913 - a command
         expected = f"expected 1 to {MAX_MODELS} models, then a file"
         raise typer.BadParameter(expected, param_hint="MODEL... FILE")
     check_outputs(html, json_output)
-    article = _read(file, article_id, reading)
+    article = _read(file, article_id, reading, allow_private=allow_private)
     predictors = [load_predictor(model) for model in models]
     with progress("Explaining"):
         view = explain_article(article, predictors, names_in=names_in, jobs=jobs)
@@ -71,14 +79,14 @@ def explain(  # noqa: PLR0913 - a command
         _show(view)
 
 
-def _read(file: str, article_id: str | None, reading: ArticleOptions) -> Article:
+def _read(file: str, article_id: str | None, reading: ArticleOptions, *, allow_private: bool) -> Article:
     """Return the article of a file, the one with this id where it has several.
 
     Raises:
         InputError: there is no such article, or more than one.
     """
     check_source(file, "FILE")
-    articles = read_articles([file], sys.stdin.buffer, reading.fields)
+    articles = read_articles([file], sys.stdin.buffer, reading.fields, allow_private=allow_private)
     found = [article for article in articles if article_id in {None, article.id}]
     if not found:
         raise InputError.at(file, f"has no article {article_id!r}", field="id")

@@ -13,6 +13,7 @@ import typer
 
 from framescope.articles import STDIN, SUFFIXES
 from framescope.corpus.conventions import Conventions, Empty, Offsets, Resolve
+from framescope.documents.web import is_web
 from framescope.formats.dialect import Dialect, Fields, Quoting
 from framescope.formats.encodings import is_encoding
 from framescope.formats.files import suffix_of
@@ -153,8 +154,8 @@ Inputs = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="INPUT",
-        help="Files: .txt, or .jsonl, .csv, .tsv or .parquet with text and, if known, id, title and lang; - or "
-        "nothing for a text on standard input.",
+        help="Texts, tables with text and, if known, id, title and lang; pages, PDF, Word, feeds and archives, "
+        "see docs/files.md; addresses of the web; - or nothing for a text on standard input.",
     ),
 ]
 Against = Annotated[
@@ -189,6 +190,15 @@ Encoding = Annotated[
 ]
 
 
+Sheet = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Sheet of a spreadsheet, where it has several.")
+]
+AllowPrivate = Annotated[
+    bool,
+    typer.Option("--allow-private", help="Read addresses of this computer and of private networks, too."),
+]
+
+
 def column_option(what: str) -> Any:
     """Return an option that names the column with ``what``."""
     return typer.Option(metavar="COLUMN", help=f"Column that holds {what}.")
@@ -218,8 +228,8 @@ class CorpusOptions:
         str | None,
         typer.Option(
             metavar="FORMAT",
-            help="Format of the corpus: jsonl, csv, tsv, parquet, semeval2025, semeval2023[:SUBTASK[:SPLIT]], "
-            "labelstudio, doccano or starter. By default the suffix tells.",
+            help="Format of the corpus: jsonl, csv, tsv, parquet, spreadsheet, semeval2025, "
+            "semeval2023[:SUBTASK[:SPLIT]], labelstudio, doccano or starter. By default the suffix tells.",
         ),
     ] = None
     codebook: Annotated[
@@ -245,6 +255,7 @@ class CorpusOptions:
     delimiter: Delimiter = None
     quoting: QuotingName = None
     encoding: Encoding = None
+    sheet: Sheet = None
     offsets: Annotated[
         Offsets | None,
         typer.Option(
@@ -326,7 +337,7 @@ class CorpusOptions:
                 self.label_separator,
                 self.offsets,
                 self.label_control,
-                Dialect(self.delimiter, self.quoting, self.encoding),
+                Dialect(self.delimiter, self.quoting, self.encoding, self.sheet),
                 label_columns=_names(self.label_columns),
                 label_names=_names(self.label_names),
                 empty=self.empty,
@@ -358,11 +369,12 @@ class ArticleOptions:
     delimiter: Delimiter = None
     quoting: QuotingName = None
     encoding: Encoding = None
+    sheet: Sheet = None
 
     @property
     def fields(self) -> Fields:
         """The columns to read, and how."""
-        dialect = Dialect(self.delimiter, self.quoting, self.encoding)
+        dialect = Dialect(self.delimiter, self.quoting, self.encoding, self.sheet)
         return Fields(self.text_field, self.id_field, self.title_field, self.lang_field, dialect=dialect)
 
 
@@ -372,7 +384,7 @@ def check_source(source: str, hint: str) -> None:
     Raises:
         BadParameter: its suffix is not known.
     """
-    if source != STDIN and suffix_of(Path(source)) not in SUFFIXES:
+    if source != STDIN and not is_web(source) and suffix_of(Path(source)) not in SUFFIXES:
         expected = f"expected a {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]} file, or - for standard input"
         raise typer.BadParameter(f"{source}: {expected}", param_hint=hint)
 

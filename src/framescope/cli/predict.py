@@ -16,7 +16,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from framescope.articles import STDIN, Article, batches, read_articles
-from framescope.cli.options import ArticleOptions, Inputs, Jobs, ModelName, check_source, with_article_options
+from framescope.cli.options import (
+    AllowPrivate,
+    ArticleOptions,
+    Inputs,
+    Jobs,
+    ModelName,
+    check_source,
+    with_article_options,
+)
 from framescope.cli.tables import predicted
 from framescope.cli.terminal import (
     bar,
@@ -59,6 +67,7 @@ def predict(
             "table on a terminal, and lines of JSON into a file or another program.",
         ),
     ] = None,
+    allow_private: AllowPrivate = False,
     reading: ArticleOptions,
 ) -> None:
     """Print labels and probabilities of articles.
@@ -72,7 +81,7 @@ def predict(
     for source in sources:
         check_source(source, "INPUT")
     predictor = load_predictor(model)
-    articles = read_articles(sources, sys.stdin.buffer, reading.fields)
+    articles = read_articles(sources, sys.stdin.buffer, reading.fields, allow_private=allow_private)
     chosen = output_format or (Format.TABLE if is_terminal() else Format.JSONL)
     # On a terminal, lines that are printed show the progress themselves.
     is_bar_shown = chosen == Format.TABLE or not is_terminal()

@@ -77,7 +77,8 @@ def score(  # noqa: PLR0913 - a command
     inputs: Annotated[
         list[str],
         typer.Argument(
-            metavar="INPUT", help="Files, folders, globs or URLs of .jsonl, .csv, .tsv, .txt (.gz) or .parquet."
+            metavar="INPUT",
+            help="Files, folders, globs or URLs of tables, texts, pages, PDF and more: see docs/files.md.",
         ),
     ],
     output: Annotated[Path, typer.Option(metavar="DIR", help="Where parts go; a run there is resumed.")],

@@ -152,7 +152,7 @@ def train(  # noqa: PLR0913 - a command
                 background_text_field,
                 title=background_title_field,
                 options="--background-",
-                dialect=Dialect(reading.delimiter, reading.quoting, reading.encoding),
+                dialect=Dialect(reading.delimiter, reading.quoting, reading.encoding, reading.sheet),
             )
             feed = _read_feed(background, fields, seed=seed, skip_invalid=reading.skip_invalid)
             recipe = replace(recipe, max_firing=max_firing)

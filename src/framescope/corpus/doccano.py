@@ -9,7 +9,7 @@ from typing import Any
 from framescope.corpus.controls import Controls, choose_control
 from framescope.corpus.labels import labels_of
 from framescope.corpus.rows import RawRows, Row, Source
-from framescope.corpus.table import read_json_rows, read_separated_rows
+from framescope.corpus.table import read_json_rows, read_table_rows
 from framescope.errors import CorpusError, Problem
 from framescope.formats.files import parse_json, read_text, suffix_of
 
@@ -77,7 +77,7 @@ def _csv_rows(source: Source, problems: list[Problem]) -> list[Row]:
     plain = replace(source, fields=replace(source.fields, text="label", labels="label"))
     separator = source.conventions.label_separator or CSV_SEPARATOR
     rows = []
-    for row in read_separated_rows(plain, ",", problems):
+    for row in read_table_rows(plain, "csv", problems):
         values = dict(row.values)
         if source.fields.text not in values and "data" in values:
             values[source.fields.text] = values.pop("data")

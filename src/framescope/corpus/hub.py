@@ -19,9 +19,10 @@ import pyarrow as pa
 from framescope.corpus.conventions import DEFAULT_CONVENTIONS, Conventions
 from framescope.corpus.rows import RawRows, Row, Source
 from framescope.corpus.schema import HUB, FieldNames
-from framescope.corpus.table import read_json_rows, read_separated_rows
+from framescope.corpus.table import read_json_rows, read_table_rows
 from framescope.errors import CorpusError, InputError, Problem
 from framescope.formats.files import parse_json, read_content, read_text
+from framescope.formats.tables import DELIMITERS
 
 LOADER_ERRORS = (
     *(OSError, ValueError, RuntimeError, TypeError, AttributeError, LookupError, ImportError, AssertionError),
@@ -29,6 +30,7 @@ LOADER_ERRORS = (
 )
 """What ``datasets`` raises for files that it cannot read: of another version, of other layouts, away."""
 
+KINDS = {sign: kind for kind, sign in DELIMITERS.items()}
 PLAIN_CSV = {"header": "infer", "names": None, "column_names": None, "quotechar": '"', "quoting": 0}
 """The settings of a CSV data set with which it is the file that ``read_csv`` reads."""
 
@@ -139,7 +141,7 @@ def _read_files(files: list[tuple[str, Path]], delimiter: str, name: str, source
 
 def _read_file(source: Source, delimiter: str, problems: list[Problem]) -> list[Row]:
     if delimiter:
-        return read_separated_rows(source, delimiter, problems)
+        return read_table_rows(source, KINDS[delimiter], problems)
     if not read_content(source.path).lstrip().startswith(b"["):
         return read_json_rows(source.path, problems)
     try:

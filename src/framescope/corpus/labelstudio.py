@@ -11,7 +11,7 @@ from framescope.corpus.coders import ANNOTATIONS
 from framescope.corpus.controls import Choice, Controls, choose_control
 from framescope.corpus.labelstudio_tables import FLAT_SUFFIXES, is_flat, tasks_of_rows
 from framescope.corpus.rows import RawRows, Row, Source, file_stem
-from framescope.corpus.table import read_separated_rows
+from framescope.corpus.table import read_table_rows
 from framescope.errors import CorpusError, Problem
 from framescope.formats.files import parse_json, read_text, suffix_of
 
@@ -104,10 +104,10 @@ def _checked_tasks(
 
 
 def _read_tasks(source: Source, problems: list[Problem]) -> Sequence[object]:
-    delimiter = FLAT_SUFFIXES.get(suffix_of(source.path))
-    if delimiter is not None:
+    kind = FLAT_SUFFIXES.get(suffix_of(source.path))
+    if kind is not None:
         plain = replace(source, fields=replace(source.fields, labels=source.fields.text))
-        rows = [dict(row.values) for row in read_separated_rows(plain, delimiter, problems)]
+        rows = [dict(row.values) for row in read_table_rows(plain, kind, problems)]
         return tasks_of_rows(rows, source, (*KINDS, *REASONS))
     try:
         tasks = parse_json(read_text(source.path))

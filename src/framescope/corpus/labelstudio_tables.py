@@ -14,7 +14,7 @@ from framescope.corpus.rows import Source
 from framescope.errors import CorpusError, columns_shown, shown
 from framescope.formats.files import parse_json
 
-FLAT_SUFFIXES = {".csv": ",", ".tsv": "\t"}
+FLAT_SUFFIXES = {".csv": "csv", ".tsv": "tsv"}
 ABOUT_ANNOTATIONS = ("annotator", "annotation_id", "created_at", "updated_at", "lead_time")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,8 +13,8 @@ import pyarrow.parquet as pq
 from framescope.article_ids import AT_BYTE
 from framescope.corpus.rows import RawRows, Row, Source
 from framescope.errors import CorpusError, Problem, columns_shown
-from framescope.formats.files import DELIMITERS, numbered_lines, parse_json, read_content
-from framescope.formats.separated import SeparatedTable
+from framescope.formats.files import SPREADSHEET, numbered_lines, parse_json, read_content
+from framescope.formats.tables import open_table
 from framescope.limits import MAX_WHOLE_BYTES
 from framescope.text.arrow import decoded_sizes
 
@@ -42,34 +43,25 @@ def read_json_rows(path: Path, problems: list[Problem]) -> list[Row]:
     return rows
 
 
-def read_csv(source: Source) -> RawRows:
-    """Read comma-separated values with a header; quotes as in RFC 4180."""
-    return _read_separated(source, DELIMITERS["csv"])
-
-
-def read_tsv(source: Source) -> RawRows:
-    """Read tab-separated values with a header; fields with tabs, line breaks or quotes must be quoted."""
-    return _read_separated(source, DELIMITERS["tsv"])
-
-
-def _read_separated(source: Source, delimiter: str) -> RawRows:
+def read_records(source: Source, kind: str) -> RawRows:
+    """Read a table with a header: CSV, TSV, or a sheet of a spreadsheet."""
     problems: list[Problem] = []
-    rows = read_separated_rows(source, delimiter, problems)
+    rows = read_table_rows(source, kind, problems)
     return RawRows(rows, problems, fields=source.fields)
 
 
-def read_separated_rows(source: Source, delimiter: str, problems: list[Problem]) -> list[Row]:
+def read_table_rows(source: Source, kind: str, problems: list[Problem]) -> list[Row]:
     """Return the rows below a header; lines that are none go to ``problems``.
 
     Raises:
-        InputError: see :class:`~framescope.formats.separated.SeparatedTable`.
+        InputError: see :func:`~framescope.formats.tables.open_table`.
     """
     path = source.path
     rows = []
-    with SeparatedTable(
+    with open_table(
         io.BytesIO(read_content(path)),
         path,
-        delimiter=delimiter,
+        kind,
         dialect=source.conventions.dialect,
         required=source.required,
     ) as table:
@@ -134,7 +126,8 @@ def _is_list(kind: pa.DataType) -> bool:
 
 READERS: dict[str, Callable[[Source], RawRows]] = {
     "jsonl": read_jsonl,
-    "csv": read_csv,
-    "tsv": read_tsv,
+    "csv": partial(read_records, kind="csv"),
+    "tsv": partial(read_records, kind="tsv"),
     "parquet": read_parquet,
+    SPREADSHEET: partial(read_records, kind=SPREADSHEET),
 }

@@ -21,11 +21,13 @@ class Dialect:
     """How tables and texts are written; None leaves it to the file.
 
     ``encoding`` is the name of a codec, or ``auto`` for the one that the first bytes look like.
+    ``sheet`` is one of a spreadsheet's.
     """
 
     delimiter: str | None = None
     quoting: Quoting | None = None
     encoding: str | None = None
+    sheet: str | None = None
 
 
 PLAIN = Dialect()

@@ -10,10 +10,18 @@ from framescope.errors import InputError, Problem
 from framescope.formats.encodings import BOM, BOMS, by_mark, decoded, encoding_problem
 from framescope.limits import read_lines, read_whole
 
-TABLES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".tsv": "tsv", ".parquet": "parquet"}
+SPREADSHEET = "spreadsheet"
+TABLES = {
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".parquet": "parquet",
+    ".xlsx": SPREADSHEET,
+    ".xls": SPREADSHEET,
+    ".ods": SPREADSHEET,
+}
 """The formats with one article a row, by suffix, before which there may be ``.gz``."""
-
-DELIMITERS = {"csv": ",", "tsv": "\t"}
 MAX_DEPTH = 64
 """Of nested JSON: far more than annotations need, far less than what exhausts the stack further on."""
 

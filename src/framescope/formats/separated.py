@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import logging
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Literal
@@ -126,21 +126,14 @@ class SeparatedTable:
         return csv.reader(self._lines, delimiter=self.delimiter, quoting=how, strict=True)
 
     def _read_header(self, required: Collection[str]) -> list[str]:
-        """Return the names of the columns; the unnamed index column of pandas becomes ``column 1``."""
+        """Return the names of the columns."""
         line, cells, fault = next(self._raw_records(), (1, [], "is empty, expected a header and rows"))
         if fault:
             raise InputError.at(self._path, fault, line=line if cells else None)
         if fault := self._undecoded(cells):
             raise InputError.at(self._path, fault, line=line)
         refuse_data(cells, required, self._path)
-        header = [
-            cell.strip().removeprefix("\ufeff") or f"column {position}"
-            for position, cell in enumerate(cells, start=1)
-        ]
-        repeated = sorted(name for name, count in Counter(header).items() if count > 1)
-        if repeated:
-            raise InputError.at(self._path, f"columns occur twice: {columns_shown(repeated)}", line=line)
-        return header
+        return check_header(cells, self._path, line)
 
     def _raw_records(self) -> Iterator[tuple[int, list[str], str]]:
         """Yield each record that is not a blank line: the number of its first line, its cells, its fault."""
@@ -178,6 +171,22 @@ class SeparatedTable:
         if self._looks_like is None:  # found once: it takes time
             self._looks_like = likely(text.encode(errors="surrogateescape"))
         return encoding_problem(byte, self._looks_like)
+
+
+def check_header(cells: Sequence[str], path: Path | str, line: int) -> list[str]:
+    """Return the names of the columns; the unnamed index column of pandas becomes ``column 1``.
+
+    Raises:
+        InputError: two have one name.
+    """
+    header = [
+        cell.strip().removeprefix("\ufeff") or f"column {position}"
+        for position, cell in enumerate(cells, start=1)
+    ]
+    repeated = sorted(name for name, count in Counter(header).items() if count > 1)
+    if repeated:
+        raise InputError.at(path, f"columns occur twice: {columns_shown(repeated)}", line=line)
+    return header
 
 
 def _undecodable(path: Path | str, error: UnicodeDecodeError) -> InputError:

@@ -1,0 +1,36 @@
+"""Word documents by python-docx: paragraphs and tables in their order."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+from framescope.documents.archives import refuse_bomb
+from framescope.documents.document import Document, load
+
+FAULTS = (BadZipFile, KeyError, ValueError, AttributeError, IndexError, SyntaxError, OSError)
+"""What is raised for files that are no Word documents; lxml's errors of syntax are ``SyntaxError``."""
+
+
+def read_docx(content: bytes, path: Path | str) -> Document:
+    """Return the text of a document; headers, footers, comments and deleted text are not in it."""
+    docx: Any = load("docx", path)
+    try:
+        refuse_bomb(content, path)
+        document = docx.Document(BytesIO(content))
+        lines = [line for block in document.iter_inner_content() for line in _lines(block)]
+        title = document.core_properties.title or ""
+    except FAULTS as error:
+        return Document(fault=f"is not an intact Word document: {error}")
+    except docx.opc.exceptions.PackageNotFoundError:
+        return Document(fault="is not a Word document")
+    text = "\n".join(lines).strip()
+    return Document(text=text, title=title.strip()) if text else Document(fault="has no text")
+
+
+def _lines(block: Any) -> list[str]:
+    if hasattr(block, "rows"):
+        return ["\t".join(cell.text for cell in row.cells) for row in block.rows]
+    return [block.text]
