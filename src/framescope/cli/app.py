@@ -25,6 +25,7 @@ from framescope.cli.drift import drift
 from framescope.cli.evaluate import evaluate
 from framescope.cli.explain import explain
 from framescope.cli.export import export_joblib
+from framescope.cli.hub import pull, push
 from framescope.cli.inspect import inspect
 from framescope.cli.next import next as next_
 from framescope.cli.predict import predict
@@ -53,6 +54,8 @@ COMMANDS = (
     next_,
     compare,
     drift,
+    push,
+    pull,
 )
 
 app = typer.Typer(
