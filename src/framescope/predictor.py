@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from framescope._types import BoolArray, Float32
+from framescope.bundle.hub import HUB, fetch
 from framescope.bundle.manifest import MANIFEST
 from framescope.bundle.read import Bundle, load_bundle
 from framescope.codebook import Codebook
@@ -131,7 +132,7 @@ class Predictor:
 
     @classmethod
     def load(cls, path_or_name: Path | str) -> Predictor:
-        """Load a bundle from a path, or by its name under ``models/``.
+        """Load a bundle from a path, by its name under ``models/``, or from ``hf:org/name@revision``.
 
         Raises:
             BundleError: there is none, or it fails verification.
@@ -415,6 +416,8 @@ def _reload(path: str, digest: str) -> Predictor:
 
 
 def _find(path_or_name: Path | str) -> Path:
+    if str(path_or_name).startswith(HUB):
+        return fetch(str(path_or_name))
     here, named = Path(path_or_name), MODELS / path_or_name
     for path in (here, named):
         if (path / MANIFEST).exists():

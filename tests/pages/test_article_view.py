@@ -133,10 +133,69 @@ def test_a_title_is_a_heading_where_the_text_has_it_on_a_line(
 ) -> None:
     view = explain_article(article, [predictor])
     assert view.has_heading is has_heading
-    assert view.title == (article.title or "a")
+    assert view.title == TITLE
     assert [view.text[start:end] for start, end in view.paragraphs] == [
         line for line in view.text.split("\n") if line
     ]
+
+
+@pytest.mark.parametrize(
+    ("article", "title"),
+    [
+        (Article("/home/me/a.txt", "\n  Нов блок.  \nДа."), "Нов блок."),
+        (Article("/home/me/a.txt", "дума " * 40), "дума " * 17 + "дума…"),
+        (Article("/home/me/a.txt", ""), "a.txt"),
+    ],
+)
+def test_without_a_title_the_first_line_is_one_and_never_a_path(
+    predictor: Predictor, article: Article, title: str
+) -> None:
+    assert explain_article(article, [predictor]).title == title
+
+
+def test_counts_are_those_of_predict(predictor: Predictor, by_sentence: Predictor) -> None:
+    """Labels that a child implies count, and so do units that have any."""
+    of_articles, of_sentences = explain_article(ARTICLE, [predictor, by_sentence]).models
+    assert of_articles.n_labels_given == len(predictor.predict([TEXT])[0].labels) > len(of_articles.given)
+    (units,) = by_sentence.predict_units([ARTICLE.body])
+    assert of_sentences.n_given == sum(bool(unit.labels) for unit in units)
+
+
+def test_one_passage_shows_each_label_best(predictor: Predictor, by_sentence: Predictor) -> None:
+    """The one that adds most, in its sentence; of parts the most probable one. The page leads to its mark."""
+    view = explain_article(ARTICLE, [predictor, by_sentence])
+    for tag, label in view.tagged.items():
+        shown = label.shown
+        assert shown is not None
+        own = [passage for passage in view.passages if passage.tag == tag]
+        best = max(own, key=lambda passage: passage.probability if label.units else passage.value)
+        assert (shown.start, shown.end, shown.text) == (best.start, best.end, TEXT[best.start : best.end])
+        assert f"{shown.before}{shown.text}{shown.after}" in TEXT
+        assert view.anchors[tag].startswith(f"mark-{shown.start}-")
+    assert all(label.shown is None for model in view.models for label in model.labels if label.tag is None)
+
+
+def test_long_passages_are_cut(predictor: Predictor) -> None:
+    text = f"{'и така ' * 60}нов блок подкопава ОДКБ {'и така ' * 60}"
+    for label in explain_article(Article("a", text), [predictor]).tagged.values():
+        assert label.shown is not None
+        assert max(map(len, (label.shown.before, label.shown.text, label.shown.after))) <= 321
+
+
+def test_what_is_right_less_often_than_promised_is_set_apart(by_sentence: Predictor, model: Model) -> None:
+    """Without a promise the mark is one half; a label whose precision nobody knows is told, and stays."""
+    (view,) = explain_article(ARTICLE, [by_sentence]).models
+    assert view.given
+    assert {label.id for label in view.doubtful} == set()
+    assert set(view.answer) == set(view.given)
+    facts = by_sentence.bundle.training
+    rows = [{**row, "precision": 0.25} for row in facts.metrics["per_label"] if row["label"] == "bloc"]
+    rows += [{**rows[0], "label": label.id} for label in view.given if label.id != "bloc"]
+    bundle = replace(by_sentence.bundle, training=replace(facts, metrics={**METRICS, "per_label": rows}))
+    (view,) = explain_article(ARTICLE, [Predictor(bundle)]).models
+    assert (view.answer, view.doubtful) == ((), view.given)
+    told = "on articles left out of training it was right 25 % of the time"
+    assert all(told in label.care for label in view.given)
 
 
 def test_labels_are_named_in_a_language_that_the_codebook_has(model: Model, tmp_path: Path) -> None:

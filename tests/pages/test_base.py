@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 import pytest
 from jinja2 import UndefinedError
 
-from framescope.pages.base import _environment, percent
+from framescope.pages.base import environment, percent
 
 TEMPLATE = """
 {% extends "base.html.j2" %}
@@ -22,7 +22,7 @@ HOSTILE = "\"'><script>throw 1</script><img src=http://example.org/x.png onerror
 @pytest.fixture
 def hostile_page() -> str:
     """A page whose title and text try to be markup."""
-    return _environment().from_string(TEMPLATE).render(title=HOSTILE, text=HOSTILE)
+    return environment("en").from_string(TEMPLATE).render(title=HOSTILE, text=HOSTILE)
 
 
 class Tags(HTMLParser):
@@ -57,7 +57,7 @@ def test_a_page_forbids_scripts_and_the_network(hostile_page: str) -> None:
 
 def test_a_value_that_is_missing_is_an_error() -> None:
     with pytest.raises(UndefinedError, match="'text' is undefined"):
-        _environment().from_string(TEMPLATE).render(title="")
+        environment("en").from_string(TEMPLATE).render(title="")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from framescope.pages.base import _environment
+from framescope.pages.base import environment
 from framescope.pages.charts import FRAME, Axis, Chart, ScoreLine, Series
 
 LEFT, RIGHT, TOP, BOTTOM = FRAME.left, FRAME.right, FRAME.top, FRAME.bottom
@@ -52,12 +52,12 @@ def test_one_point_and_none() -> None:
 
 def test_a_chart_is_drawn_within_its_frame() -> None:
     """The template takes every place from the frame, and writes none itself."""
-    source = _environment().loader.get_source(_environment(), "charts.html.j2")[0]
+    source = environment("en").loader.get_source(environment("en"), "charts.html.j2")[0]
     macro = source[source.index("{% macro chart(") : source.index("{% if c.series")]
     assert not re.findall(r'\b[xy][12]?="\d', macro)
     template = '{% from "charts.html.j2" import chart with context %}{{ chart(c, "") }}'
     diagonal = replace(chart(Series("a", [(0.0, 0.0)])), has_diagonal=True)
-    drawn = _environment().from_string(template).render(c=diagonal)
+    drawn = environment("en").from_string(template).render(c=diagonal)
     assert f'viewBox="0 0 {FRAME.width} {FRAME.height}"' in drawn
     assert f'<line class="diagonal" x1="{LEFT}" y1="{BOTTOM}" x2="{RIGHT}" y2="{TOP}"/>' in drawn
     assert f'<line class="grid" x1="{LEFT}" y1="{TOP}" x2="{LEFT}" y2="{BOTTOM}"/>' in drawn

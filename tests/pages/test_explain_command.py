@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
@@ -135,7 +136,29 @@ def test_standard_input_and_text_files_are_articles(bundle_path: Path, tmp_path:
     from_file = json.loads(run(bundle_path, tmp_path / "a.txt", "--json", "-").stdout)
     from_stdin = json.loads(run(bundle_path, "-", "--json", "-", stdin="Нов блок подкопава ОДКБ.").stdout)
     assert from_file["models"] == from_stdin["models"]
-    assert (from_file["title"], from_stdin["title"]) == ("a", "-")
+    assert from_file["title"] == from_stdin["title"] == "Нов блок подкопава ОДКБ."
+
+
+def test_no_path_is_on_the_page(bundle_path: Path, tmp_path: Path) -> None:
+    """Neither that of the article nor that of the model: pages are shared."""
+    (tmp_path / "a.txt").write_text("Нов блок подкопава ОДКБ.", encoding="utf-8")
+    for options in (["--html", str(tmp_path / "page.html")], ["--json", str(tmp_path / "page.json")]):
+        assert run(bundle_path, tmp_path / "a.txt", *options).exit_code == 0
+        assert str(tmp_path) not in Path(options[1]).read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("interface", "heading"), [("en", "All labels"), ("bg", "Всички етикети"), ("ru", "Все метки")]
+)
+def test_the_page_speaks_the_language_of_its_reader(
+    bundle_path: Path, sentence_bundle: Path, article: Path, tmp_path: Path, interface: str, heading: str
+) -> None:
+    page = tmp_path / "a.html"
+    run(bundle_path, sentence_bundle, article, "--html", page, "--interface", interface)
+    content = page.read_text("utf-8")
+    assert content.startswith(f'<!doctype html>\n<html lang="{interface}">')
+    assert heading in content
+    assert interface == "en" or "All labels" not in content
 
 
 def test_one_article_of_several_is_chosen_by_id(bundle_path: Path, tmp_path: Path) -> None:
@@ -188,8 +211,8 @@ def test_an_article_unlike_training_is_warned_of(comparing_path: Path, tmp_path:
     (tmp_path / "a.txt").write_text(text, encoding="utf-8")
     result = run(comparing_path, tmp_path / "a.txt", "--html", tmp_path / "a.html")
     said = (
-        "This article is unlike those that comparing was trained on, and seems to be in 'de', which it has not "
-        "seen: do not rely on its labels."
+        "This article is unlike those that comparing was trained on: do not rely on its labels. "
+        "It seems to be in 'de', which the model has not seen."
     )
     assert result.stderr.splitlines()[0] == f"warning: {said}"
     assert said in Tags((tmp_path / "a.html").read_text(encoding="utf-8")).text
@@ -217,7 +240,7 @@ def test_the_summary_and_the_page_tell_labels_to_review(
     assert ", to review" in result.stdout
     assert run(reviewed.bundle.path, article, "--html", tmp_path / "page.html").exit_code == 0
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
-    assert "to review.\n</p>" in page
+    assert re.search("Labels of the article: [0-9]+ of 6. To review: [0-9]+.", page)
     assert '<span class="quiet">to review</span>' in page
 
 

@@ -72,6 +72,16 @@ def load_bundle(path: Path | str) -> Bundle:
     return Bundle(build_model(config, arrays, root), digest_of(files), config.training, root)
 
 
+def read_file_names(path: Path) -> list[str]:
+    """Return the names of the files that a bundle's manifest lists: plain ones, of this folder.
+
+    Raises:
+        BundleError: the manifest is missing or damaged.
+    """
+    with _directory(path) as directory:
+        return sorted(_read_manifest(path, directory))
+
+
 @contextmanager
 def _directory(root: Path) -> Iterator[int | None]:
     """Open a directory, so that all files are of the same one though another takes its name meanwhile."""

@@ -26,6 +26,7 @@ from framescope.cli.evaluate import evaluate
 from framescope.cli.explain import explain
 from framescope.cli.export import export_joblib
 from framescope.cli.export_tasks import export
+from framescope.cli.hub import pull, push
 from framescope.cli.inspect import inspect
 from framescope.cli.next import next as next_
 from framescope.cli.predict import predict
@@ -55,6 +56,8 @@ COMMANDS = (
     compare,
     drift,
     export,
+    push,
+    pull,
 )
 
 app = typer.Typer(

@@ -22,9 +22,10 @@ from framescope.cli.options import (
 from framescope.cli.tables import explained_labels, explained_sentences
 from framescope.cli.terminal import check_outputs, load_predictor, progress, show, tell, write_json, write_line
 from framescope.errors import InputError
+from framescope.pages.catalogues import Interface
 
 if TYPE_CHECKING:
-    from framescope.pages.article import ArticleView
+    from framescope.pages.views import ArticleView
 
 
 @with_article_options
@@ -42,9 +43,14 @@ def explain(  # noqa: PLR0913 - a command
     article_id: Annotated[
         str | None, typer.Option("--id", metavar="ID", help="Id of the article, where FILE has several.")
     ] = None,
+    interface: Annotated[Interface, typer.Option(help="Language of the page's own words.")] = Interface.EN,
     names_in: Annotated[
-        str, typer.Option(metavar="CODE", help="Language of the labels' names, where the codebook has it.")
-    ] = "en",
+        str | None,
+        typer.Option(
+            metavar="CODE",
+            help="Language of the labels' names, where the codebook has it; default: that of the interface.",
+        ),
+    ] = None,
     allow_private: AllowPrivate = False,
     jobs: Jobs = 1,
     reading: ArticleOptions,
@@ -63,7 +69,7 @@ def explain(  # noqa: PLR0913 - a command
     article = _read(file, article_id, reading, allow_private=allow_private)
     predictors = [load_predictor(model) for model in models]
     with progress("Explaining"):
-        view = explain_article(article, predictors, names_in=names_in, jobs=jobs)
+        view = explain_article(article, predictors, names_in=names_in, interface=interface, jobs=jobs)
     for model in view.models:
         if model.is_strange:
             known = ", ".join(model.languages)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from framescope.corpus.audit import Audit
     from framescope.evaluation.comparison import Comparison
     from framescope.evaluation.drift import Drift
-    from framescope.pages.article import ModelView
+    from framescope.pages.views import ModelView
     from framescope.training.background import FiredArticle
 
 N_DISPUTED = 10

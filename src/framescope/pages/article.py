@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
+from pathlib import PurePath
 
 import numpy as np
 
@@ -17,14 +16,15 @@ from framescope.evidence.contributions import Contributions, contributions_of, e
 from framescope.evidence.passages import passages
 from framescope.evidence.shares import running_sums, value_of
 from framescope.features.recognition import language_of
-from framescope.files import write_whole
-from framescope.notebook import html_table, short
-from framescope.pages.base import render
+from framescope.pages.catalogues import Interface, Say, msg, say_in
 from framescope.pages.evidence import Bounds, Evidence, evidence_of
-from framescope.pages.marks import Mark, Passage, nest
+from framescope.pages.marks import Passage
+from framescope.pages.views import ArticleView, JudgedUnit, LabelView, ModelView, Shown
 from framescope.pages.wording import (
     OUT_OF_SCOPE,
+    care_in_words,
     meaning,
+    promise_of,
     review_in_words,
     rule_in_words,
     scope_in_words,
@@ -38,200 +38,68 @@ from framescope.text.utf8 import Utf8Texts
 
 MAX_MODELS = 26  # each has a letter
 N_UNITS = 3
+N_TITLE = 90
+N_SHOWN, N_AROUND = 320, 160
+"""Characters of a title, of a passage, and of what is around it."""
+
 MIN_NEAR = 0.2  # the probability from which a label that is not given is explained, too
 
 
-@dataclass(frozen=True, slots=True)
-class JudgedUnit:
-    """A unit of the article as a model saw it."""
-
-    start: int
-    end: int
-    text: str
-    probability: float
-    is_given: bool
-
-
-@dataclass(frozen=True, slots=True)
-class LabelView:
-    """A label on this article; ``lang`` is the language of its ``name``, "" where that is its id.
-
-    ``probability`` is that of the article, or of the unit where it is greatest; ``share`` and ``meaning`` say
-    it in words. Where the article names nothing of the label's scope it is 0. ``tag`` is the label's short name
-    where it is highlighted; ``units`` are those where it is most probable, none where the unit is the article.
-    A label that the rule gives is ``is_to_review`` where the model vouches for it in no unit.
-    ``cut`` is the probability from which the label is given, where the rule has one. ``precision`` is the share
-    of right decisions among those that gave the label to left-out units in training; None where the bundle does
-    not know.
-    """
-
-    id: str
-    name: str
-    lang: str
-    parent: str | None
-    applies: str
-    tag: str | None
-    probability: float
-    share: str
-    meaning: str
-    is_in_scope: bool
-    is_given: bool
-    is_to_review: bool
-    n_given: int
-    cut: float | None
-    precision: float | None
-    units: tuple[JudgedUnit, ...]
-    evidence: Evidence | None
-
-
-@dataclass(frozen=True, slots=True)
-class ModelView:
-    """A model, what it judges, and all its labels in codebook order."""
-
-    letter: str
-    name: str
-    unit: str
-    n_units: int
-    n_given: int
-    rule: str
-    rule_in_words: str
-    review_in_words: str
-    languages: tuple[str, ...]
-    is_strange: bool
-    n_unlike: int
-    seems_in: str
-    digest: str
-    trained_on: str
-    labels: tuple[LabelView, ...]
-
-    @property
-    def is_part(self) -> bool:
-        """Whether a unit is a part of the article and not all of it."""
-        return self.unit != Unit.ARTICLE
-
-    @property
-    def scope_in_words(self) -> str:
-        """Which labels are not possible, those aside whose parent is not, and why."""
-        outside = {view.id: view for view in self.labels if not view.is_in_scope}
-        named = [view.name for view in outside.values() if view.parent not in outside]
-        return scope_in_words(named, is_all=len(outside) == len(self.labels))
-
-    @property
-    def unlike_in_words(self) -> str:
-        """That the article is unlike training, and which language it seems to be in; nothing if it is not."""
-        return unlike_in_words(self.name, self.n_unlike, self.n_units, unit=self.unit, language=self.seems_in)
-
-    @property
-    def to_review(self) -> tuple[LabelView, ...]:
-        """Those of the given labels that the model does not vouch for."""
-        return tuple(view for view in self.given if view.is_to_review)
-
-    @property
-    def given(self) -> tuple[LabelView, ...]:
-        """The labels that are given and not only implied by a child: those with a tag."""
-        return tuple(view for view in self.labels if view.tag is not None)
-
-    @property
-    def explained(self) -> tuple[LabelView, ...]:
-        """The given labels, then those that came near, most probable first."""
-        views = [view for view in self.labels if view.evidence is not None]
-        return tuple(sorted(views, key=lambda view: (view.tag is None, -view.probability)))
-
-
-@dataclass(frozen=True, slots=True)
-class ArticleView:
-    """An article with its highlights; ``paragraphs`` are bounds in ``text``, the first one a title or not."""
-
-    id: str
-    title: str
-    lang: str
-    source: str
-    date: str
-    text: str
-    has_heading: bool
-    paragraphs: tuple[Bounds, ...]
-    passages: tuple[Passage, ...]
-    models: tuple[ModelView, ...]
-
-    @property
-    def blocks(self) -> tuple[tuple[str | Mark, ...], ...]:
-        """Each paragraph in pieces, as the page shows it."""
-        return tuple(nest(self.text, bounds, self.passages) for bounds in self.paragraphs)
-
-    @property
-    def tagged(self) -> dict[str, LabelView]:
-        """The highlighted labels by their tags."""
-        return {str(view.tag): view for model in self.models for view in model.given}
-
-    def to_json(self) -> dict[str, Any]:
-        """Return all of it as JSON has it."""
-        return asdict(self)
-
-    def html(self) -> str:
-        """Return the page."""
-        return render("article.html.j2", article=self)
-
-    def save(self, path: Path | str) -> None:
-        """Write the page to a file.
-
-        Raises:
-            FramescopeError: it cannot be written.
-        """
-        write_whole(Path(path), [self.html()])
-
-    def __repr__(self) -> str:
-        given = ", ".join(label.name for model in self.models for label in model.given)
-        return short(f"ArticleView({self.title!r}, given: {given or 'none'})")
-
-    def _repr_html_(self) -> str:
-        rows = [
-            (model.name, label.name, f"{label.probability:.3f}", label.meaning)
-            for model in self.models
-            for label in model.given
-        ]
-        caption = self.title if rows else f"{self.title}: no label is given"
-        return html_table(caption, ("model", "label", "probability", "which means"), rows)
-
-
 def explain_article(
-    article: Article, predictors: Sequence[Predictor], *, names_in: str = "en", jobs: int = 1
+    article: Article,
+    predictors: Sequence[Predictor],
+    *,
+    names_in: str | None = None,
+    interface: str = Interface.EN,
+    jobs: int = 1,
 ) -> ArticleView:
     """Run models over an article, each over what it judges, and explain the labels.
 
-    Labels are named in the language ``names_in`` where the codebook has it, else in English, else by their ids.
+    Labels are named in the language ``names_in``, by default that of the interface, where the codebook has it,
+    else in English, else by their ids.
     The text must have a word at least, and each model takes one of 26 letters.
 
     Raises:
         BundleError: a model does not say rightly what it judges.
     """
+    words = _Words(names_in or str(interface), say_in(interface))
     explained = [
-        _Explained(article, predictor, letter=letter, names_in=names_in, jobs=jobs)
+        _Explained(article, predictor, letter=letter, words=words, jobs=jobs)
         for letter, predictor in zip(string.ascii_uppercase[: len(predictors)], predictors, strict=True)
     ]
     return ArticleView(
         id=article.id,
-        title=article.title or article.id,
+        title=_title(article),
         lang=article.lang,
         source=article.source,
         date=article.date,
         text=article.text,
         has_heading=bool(article.title) and article.text.startswith(f"{article.title}\n"),
         paragraphs=tuple(segments(article.text, Unit.PARAGRAPH)),
-        passages=tuple(passage for one in explained for passage in one.passages()),
+        passages=tuple(passage for one in explained for passage in one.passages),
         models=tuple(one.view() for one in explained),
+        interface=str(interface),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The language of the labels' names, and what says messages."""
+
+    names_in: str
+    say: Say
 
 
 class _Explained:
     """One model on one article: its units' probabilities and decisions, and the labels to highlight."""
 
     def __init__(
-        self, article: Article, predictor: Predictor, *, letter: str, names_in: str, jobs: int
+        self, article: Article, predictor: Predictor, *, letter: str, words: _Words, jobs: int
     ) -> None:
         self.article = article
         self.predictor = predictor
         self.letter = letter
-        self.names_in = names_in
+        self.words = words
         self.unit = predictor.unit
         self.units = _units(article, self.unit)
         texts = [article.text[start:end] for start, end in self.units]
@@ -255,11 +123,13 @@ class _Explained:
         self.best = self.probabilities.argmax(axis=0)
         self.is_explained = self._is_explained()
         self.contributions = dict(self._contributions())
+        self.passages = tuple(self._passages())
 
     def view(self) -> ModelView:
         """Return the model with its labels."""
         bundle, rule = self.predictor.bundle, self.predictor.rule
-        languages = self.predictor.languages
+        languages, codebook = self.predictor.languages, self.predictor.codebook
+        labels = tuple(self._label(column) for column in range(len(codebook.ids)))
         return ModelView(
             letter=self.letter,
             name=bundle.path.resolve().name,
@@ -267,18 +137,27 @@ class _Explained:
             n_units=len(self.units),
             n_given=int(self.decided.any(axis=1).sum()),
             rule=rule.name,
-            rule_in_words=rule_in_words(rule, self.predictor.codebook, self.unit),
-            review_in_words=review_in_words(bundle.model.review),
+            rule_in_words=rule_in_words(rule, codebook, self.unit, self.words.say),
+            review_in_words=review_in_words(bundle.model.review, self.words.say),
             languages=languages,
             is_strange=bool(languages and self.article.lang) and self.article.lang not in languages,
             n_unlike=self.n_unlike,
             seems_in=self.seems_in,
+            unlike_in_words=unlike_in_words(
+                bundle.path.resolve().name,
+                self.n_unlike,
+                len(self.units),
+                unit=self.unit,
+                language=self.seems_in,
+                say=self.words.say,
+            ),
             digest=bundle.digest,
-            trained_on=_trained_on(bundle.training.corpus),
-            labels=tuple(self._label(column) for column in range(len(self.predictor.labels))),
+            trained_on=_trained_on(bundle.training.corpus, self.words.say),
+            scope_in_words=_scope_in_words(labels, self.words.say),
+            labels=labels,
         )
 
-    def passages(self) -> Iterator[Passage]:
+    def _passages(self) -> Iterator[Passage]:
         """Yield where labels stand: the words that carry one, or the unit where it is a part of the article."""
         for row, column in zip(*(ends.tolist() for ends in np.nonzero(self.own)), strict=True):
             start, end = self.units[row]
@@ -291,7 +170,7 @@ class _Explained:
                     start + last,
                     self.tags[column],
                     probability,
-                    meaning(probability, self.unit),
+                    meaning(probability, self.unit, self.words.say),
                     value_of(sums, first, last),
                     is_unit=self.is_part,
                 )
@@ -326,30 +205,46 @@ class _Explained:
 
     def _label(self, column: int) -> LabelView:
         label = self.predictor.codebook.labels[column]
-        lang = next((code for code in (self.names_in, "en") if label.names.get(code)), "")
+        lang = next((code for code in (self.words.names_in, "en") if label.names.get(code)), "")
         best = int(self.best[column])
         probability = float(self.probabilities[best, column])
         n_given = int(self.decided[:, column].sum())
-        is_explained = bool(self.is_explained[column])
+        is_explained, precision = bool(self.is_explained[column]), self.precisions.get(label.id)
+        promise, say = promise_of(self.predictor.rule), self.words.say
+        is_possible, is_tagged = bool(self.in_scope[column]), column in self.tags
+        is_to_review = n_given > 0 and not self.is_vouched_for[column]
+        care = care_in_words(probability, precision, promise=promise, is_to_review=is_to_review, say=say)
         return LabelView(
             id=label.id,
-            name=label.names.get(lang, label.id),
+            name=label.names.get(lang) or label.id.replace("_", " "),
             lang=lang,
             parent=label.parent,
             applies=label.applies,
             tag=self.tags.get(column),
             probability=probability,
-            share=share_in_words(probability) if self.in_scope[column] else OUT_OF_SCOPE,
-            meaning=meaning(probability, self.unit) if self.in_scope[column] else OUT_OF_SCOPE,
-            is_in_scope=bool(self.in_scope[column]),
+            share=share_in_words(probability, say) if is_possible else say(OUT_OF_SCOPE),
+            meaning=meaning(probability, self.unit, say) if is_possible else say(OUT_OF_SCOPE),
+            is_in_scope=is_possible,
             is_given=n_given > 0,
-            is_to_review=n_given > 0 and not self.is_vouched_for[column],
+            is_to_review=is_to_review,
             n_given=n_given,
             cut=self.predictor.rule.cut_of(column),
-            precision=self.precisions.get(label.id),
+            precision=precision,
+            care=tuple(care) if is_tagged else (),
+            is_doubtful=precision is not None and precision < promise,
+            shown=self._shown(column) if is_tagged else None,
             units=tuple(self._best_units(column)) if self.is_part and is_explained else (),
             evidence=self._evidence(best, column) if is_explained else None,
         )
+
+    def _shown(self, column: int) -> Shown:
+        """Return the passage that adds most to a label or, of parts, the most probable one that has it."""
+        found = [passage for passage in self.passages if passage.tag == self.tags[column]]
+        if not found:
+            start, end = self.units[int(self.best[column])]
+            return _shown(self.article.text, start, end)
+        best = max(found, key=lambda passage: passage.probability if self.is_part else passage.value)
+        return _shown(self.article.text, best.start, best.end)
 
     def _best_units(self, column: int) -> Iterator[JudgedUnit]:
         for row in np.argsort(-self.probabilities[:, column], kind="stable")[:N_UNITS]:
@@ -367,6 +262,39 @@ class _Explained:
         return evidence_of(text, explanation, segments(text, Unit.SENTENCE))
 
 
+def _shown(text: str, start: int, end: int) -> Shown:
+    """Return a passage with the rest of its sentence; what is long is cut."""
+    around = [
+        bounds
+        for bounds in segments(text, Unit.SENTENCE)
+        if bounds[0] <= start < bounds[1] or bounds[0] < end <= bounds[1]
+    ]
+    first = min([start, *(bounds[0] for bounds in around)])
+    last = max([end, *(bounds[1] for bounds in around)])
+    passage = text[start:end] if end - start <= N_SHOWN else f"{text[start : start + N_SHOWN].rstrip()}…"
+    before, after = text[first:start], text[end:last]
+    return Shown(
+        start,
+        end,
+        before if len(before) <= N_AROUND else f"…{before[-N_AROUND:]}",
+        passage,
+        after if len(after) <= N_AROUND else f"{after[:N_AROUND]}…",
+    )
+
+
+def _title(article: Article) -> str:
+    """Return the title, else the first line, else the last part of the id, which may be a path."""
+    first = next((line.strip() for line in article.text.splitlines() if line.strip()), "")
+    title = article.title or (first if len(first) <= N_TITLE else f"{first[:N_TITLE].rstrip()}…")
+    return title or PurePath(article.id).name
+
+
+def _scope_in_words(labels: Sequence[LabelView], say: Say) -> str:
+    outside = {view.id: view for view in labels if not view.is_in_scope}
+    named = [view.name for view in outside.values() if view.parent not in outside]
+    return scope_in_words(named, is_all=len(outside) == len(labels), say=say)
+
+
 def _units(article: Article, unit: Unit) -> list[Bounds]:
     """Return the bounds of what a model judges; an article is what it is, white space and all.
 
@@ -378,6 +306,8 @@ def _units(article: Article, unit: Unit) -> list[Bounds]:
     return [(before + start, before + end) for start, end in segments(article.body, unit)]
 
 
-def _trained_on(corpus: CorpusFacts) -> str:
+def _trained_on(corpus: CorpusFacts, say: Say) -> str:
     """Return the facts on the training corpus in words."""
-    return f"{corpus.name}: {corpus.n_units:,} units of {corpus.n_articles:,} articles"
+    told = say(msg("%(name)s: %(units)s units of %(articles)s articles"))
+    counts = {"units": f"{corpus.n_units:,}", "articles": f"{corpus.n_articles:,}"}
+    return told % {"name": corpus.name, **counts}

@@ -7,15 +7,18 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from framescope.measure.shown import number
+from framescope.pages.catalogues import Interface, say_in
 from framescope.visible import visible
 
 
-def render(template: str, **context: object) -> str:
+def render(template: str, *, interface: str = Interface.EN, **context: object) -> str:
     """Return a page made from one of ``templates/``; a name that the context lacks is an error.
+
+    ``interface`` is the language of the page's own words.
 
     Every value is escaped: texts are data, never markup, and their control characters are spelled out.
     """
-    return visible(_environment().get_template(template).render(context))
+    return visible(environment(str(interface)).get_template(template).render(context))
 
 
 def percent(probability: float) -> str:
@@ -37,14 +40,20 @@ def _number(value: float | None, n_decimals: int = 2) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def environment(interface: str) -> Environment:
+    """Return what fills in templates, with their messages in a language."""
+    say = say_in(interface)
     environment = Environment(
         loader=PackageLoader("framescope.pages"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
     )
+    # Nothing has a plural: messages are such that they need none.
+    environment.install_gettext_callables(say, lambda one, _many, _n: say(one), newstyle=True)  # type: ignore[attr-defined]
+    environment.globals["interface"] = interface
     environment.filters["percent"] = percent
     environment.filters["number"] = _number
     return environment

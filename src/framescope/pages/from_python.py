@@ -10,8 +10,10 @@ from framescope.corpus.schema import Corpus
 from framescope.corpus.units import split_units
 from framescope.errors import TextError
 from framescope.evaluation.judged import judge
-from framescope.pages.article import MAX_MODELS, ArticleView, explain_article
+from framescope.pages.article import MAX_MODELS, explain_article
+from framescope.pages.catalogues import Interface
 from framescope.pages.report import Report, make_report
+from framescope.pages.views import ArticleView
 from framescope.predictor import Predictor
 from framescope.progress import Progress, no_progress
 from framescope.text.article import full_text
@@ -25,16 +27,16 @@ def explain(
     *,
     title: str = "",
     article_id: str = "article",
-    names_in: str = "en",
+    interface: str = "en",
     progress: Progress = no_progress,
 ) -> ArticleView:
     """Run models over an article and explain their labels: ``explain(text, "models/starter").save("a.html")``.
 
     ``models`` are predictors, bundles or names of bundles. Title and text are joined as in training. Labels are
-    named in the language ``names_in`` where the codebook has it.
+    named in the language of the ``interface`` where the codebook has it: ``en``, ``bg`` or ``ru``.
 
     Raises:
-        TextError: the article is empty, or there are no models or too many.
+        TextError: the article is empty, there are no models or too many, or no such interface.
         BundleError: a model cannot be loaded.
     """
     if not isinstance(text, str) or not text.strip():
@@ -42,10 +44,12 @@ def explain(
     given = [models] if isinstance(models, Predictor | Path | str) else list(models)
     if not 1 <= len(given) <= MAX_MODELS:
         raise TextError(f"expected 1 to {MAX_MODELS} models, found {len(given)}")
+    if interface not in set(Interface):
+        raise TextError(f"expected the interface {', '.join(Interface)}, found {interface!r}")
     whole = full_text(title, text)
     article = Article(article_id, whole, title=title, n_before=len(whole) - len(text))
     with progress("Explaining"):
-        return explain_article(article, [_loaded(model) for model in given], names_in=names_in)
+        return explain_article(article, [_loaded(model) for model in given], interface=interface)
 
 
 def report(

@@ -46,6 +46,11 @@ class Mark:
     ending: tuple[Passage, ...]
 
     @property
+    def anchor(self) -> str:
+        """The id of the mark's element."""
+        return f"mark-{self.start}-{self.end}"
+
+    @property
     def lines(self) -> tuple[Passage, ...]:
         """The most probable passages, as many as can be told apart."""
         return self.passages[:MAX_LINES]

@@ -1,0 +1,64 @@
+"""The words of the pages in the languages of their readers: gettext catalogues, read as they are written.
+
+``locale/CODE.po`` holds them. A message is English, and is itself its translation into English. :func:`msg`
+marks messages in Python, for those who collect them; templates mark theirs with ``_``.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from itertools import pairwise
+from typing import TypeAlias
+
+Say: TypeAlias = Callable[[str], str]
+"""Returns a message in the language of the reader."""
+
+
+class Interface(StrEnum):
+    """A language that the pages speak."""
+
+    EN = "en"
+    BG = "bg"
+    RU = "ru"
+
+
+def msg(message: str) -> str:
+    """Return a message as it is; the call marks it as one that is to be translated."""
+    return message
+
+
+def english(message: str) -> str:
+    """Return a message in English, as which it is written."""
+    return message
+
+
+@cache
+def say_in(interface: Interface | str) -> Say:
+    """Return what translates messages; one that a catalogue lacks stays English."""
+    if interface == Interface.EN:
+        return english
+    path = files("framescope.pages") / "locale" / f"{interface}.po"
+    catalogue = dict(read_po(path.read_text(encoding="utf-8")))
+    return lambda message: catalogue.get(message) or message
+
+
+def read_po(text: str) -> Iterator[tuple[str, str]]:
+    r"""Yield each message of a catalogue with its translation; of plurals and contexts it has none.
+
+    >>> list(read_po('msgid "one\\\\n"\\nmsgstr ""\\n"ein"\\n"s"\\n'))
+    [('one\n', 'eins')]
+    """
+    entries: list[tuple[str, str]] = []
+    for line in text.splitlines():
+        keyword, _, rest = line.partition(" ")
+        if keyword in {"msgid", "msgstr"}:
+            entries.append((keyword, str(ast.literal_eval(rest))))
+        elif line.startswith('"') and entries:
+            entries[-1] = (entries[-1][0], entries[-1][1] + str(ast.literal_eval(line)))
+    for (first, message), (second, translation) in pairwise(entries):
+        if (first, second) == ("msgid", "msgstr") and message:
+            yield message, translation

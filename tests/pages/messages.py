@@ -1,0 +1,30 @@
+"""The messages of the explained page, collected from its templates and from Python."""
+
+from __future__ import annotations
+
+import ast
+from importlib.resources import files
+
+from framescope.pages.base import environment
+
+TEMPLATES = ("base.html.j2", "article.html.j2")
+
+
+def messages() -> list[str]:
+    """Return every message once, in the order of the sources."""
+    pages = files("framescope.pages")
+    found = []
+    for name in TEMPLATES:
+        source = (pages / "templates" / name).read_text(encoding="utf-8")
+        extracted = environment("en").extract_translations(source)
+        found += [message if isinstance(message, str) else str(message[0]) for _, _, message in extracted]
+    for path in sorted(pages.iterdir(), key=lambda path: path.name):
+        if path.name.endswith(".py"):
+            found += _of_python(path.read_text(encoding="utf-8"))
+    return list(dict.fromkeys(found))
+
+
+def _of_python(source: str) -> list[str]:
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    marked = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "msg"]
+    return [str(ast.literal_eval(call.args[0])) for call in marked if not isinstance(call.args[0], ast.Name)]
