@@ -27,6 +27,7 @@ from framescope.cli.explain import explain
 from framescope.cli.export import export_joblib
 from framescope.cli.export_tasks import export
 from framescope.cli.inspect import inspect
+from framescope.cli.methods import methods
 from framescope.cli.next import next as next_
 from framescope.cli.predict import predict
 from framescope.cli.report import report
@@ -55,6 +56,7 @@ COMMANDS = (
     compare,
     drift,
     export,
+    methods,
 )
 
 app = typer.Typer(
