@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from framescope.codebook import Codebook, read_codebook
     from framescope.coding.agreement import Agreement, agreement
     from framescope.coding.choosing import Suggestion, next_to_code
+    from framescope.coding.methods import methods
     from framescope.corpus.read import read_corpus
     from framescope.corpus.schema import Corpus, FieldNames
     from framescope.errors import (
@@ -70,6 +71,7 @@ __all__ = [
     "evaluate",
     "explain",
     "load_joblib",
+    "methods",
     "next_to_code",
     "read_codebook",
     "read_corpus",
@@ -85,6 +87,7 @@ _HOMES = {
     "Agreement": "coding.agreement",
     "agreement": "coding.agreement",
     "Suggestion": "coding.choosing",
+    "methods": "coding.methods",
     "next_to_code": "coding.choosing",
     "Codebook": "codebook",
     "Corpus": "corpus.schema",

@@ -28,6 +28,7 @@ from framescope.cli.export import export_joblib
 from framescope.cli.export_tasks import export
 from framescope.cli.hub import pull, push
 from framescope.cli.inspect import inspect
+from framescope.cli.methods import methods
 from framescope.cli.next import next as next_
 from framescope.cli.predict import predict
 from framescope.cli.report import report
@@ -58,6 +59,7 @@ COMMANDS = (
     export,
     push,
     pull,
+    methods,
 )
 
 app = typer.Typer(

@@ -19,3 +19,10 @@ class Tool(StrEnum):
     LABELSTUDIO = "labelstudio"
     DOCCANO = "doccano"
     DOCCANO_SPANS = "doccano-spans"
+
+
+class Markup(StrEnum):
+    """What a methods section is written as."""
+
+    MARKDOWN = "markdown"
+    LATEX = "latex"
