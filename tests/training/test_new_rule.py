@@ -14,6 +14,7 @@ from framescope.bundle.record import load_record, save_record
 from framescope.codebook import Codebook
 from framescope.evaluation.judged import judge
 from framescope.model.decision import NEVER, Rule
+from framescope.model.review import Promise, Review
 from framescope.progress import no_progress
 from framescope.training.new_rule import RuleError, set_rule, with_cuts
 from reported import Trained
@@ -129,3 +130,16 @@ def test_without_a_record_there_are_no_figures(trained: Trained, tmp_path: Path)
     (tmp_path / "model.training.parquet").unlink()
     with pytest.raises(BundleError, match="nobody can say how good another rule is"):
         set_rule(bundle, rule="micro-f1")
+
+
+def test_what_is_to_review_is_promised_anew_and_a_goal_by_groups(trained: Trained, tmp_path: Path) -> None:
+    """Four sources are too few for any promise: a rule with a goal gives nothing, and says so."""
+    old = trained.predictor.bundle
+    asked = {"goal": "precision>=0.8", "cut": 0.5, "n_groups": 40, "n_given": 9, "n_chosen": 10}
+    new = set_rule(replace(old, training=replace(old.training, review=[asked])), rule="precision>=0.6")
+    assert new.model.review == Review((Promise("precision>=0.8", None),))
+    assert new.training.review == [{**asked, "cut": None, "n_groups": 0, "n_given": 0, "n_chosen": 0}]
+    assert new.training.rule_promise == {"n_groups": 4, "alone": [], "together": [], "by_children": []}
+    assert "| Promised | no cut can promise precision>=0.6 (90 % confidence, 4 groups): no label is" in new.card
+    assert set(new.training.never_given) == set(old.model.codebook.ids)
+    assert set_rule(old, rule="micro-f1").training.rule_promise is None
