@@ -150,7 +150,8 @@ def test_a_title_is_a_heading_where_the_text_has_it_on_a_line(
 def test_without_a_title_the_first_line_is_one_and_never_a_path(
     predictor: Predictor, article: Article, title: str
 ) -> None:
-    assert explain_article(article, [predictor]).title == title
+    view = explain_article(article, [predictor])
+    assert (view.title, view.name) == (title, "a.txt")
 
 
 def test_counts_are_those_of_predict(predictor: Predictor, by_sentence: Predictor) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from framescope.files import write_whole
@@ -166,6 +166,11 @@ class ArticleView:
     passages: tuple[Passage, ...]
     models: tuple[ModelView, ...]
     interface: str = Interface.EN
+
+    @property
+    def name(self) -> str:
+        """The last part of the id: a page that is shared tells of no folders."""
+        return PurePath(self.id).name.strip("-")
 
     @property
     def blocks(self) -> tuple[tuple[str | Mark, ...], ...]:
