@@ -18,6 +18,7 @@ from framescope.errors import BundleError
 from framescope.features.first_block import N_STEPS, FirstBlock
 from framescope.features.kernel_block import KernelBlock
 from framescope.model.fitted import Model, SecondStage, doubts_of
+from framescope.model.review import Promise, Review
 from framescope.text.utf8 import Utf8Texts
 from sealed import change_config
 from tiny import FACTS
@@ -94,6 +95,30 @@ def test_the_texts_around_change_nothing(both: Model) -> None:
     for row, text in enumerate(TEXTS):
         alone = both.run(Utf8Texts.encode([text]), encode_share=0.4)
         np.testing.assert_allclose(alone.probabilities[0], together.probabilities[row], atol=1e-6)
+
+
+def test_texts_in_other_languages_are_encoded_however_clear(both: Model) -> None:
+    """N-grams do not know their words."""
+    texts = Utf8Texts.encode(TEXTS)
+    abroad = SecondStage(both.calibration, both.rule)
+    model = replace(both, abroad=abroad)
+    found = model.run(texts, languages=["sr"] * len(TEXTS), encode_share=0.01)
+    np.testing.assert_allclose(found.probabilities, model.run(texts).probabilities, atol=1e-6)
+    at_home = model.run(texts, languages=["bg"] * len(TEXTS), encode_share=0.01)
+    assert not np.allclose(at_home.probabilities, found.probabilities, atol=1e-3)
+    assert model.first_pass is not None
+    nothing = model.run(texts, languages=["sr"] * len(TEXTS), encode_share=0.0)
+    np.testing.assert_array_equal(nothing.probabilities, model.first_pass.run(texts).probabilities)
+
+
+def test_a_promise_is_kept_for_texts_that_are_encoded(both: Model) -> None:
+    """What n-grams by themselves give is to review where a model promises how often it is right."""
+    texts = Utf8Texts.encode(TEXTS)
+    promised = replace(both, review=Review((Promise("precision>=0.5", 0.0),)))
+    found = promised.run(texts, encode_share=0.0)
+    assert found.decided.any()
+    assert not found.given.any()
+    assert both.run(texts, encode_share=0.0).given.any()
 
 
 def test_a_model_without_a_first_pass_encodes_all(model: Model) -> None:

@@ -137,11 +137,16 @@ class Model:
         margins, typicality = self.measure(texts, jobs=jobs)
         likeness = self.likeness(texts)
         output = self.conclude(margins, in_scope, likeness=likeness, typicality=typicality, jobs=jobs)
-        if self.abroad is not None and languages is not None:
-            rows = np.flatnonzero([bool(unfamiliar([code], self.languages)) for code in languages])
-            if len(rows) and self.languages:
-                self._send_abroad(output, rows, likeness, self.abroad)
+        rows = np.flatnonzero(self._is_foreign(languages, len(texts)))
+        if len(rows) and self.abroad is not None:
+            self._send_abroad(output, rows, likeness, self.abroad)
         return output
+
+    def _is_foreign(self, languages: Sequence[str | None] | None, n_texts: int) -> BoolArray:
+        """Mark the texts that are known to be in languages for which there is another second stage."""
+        if self.abroad is None or languages is None or not self.languages:
+            return np.zeros(n_texts, bool)
+        return np.array([bool(unfamiliar([code], self.languages)) for code in languages], bool)
 
     def with_rule(self, rule: Rule) -> Model:
         """Return the model with another rule, in other languages and in a first pass, too."""
@@ -163,7 +168,12 @@ class Model:
             raise ValueError("the model has no first pass")
         output = first.run(texts, in_scope=in_scope, jobs=jobs)
         doubts = doubts_of(output.probabilities, self.codebook)
-        rows = np.flatnonzero((doubts >= block.least_doubt(encode_share)) & (doubts > 0))
+        is_unclear = doubts >= block.least_doubt(encode_share)
+        # Words of other languages are unknown to n-grams, and so is their doubt.
+        is_unclear |= self._is_foreign(languages, len(texts)) & (encode_share > 0)
+        rows = np.flatnonzero(is_unclear & (doubts > 0))
+        if self.review is not None:  # what is promised is promised of texts that are encoded
+            output.given[:] = False
         if len(rows):
             every = list(texts)
             found = self.run(
