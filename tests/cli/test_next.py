@@ -71,7 +71,7 @@ def test_tasks_have_the_labels_and_passages_of_the_model(home: Path, model: Path
 def test_bad_requests_are_refused(home: Path, model: Path, here: Path) -> None:
     pool = home / "articles.jsonl"
     assert message_of(run("next", model, pool, "--label", "anti-cto")).startswith("label 'anti-cto' is not in")
-    assert "a.docx: expected a" in " ".join(run("next", model, "a.docx").stderr.split())
+    assert "a.mp3: expected a" in " ".join(run("next", model, "a.mp3").stderr.split())
     assert message_of(run("next", model, pool, "--labelled", pool)).startswith(
         "nothing to code: all of 72 articles"
     )

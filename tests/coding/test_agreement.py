@@ -130,3 +130,10 @@ def test_the_command_reads_a_row_for_each_coder(tmp_path: Path) -> None:
     )
     assert "anna and Боян" in succeed("agreement", path, "--coder-field", "who").stdout
     assert message_of(run("agreement", path)).startswith(f"{path}:3: id: duplicate id 'a', first at line 2")
+
+
+def test_a_command_that_needs_one_label_set_lists_the_ties(tmp_path: Path) -> None:
+    path = write_rows(tmp_path / "coded.jsonl", coded_rows(*THREE))
+    told = succeed("audit", path).stderr
+    assert f"warning: ties of coders leave 1 articles of {path} uncoded:\na2: 1 of 2 coders gave" in told
+    assert "ties" not in succeed("audit", path, "--resolve", "union").stderr

@@ -34,7 +34,8 @@ Pool = Annotated[
     list[str],
     typer.Argument(
         metavar="POOL",
-        help="Articles to choose from: .txt, or .jsonl, .csv, .tsv or .parquet; - for standard input.",
+        help="Articles to choose from: texts, tables, pages, PDF, Word, feeds and archives as for predict; - "
+        "for standard input.",
     ),
 ]
 Labelled = Annotated[
