@@ -121,3 +121,19 @@ def test_empty_cells_are_asked_for(write: Write, empty: Empty) -> None:
     corpus = read_corpus(path, conventions=Conventions(empty=empty))
     assert corpus.n_uncoded == (2 if empty == Empty.UNCODED else 0)
     assert corpus.column("id") == (["a", "d"] if empty == Empty.UNCODED else ["a", "b", "c", "d"])
+
+
+def test_what_else_is_wrong_is_said_with_the_question(write: Write) -> None:
+    path = write("a.csv", "id,text,labels\na,Първи,x\nid,text,labels\nb,Втори,\n")
+    with pytest.raises(CorpusError) as caught:
+        read_corpus(path)
+    assert [(problem.line, problem.message[:20]) for problem in caught.value.problems] == [
+        (4, "1 of 2 cells of 'lab"),
+        (3, "repeats the header, "),
+    ]
+
+
+def test_a_column_that_says_one_thing_only_is_no_label(write: Write) -> None:
+    path = write("a.csv", "text,fear,seen\nПърви,1,x\nВтори,0,x\n")
+    with pytest.raises(CorpusError, match=r"; --label-columns fear if these are labels$"):
+        read_corpus(path)

@@ -44,8 +44,9 @@ def labels_in(values: Mapping[str, object], column: str, conventions: Convention
 
 
 def yes_no_columns(rows: Sequence[Mapping[str, object]], names: Iterable[str]) -> list[str]:
-    """Return the columns that may be of one label each: all cells say yes or no."""
-    return [name for name in names if rows and all(_is_yes(row.get(name)) is not None for row in rows)]
+    """Return the columns that may be of one label each: all cells say yes or no, and both are said."""
+    answers = {name: [_is_yes(row.get(name)) for row in rows] for name in names}
+    return [name for name, found in answers.items() if {True, False} == set(found)]
 
 
 def _of_columns(values: Mapping[str, object], conventions: Conventions) -> list[str] | Missing:

@@ -222,7 +222,7 @@ def _check_rows(raw: RawRows, codebook: Codebook | None) -> list[_Read]:
     expected = _Expected(columns, known, raw.conventions, raw.fields.coder, _paths(codebook))
     read = [(row, *_check_row(row, expected)) for row in raw.rows]
     _check_ids(read, expected)
-    _ask_for_empty(read, expected)
+    _ask_for_empty(read, expected, raw.problems)
     _check_joined_labels(read, expected)
     _check_counting(read, expected)
     return read
@@ -284,11 +284,11 @@ def _has_own_labels(row: Row, raw: RawRows) -> bool:
     return is_there and not raw.fields.coder
 
 
-def _ask_for_empty(read: Sequence[_Read], expected: _Expected) -> None:
+def _ask_for_empty(read: Sequence[_Read], expected: _Expected, unread: Sequence[Problem]) -> None:
     """Raise where cells of labels are empty, and nobody has said what that means.
 
     Raises:
-        CorpusError: with the number of cells.
+        CorpusError: with the number of cells, and all other problems found so far.
     """
     empty = [row for row, unit, _ in read if unit["labels"] is Missing.EMPTY]
     if not empty:
@@ -299,7 +299,8 @@ def _ask_for_empty(read: Sequence[_Read], expected: _Expected) -> None:
         f"{len(empty):,} of {len(read):,} cells {column} are empty: --empty none if these rows have no label, "
         "--empty uncoded if nobody has judged them"
     )
-    raise CorpusError([replace(empty[0].problem("", message), field=empty[0].part or None)])
+    question = replace(empty[0].problem("", message), field=empty[0].part or None)
+    raise CorpusError([question, *unread, *(problem for _, _, found in read for problem in found)])
 
 
 def _check_joined_labels(read: Sequence[_Read], expected: _Expected) -> None:
