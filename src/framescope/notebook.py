@@ -47,9 +47,13 @@ def labels_in_short(labels: Sequence[str], probabilities: Mapping[str, float]) -
 
 
 def labels_as_html(
-    labels: Sequence[str], probabilities: Mapping[str, float], to_review: Sequence[str] = (), *, is_unlike: bool = False
+    labels: Sequence[str],
+    probabilities: Mapping[str, float],
+    to_review: Sequence[str] = (),
+    *,
+    is_unlike: bool = False,
 ) -> str:
-    """Return the most probable labels as a table that says which are given, which to review, and whether none is meant."""
+    """Return the most probable labels as a table that says which are given or to review, or none is meant."""
     order, said = _most_probable(probabilities), dict.fromkeys(labels, "given")
     said |= dict.fromkeys(to_review, "to review")
     rows = [(one, f"{probabilities[one]:.3f}", said.get(one, "")) for one in order[:N_ROWS]]
