@@ -50,7 +50,9 @@ def test_labels_and_probabilities_are_appended(predictor: Predictor, kind: str) 
     assert type(made) is type(frame)
     rows = rows_of(made)
     labels = [f"p_{label}" for label in predictor.labels]
-    assert list(rows[0]) == ["n", "body", "title", "labels", "given", "to_review", *labels]
+    columns = ["n", "body", "title", "labels", "given", "to_review", *labels, "typicality", "unlike_training"]
+    assert list(rows[0]) == columns
+    assert not any(row["unlike_training"] for row in rows)
     assert [row["n"] for row in rows] == N
     joined = [f"{title}\n{text}" if title else text for title, text in zip(TITLES, TEXTS, strict=True)]
     joined[2] = TEXTS[2]  # the text begins with its title

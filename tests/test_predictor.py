@@ -495,3 +495,10 @@ def test_labels_are_given_or_to_review(reviewed: Predictor, predictor: Predictor
     assert [(unit.given, unit.to_review) for unit in units] == [(one.given, one.to_review) for one in found]
     assert not predictor.has_review
     assert all(one.given == one.labels and one.to_review == () for one in predictor.predict(SENTENCES))
+
+
+def test_a_notebook_shows_that_a_text_is_unlike_training(comparing: Predictor) -> None:
+    like, unlike = comparing.predict([SENTENCES[0], GERMAN])
+    assert repr(unlike).endswith(", unlike_training=True)")
+    assert "unlike the training articles, so do not rely on this" in unlike._repr_html_()
+    assert "unlike" not in repr(like) + like._repr_html_()

@@ -47,15 +47,21 @@ def labels_in_short(labels: Sequence[str], probabilities: Mapping[str, float]) -
 
 
 def labels_as_html(
-    labels: Sequence[str], probabilities: Mapping[str, float], to_review: Sequence[str] = ()
+    labels: Sequence[str],
+    probabilities: Mapping[str, float],
+    to_review: Sequence[str] = (),
+    *,
+    is_unlike: bool = False,
 ) -> str:
-    """Return the most probable labels as a table that says which are given, and which to review."""
+    """Return the most probable labels as a table that says which are given or to review, or none is meant."""
     order, said = _most_probable(probabilities), dict.fromkeys(labels, "given")
     said |= dict.fromkeys(to_review, "to review")
     rows = [(one, f"{probabilities[one]:.3f}", said.get(one, "")) for one in order[:N_ROWS]]
     labels = [label for label in labels if label not in to_review]
     more = f"and {len(order) - N_ROWS} less probable labels" if len(order) > N_ROWS else ""
     caption = f"given: {', '.join(labels)}" if labels else "no label is given"
+    if is_unlike:
+        caption = f"unlike the training articles, so do not rely on this; {caption}"
     return html_table(caption, ("label", "probability", ""), rows, more=more)
 
 

@@ -44,6 +44,7 @@ FrameT = TypeVar("FrameT")
 Texts: TypeAlias = Iterable[str] | pa.Array | pa.ChunkedArray
 
 MODELS = Path("models")
+UNLIKE = ", unlike_training=True"
 
 
 class UnknownLanguageWarning(UserWarning):
@@ -77,10 +78,11 @@ class Prediction:
         return tuple(label for label in self.labels if label not in self.to_review)
 
     def __repr__(self) -> str:
-        return f"Prediction({labels_in_short(self.labels, self.probabilities)})"
+        unlike = UNLIKE if self.unlike_training else ""
+        return f"Prediction({labels_in_short(self.labels, self.probabilities)}{unlike})"
 
     def _repr_html_(self) -> str:
-        return labels_as_html(self.labels, self.probabilities, self.to_review)
+        return labels_as_html(self.labels, self.probabilities, self.to_review, is_unlike=self.unlike_training)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +109,12 @@ class UnitPrediction:
         return tuple(label for label in self.labels if label not in self.to_review)
 
     def __repr__(self) -> str:
-        return f"UnitPrediction({self.start}, {self.end}, {labels_in_short(self.labels, self.probabilities)})"
+        unlike = UNLIKE if self.unlike_training else ""
+        labels = labels_in_short(self.labels, self.probabilities)
+        return f"UnitPrediction({self.start}, {self.end}, {labels}{unlike})"
 
     def _repr_html_(self) -> str:
-        return labels_as_html(self.labels, self.probabilities, self.to_review)
+        return labels_as_html(self.labels, self.probabilities, self.to_review, is_unlike=self.unlike_training)
 
 
 class Predictor:

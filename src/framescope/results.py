@@ -142,6 +142,7 @@ def frame_columns(bundle: Bundle, texts: Utf8Texts) -> pa.Table:
         **_review(made),
         **{f"{PREFIX}{label}": column for label, column in every},
         **({"out_of_scope": made["out_of_scope"]} if "out_of_scope" in made else {}),
+        **{name: made[name] for name in ("typicality", "unlike_training")},
     }
     return pa.table(columns)
 
