@@ -139,6 +139,7 @@ def batches_of(path: Path) -> list[Found]:
     return list(read_parquet(Slice((file,)), Fields()))
 
 
+@pytest.mark.slow
 def test_a_corpus_of_parquet_that_unpacks_to_gigabytes(tmp_path: Path) -> None:
     path = dictionary_bomb(tmp_path / "bomb.parquet", 2048, "word " * 200_000)
     with pytest.raises(
@@ -147,6 +148,7 @@ def test_a_corpus_of_parquet_that_unpacks_to_gigabytes(tmp_path: Path) -> None:
         read_corpus(path)
 
 
+@pytest.mark.slow
 def test_parquet_pages_that_unpack_to_gigabytes(tmp_path: Path, predictor: Predictor) -> None:
     path = tmp_path / "pages.parquet"
     text = "word " * 60_000_000

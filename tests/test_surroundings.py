@@ -131,6 +131,7 @@ def test_names_that_are_not_utf8(bundle_path: Path, tmp_path: Path) -> None:
     assert r"\xcf\xf0" in (tmp_path / "a.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="needs a shell")
 @pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
 def test_closed_streams(closed: str, bundle_path: Path, tmp_path: Path) -> None:

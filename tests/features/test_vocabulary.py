@@ -125,6 +125,7 @@ def test_values_agree_with_the_oracle(min_df: int) -> None:
     assert matrix(vocabulary, encode(*texts))[:, columns] == pytest.approx(expected, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_a_text_of_many_runs_is_counted_exactly() -> None:
     """20,000 words of which none is another's neighbour twice: a sum of squares in float32 would be off."""
     rng = np.random.default_rng(5)

@@ -43,6 +43,7 @@ def test_what_was_compiled_is_found_by_the_next_process(tmp_path: Path) -> None:
     assert run(f"{found}print(is_cached(emit))", NUMBA_CACHE_DIR=str(tmp_path / "other")) == "False\n"
 
 
+@pytest.mark.slow
 def test_what_another_version_has_left_is_not_read(tmp_path: Path) -> None:
     """Its names may be gone: numba alone would fail at them, or go on with its parts."""
     older = "import framescope.text.kernels as kernels\nkernels._version = lambda: 'older'\n"

@@ -91,6 +91,7 @@ def test_canonical_equivalents_are_read_alike(text: str, form: str) -> None:
     assert plain(plain(text)) == plain(text)
 
 
+@pytest.mark.slow
 def test_every_character_that_composition_changes_is_seen() -> None:
     """Alone, and as a mark on a letter."""
     codes = (code for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) not in {"Cn", "Cs"})

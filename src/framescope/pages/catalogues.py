@@ -49,7 +49,7 @@ def say_in(interface: Interface | str) -> Say:
 def read_po(text: str) -> Iterator[tuple[str, str]]:
     r"""Yield each message of a catalogue with its translation; of plurals and contexts it has none.
 
-    >>> list(read_po('msgid "one\\\\n"\\nmsgstr ""\\n"ein"\\n"s"\\n'))
+    >>> list(read_po('msgid "one\\n"\nmsgstr ""\n"ein"\n"s"\n'))
     [('one\n', 'eins')]
     """
     entries: list[tuple[str, str]] = []
