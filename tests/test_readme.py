@@ -48,6 +48,7 @@ def test_ci_runs_exactly_these_commands() -> None:
         assert line.split("#")[0].strip() in script
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(len(BLOCKS)))
 def test_block_runs(number: int, checkout: Path) -> None:
     kind, content = BLOCKS[number]
@@ -62,6 +63,7 @@ def test_block_runs(number: int, checkout: Path) -> None:
         run(["/bin/bash", "-euc", f"export {path}\n{content}"], checkout)
 
 
+@pytest.mark.slow
 def test_the_page_on_python_runs(checkout: Path) -> None:
     """Its blocks build on each other."""
     page = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")

@@ -139,7 +139,7 @@ def _meaning(meaning: MeaningFacts) -> str:
     )
     kernel = f"kernel over sentence vectors with weight {meaning.weight:g}" if meaning.weight else "no kernel"
     described = "" if meaning.has_descriptions else "not "
-    return f"{named}: {kernel}; familiarity to the labels' descriptions is {described}used"
+    return f"{named}: {kernel}; likeness to the labels' descriptions is {described}used"
 
 
 def max_features_of(training: Facts) -> int | None:
