@@ -192,7 +192,7 @@ def test_quality_on_a_real_corpus(monkeypatch: pytest.MonkeyPatch) -> None:
     folder = Path(os.environ.get("FRAMESCOPE_CORPORA", REPOSITORY.parent / "shared" / "corpora"))
     if not (folder / "narrative_frames").is_dir():
         pytest.skip(f"{folder} holds no narrative_frames")
-    arguments = argparse.Namespace(only=["narrative_frames"], seeds=1, jobs=1)
+    arguments = argparse.Namespace(only=["narrative_frames"], seeds=1, jobs=1, encoder=None)
 
     ahead = quality.run(arguments)["narrative_frames"]["ahead"]
 

@@ -42,8 +42,11 @@ def plain(text: str) -> str:
     >>> plain("за\u0301мок"), plain("Каза\u0445стан".replace("х", "x"))
     ('замок', 'Казахстан')
     """
-    bare = _STRESS.sub("", unicodedata.normalize("NFC", text))
-    bare = _ACCENTED.sub(lambda found: found[0].translate(_BARE), bare)
+    bare = unicodedata.normalize("NFC", text)
+    if "\u0300" in bare or "\u0301" in bare:
+        bare = _STRESS.sub("", bare)
+    if any(letter in bare for letter in "ЀѐЍѝ"):
+        bare = _ACCENTED.sub(lambda found: found[0].translate(_BARE), bare)
     return _WORD.sub(lambda word: _in_one_script(word[0]), bare) if _MEETING.search(bare) else bare
 
 
@@ -137,8 +140,13 @@ def _has_odd(piece, n_bytes, odd):  # type: ignore[no-untyped-def]
         is_odd = (
             ((byte & 0xFE) == 0xCC) | ((before == 0xCE) & (byte == 0x87)) | ((before == 0xD2) & (byte <= 0x87))
         )
-        is_odd |= (byte >= 0xD6) & (byte != 0xE2) & (byte != 0xF0) & ((byte < 0xE4) | (byte > 0xE9))
-        is_odd |= (before == 0xE2) & (byte >= 0x83) & (byte != 0x84)
+        is_odd |= (
+            (byte >= 0xD6) & (byte != 0xE2) & (byte != 0xEF) & (byte != 0xF0) & ((byte < 0xE4) | (byte > 0xE9))
+        )
+        is_odd |= (before == 0xE2) & ((byte == 0x83) | (byte == 0x8C) | (byte == 0xAB))
+        is_odd |= (before == 0xE2) & ((byte == 0xB3) | (byte == 0xB5) | (byte == 0xB7))
+        is_odd |= (before == 0xEF) & (byte >= 0xA4) & (byte <= 0xAD)
+        is_odd |= (before2 == 0xEF) & (before == 0xB8) & (byte >= 0xA0)
         is_odd |= (before == 0x84) & (byte >= 0xA6) & (byte <= 0xAB)
         is_odd |= (before == 0xF0) & (byte != 0x9F)
         is_odd |= ((before == 0xD1) & (byte == 0x90)) | ((before == 0xD0) & (byte == 0x80))
