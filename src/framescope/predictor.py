@@ -51,8 +51,29 @@ class UnknownLanguageWarning(UserWarning):
     """Texts are in a language of which the model has seen no article."""
 
 
+class _Judged:
+    """What follows from the labels of a text or of a part of it."""
+
+    __slots__ = ()
+    labels: tuple[str, ...]
+    probabilities: Mapping[str, float]
+    unlike_training: bool
+    to_review: tuple[str, ...]
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The labels that the model vouches for."""
+        return tuple(label for label in self.labels if label not in self.to_review)
+
+    def _in_short(self) -> str:
+        return labels_in_short(self.labels, self.probabilities) + (UNLIKE if self.unlike_training else "")
+
+    def _repr_html_(self) -> str:
+        return labels_as_html(self.labels, self.probabilities, self.to_review, is_unlike=self.unlike_training)
+
+
 @dataclass(frozen=True, slots=True)
-class Prediction:
+class Prediction(_Judged):
     """What a model says of a text: its labels in column order, and the probability of every label.
 
     ``labels`` are those that the rule chooses. The model vouches for those that are ``given``; ``to_review``
@@ -72,21 +93,12 @@ class Prediction:
     language: str = ""
     to_review: tuple[str, ...] = ()
 
-    @property
-    def given(self) -> tuple[str, ...]:
-        """The labels that the model vouches for."""
-        return tuple(label for label in self.labels if label not in self.to_review)
-
     def __repr__(self) -> str:
-        unlike = UNLIKE if self.unlike_training else ""
-        return f"Prediction({labels_in_short(self.labels, self.probabilities)}{unlike})"
-
-    def _repr_html_(self) -> str:
-        return labels_as_html(self.labels, self.probabilities, self.to_review, is_unlike=self.unlike_training)
+        return f"Prediction({self._in_short()})"
 
 
 @dataclass(frozen=True, slots=True)
-class UnitPrediction:
+class UnitPrediction(_Judged):
     """What a model says of a part of a text, ``text[start:end]``.
 
     ``out_of_scope`` are the labels of whose scope the whole text names nothing; the rest as in
@@ -103,18 +115,8 @@ class UnitPrediction:
     language: str = ""
     to_review: tuple[str, ...] = ()
 
-    @property
-    def given(self) -> tuple[str, ...]:
-        """The labels that the model vouches for."""
-        return tuple(label for label in self.labels if label not in self.to_review)
-
     def __repr__(self) -> str:
-        unlike = UNLIKE if self.unlike_training else ""
-        labels = labels_in_short(self.labels, self.probabilities)
-        return f"UnitPrediction({self.start}, {self.end}, {labels}{unlike})"
-
-    def _repr_html_(self) -> str:
-        return labels_as_html(self.labels, self.probabilities, self.to_review, is_unlike=self.unlike_training)
+        return f"UnitPrediction({self.start}, {self.end}, {self._in_short()})"
 
 
 class Predictor:
