@@ -56,6 +56,12 @@ def tiny_model(rule: Rule) -> Model:
     )
 
 
+def saved(model: Model, path: Path) -> Path:
+    """Return where a model has been saved."""
+    save_bundle(model, path, card=f"# {path.name}\n", training=FACTS)
+    return path
+
+
 @pytest.fixture(scope="session")
 def model() -> Model:
     """A model that decides by expected F1."""
@@ -84,9 +90,7 @@ def comparing_model(model: Model) -> Model:
 @pytest.fixture
 def comparing_path(comparing_model: Model, tmp_path: Path) -> Path:
     """The model that tells how typical texts are, saved."""
-    path = tmp_path / "comparing"
-    save_bundle(comparing_model, path, card="# Comparing\n", training=FACTS)
-    return path
+    return saved(comparing_model, tmp_path / "comparing")
 
 
 @pytest.fixture
@@ -97,9 +101,7 @@ def comparing(comparing_path: Path) -> Predictor:
 @pytest.fixture
 def bundle_path(model: Model, tmp_path: Path) -> Path:
     """The model that decides by expected F1, saved."""
-    path = tmp_path / "tiny"
-    save_bundle(model, path, card="# Tiny\n", training=FACTS)
-    return path
+    return saved(model, tmp_path / "tiny")
 
 
 @pytest.fixture
@@ -107,8 +109,7 @@ def reviewed(tmp_path: Path) -> Predictor:
     """That model with a review: the first goal cannot be promised, the second from 0.95 on."""
     model = tiny_model(Rule("samples-f1", empty=(-0.5, 0.7, 0.1)))
     review = Review((Promise("precision>=0.95", None), Promise("precision>=0.8", 0.95)))
-    save_bundle(replace(model, review=review), tmp_path / "reviewed", card="# Reviewed\n", training=FACTS)
-    return Predictor.load(tmp_path / "reviewed")
+    return Predictor.load(saved(replace(model, review=review), tmp_path / "reviewed"))
 
 
 @pytest.fixture
@@ -137,9 +138,7 @@ def scoped_model(model: Model) -> Model:
 @pytest.fixture
 def scoped_path(scoped_model: Model, tmp_path: Path) -> Path:
     """The model with scopes, saved."""
-    path = tmp_path / "scoped"
-    save_bundle(scoped_model, path, card="# Scoped\n", training=FACTS)
-    return path
+    return saved(scoped_model, tmp_path / "scoped")
 
 
 @pytest.fixture
