@@ -58,7 +58,7 @@ def tiny_model(rule: Rule) -> Model:
 
 def saved(model: Model, path: Path) -> Path:
     """Return where a model has been saved."""
-    save_bundle(model, path, card=f"# {path.name}\n", training=FACTS)
+    save_bundle(model, path, card=f"# {path.name.capitalize()}\n", training=FACTS)
     return path
 
 
