@@ -19,7 +19,8 @@ import numpy as np
 from bench.synthetic import Shape, synthetic_codebook, synthetic_rows
 from framescope.codebook import read_codebook
 from framescope.corpus.read import read_corpus
-from framescope.training.recipe import Recipe, train
+from framescope.training.recipe import Recipe
+from framescope.training.train import train
 
 N_WORDS = 50_000  # of a language
 SIZE_BYTES = 1000

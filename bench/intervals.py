@@ -14,7 +14,8 @@ from framescope.corpus.read import read_corpus
 from framescope.corpus.schema import Corpus
 from framescope.evaluation.predictions import evaluate_model
 from framescope.fit.groups import assign_folds, group_numbers
-from framescope.training.recipe import Recipe, train
+from framescope.training.recipe import Recipe
+from framescope.training.train import train
 
 SUMMARY = "how often held-out scores are within the intervals for new articles"
 SCORES = ("samples_f1", "micro_f1", "macro_f1")

@@ -14,7 +14,8 @@ from framescope.corpus.read import read_corpus
 from framescope.corpus.schema import Corpus
 from framescope.encoders.catalogue import parse_names
 from framescope.evaluation.predictions import evaluate_model
-from framescope.training.recipe import Recipe, train
+from framescope.training.recipe import Recipe
+from framescope.training.train import train
 
 GROUPS = {"narrative_frames": "test_fold"}
 """Columns to leave out by, where it is not that of the other comparisons."""

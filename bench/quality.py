@@ -29,7 +29,8 @@ from framescope.fit.linear import LinearFit, Units, fit_linear
 from framescope.measure.metrics import Outcomes
 from framescope.model.fitted import Model
 from framescope.text.utf8 import Utf8Texts
-from framescope.training.recipe import Recipe, Trained, train
+from framescope.training.recipe import Recipe
+from framescope.training.train import Trained, train
 
 SUMMARY = "held-out scores beside logistic regression on the same features"
 CHECKOUT = Path(__file__).parents[1]

@@ -20,7 +20,8 @@ from framescope.model.fitted import Model
 from framescope.text.article import full_text
 from framescope.text.utf8 import Utf8Texts
 from framescope.training.background import Background, FeedArticle
-from framescope.training.recipe import Recipe, Trained, train
+from framescope.training.recipe import Recipe
+from framescope.training.train import Trained, train
 
 SUMMARY = "share of real articles that the starter model labels, by corpus, language and label"
 STARTER = CHECKOUT / "data" / "starter"

@@ -16,7 +16,8 @@ from bench.quality import CHECKOUT, TASKS, corpora_folder, splits_of
 from framescope.corpus.schema import Corpus
 from framescope.features.weights import MAX_STEP, Weights
 from framescope.text.utf8 import Utf8Texts
-from framescope.training.recipe import Recipe, fit_model
+from framescope.training.recipe import Recipe
+from framescope.training.train import fit_model
 
 SUMMARY = "decisions that rounding the weights changes on held-out texts"
 RULES = {"starter": "samples-f1", "slavic_persuasion": "micro-f1"}

@@ -23,7 +23,8 @@ from framescope.measure.bootstrap import Bootstrap, percentile_interval, resampl
 from framescope.predictor import Predictor
 from framescope.text.segments import Unit, segments
 from framescope.text.words import word_offsets
-from framescope.training.recipe import Recipe, train
+from framescope.training.recipe import Recipe
+from framescope.training.train import train
 
 SUMMARY = "passages found for given labels beside annotators' spans"
 WIDTHS = (2.0, 4.0, 8.0, 16.0)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Stopwatch:
-    """Measures stages; an instance serves as ``progress`` of :func:`framescope.training.recipe.train`."""
+    """Measures stages; an instance serves as ``progress`` of :func:`framescope.training.train.train`."""
 
     seconds: dict[str, float] = field(default_factory=dict)
 

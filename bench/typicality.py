@@ -20,7 +20,8 @@ from framescope.corpus.schema import Corpus
 from framescope.model.fitted import Model
 from framescope.text.segments import Unit, segments
 from framescope.text.utf8 import Utf8Texts
-from framescope.training.recipe import Recipe, train
+from framescope.training.recipe import Recipe
+from framescope.training.train import train
 
 SUMMARY = "AUC and flagged share of texts unlike training: other languages, topics, shuffled words, boilerplate"
 FALSE_ALARMS = 0.05

@@ -12,7 +12,8 @@ import numpy as np
 from framescope.codebook import Codebook
 from framescope.corpus.schema import Corpus
 from framescope.text.utf8 import Utf8Texts
-from framescope.training.recipe import Recipe, Trained
+from framescope.training.recipe import Recipe
+from framescope.training.train import Trained
 
 CODEBOOK = Codebook.from_parents(
     {"West": None, "West: divides": "West", "West: arms": "West", "Bloc": None, "Bloc: weak": "Bloc"},

@@ -15,7 +15,8 @@ from framescope.codebook import Codebook
 from framescope.corpus.read import read_corpus
 from framescope.corpus.schema import Corpus
 from framescope.predictor import Predictor
-from framescope.training.recipe import Recipe, train
+from framescope.training.recipe import Recipe
+from framescope.training.train import train
 
 CODEBOOK = Codebook.from_parents(
     {"bloc": None, "anti-csto": "bloc", "union-expands": "bloc", "west": None, "west-divides": "west"},

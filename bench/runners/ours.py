@@ -28,7 +28,7 @@ class Ours:
         from framescope.codebook import read_codebook
         from framescope.corpus.read import read_corpus
         from framescope.training.recipe import Recipe
-        from framescope.training.recipe import train as fit
+        from framescope.training.train import train as fit
 
         corpus = read_corpus(train, codebook=read_codebook(train.with_name("codebook.json")))
         trained = fit(corpus, Recipe(rule=self.rule, allow_unseen_labels=True))

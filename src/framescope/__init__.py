@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from framescope.predictor import Prediction, Predictor, UnitPrediction, UnknownLanguageWarning
     from framescope.progress import stages
     from framescope.training.new_rule import set_rule
-    from framescope.training.recipe import Recipe, Trained, train
+    from framescope.training.recipe import Recipe
+    from framescope.training.train import Trained, train
 
     __version__: str
 
@@ -92,7 +93,7 @@ _HOMES = {
     "Codebook": "codebook",
     "Corpus": "corpus.schema",
     "FieldNames": "corpus.schema",
-    "Trained": "training.recipe",
+    "Trained": "training.train",
     "explain": "pages.from_python",
     "read_codebook": "codebook",
     "report": "pages.from_python",
@@ -102,7 +103,7 @@ _HOMES = {
     "Recipe": "training.recipe",
     "evaluate": "evaluation.predictions:evaluate_model",
     "read_corpus": "corpus.read",
-    "train": "training.recipe",
+    "train": "training.train",
     "Explanation": "evidence.contributions",
     "Prediction": "predictor",
     "Predictor": "predictor",

@@ -14,7 +14,8 @@ from framescope.corpus.read import read_corpus
 from framescope.evaluation.comparison import compare_models
 from framescope.predictor import Predictor
 from framescope.text.segments import Unit
-from framescope.training.recipe import Recipe, train
+from framescope.training.recipe import Recipe
+from framescope.training.train import train
 from reported import HOSTILE, Trained, rows, write
 
 

@@ -13,7 +13,8 @@ from framescope.corpus.read import read_corpus
 from framescope.corpus.schema import Corpus
 from framescope.measure.metrics import Outcomes
 from framescope.measure.suspects import find_suspects
-from framescope.training.recipe import Recipe, train
+from framescope.training.recipe import Recipe
+from framescope.training.train import train
 from reported import with_column
 
 pytestmark = pytest.mark.slow

@@ -16,7 +16,8 @@ from framescope.measure.shortcuts import Articles, concentrated, find_shortcuts
 from framescope.measure.top_ngrams import Ngram, feature_rows, top_ngrams
 from framescope.text.characters import character_tables
 from framescope.text.utf8 import Utf8Texts
-from framescope.training.recipe import Recipe, fit_model
+from framescope.training.recipe import Recipe
+from framescope.training.train import fit_model
 from reported import with_column
 
 PADDING = "Нищо особено не се случи през този ден в града и хората останаха по домовете си до вечерта. " * 6

@@ -9,7 +9,7 @@ import pytest
 from framescope.evaluation.judged import Judged, judge
 from framescope.measure.metrics import UnitInfo
 from framescope.pages.figures import precision_recall_chart, reliability_chart, risk_coverage_chart
-from framescope.training.recipe import no_progress
+from framescope.progress import no_progress
 from reported import Trained
 
 

@@ -24,7 +24,8 @@ from framescope.model.review import Promise, Review
 from framescope.pages.report import Report, make_report
 from framescope.predictor import Predictor
 from framescope.progress import no_progress
-from framescope.training.recipe import Recipe, train
+from framescope.training.recipe import Recipe
+from framescope.training.train import train
 from reported import CODEBOOK, HOSTILE, Trained, rows, sentence, write
 
 

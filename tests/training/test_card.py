@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from framescope.corpus.schema import Corpus
-from framescope.training.recipe import train
+from framescope.training.train import train
 from recipes import BY_SOURCE, Make, rows
 
 

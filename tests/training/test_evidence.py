@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from framescope.codebook import Codebook
-from framescope.training.recipe import Recipe, train
+from framescope.training.recipe import Recipe
+from framescope.training.train import train
 from recipes import BY_SOURCE, Make, rows
 
 

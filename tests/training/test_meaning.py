@@ -21,7 +21,7 @@ from framescope.features.description_block import DescriptionBlock
 from framescope.features.kernel_block import KernelBlock
 from framescope.training import meaning
 from framescope.training.background import Background
-from framescope.training.recipe import Trained, fit_model, train
+from framescope.training.train import Trained, fit_model, train
 from recipes import BY_SOURCE, Make, contents, rows
 
 WITH_WORDS = replace(BY_SOURCE, encoders=("words",))
@@ -40,7 +40,7 @@ def encoder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> HashedWords:
 
 @pytest.fixture
 def trained(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> Trained:
-    monkeypatch.setattr("framescope.training.recipe.WEIGHTS", (0.25, 0.5))
+    monkeypatch.setattr("framescope.training.fitting.WEIGHTS", (0.25, 0.5))
     return train(corpus, WITH_WORDS)
 
 
@@ -208,7 +208,7 @@ def test_a_bundle_whose_encoders_do_not_fit_is_refused(served: Predictor, tmp_pa
 
 def test_other_languages_have_a_second_stage_of_their_own(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     """It comes from articles that were judged without any of their language."""
-    monkeypatch.setattr("framescope.training.recipe.WEIGHTS", (0.25,))
+    monkeypatch.setattr("framescope.training.fitting.WEIGHTS", (0.25,))
     content = [
         row | {"text": f"{row['text']} {'ох' * (n % 7)} {n}", "spans": []} for n, row in enumerate(rows())
     ]

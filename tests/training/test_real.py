@@ -21,7 +21,8 @@ from framescope.fit.rules import fit_cuts
 from framescope.measure.metrics import Outcomes, UnitInfo, evaluate
 from framescope.model.decision import NEVER
 from framescope.text.segments import Unit
-from framescope.training.recipe import Recipe, train
+from framescope.training.recipe import Recipe
+from framescope.training.train import train
 from recipes import probabilities
 
 

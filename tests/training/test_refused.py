@@ -13,7 +13,9 @@ from framescope.corpus import duplicates
 from framescope.corpus.duplicates import NearDuplicates, find_near_duplicates, normalize
 from framescope.corpus.schema import Corpus
 from framescope.errors import CorpusError, TrainingError
-from framescope.training.recipe import Recipe, _with_evidence, train
+from framescope.training.material import with_evidence
+from framescope.training.recipe import Recipe
+from framescope.training.train import train
 from recipes import BY_SOURCE, CODEBOOK, Make, probabilities, rows
 
 
@@ -87,7 +89,7 @@ def test_near_duplicates_are_searched_once(make: Make, monkeypatch: pytest.Monke
 
 def test_the_evidence_of_a_near_duplicate_goes_with_it() -> None:
     """Units 0 and 2 are alike; rows 3 and 4 are evidence of unit 2, row 5 of unit 1."""
-    pairs = _with_evidence(np.array([[0, 2]], np.int32), [2, 2, 1], 3)
+    pairs = with_evidence(np.array([[0, 2]], np.int32), [2, 2, 1], 3)
     assert pairs.tolist() == [[0, 2], [0, 3], [0, 4]]
 
 

@@ -13,8 +13,9 @@ from framescope.corpus.schema import Corpus
 from framescope.fit.promises import Goal, promised_cut
 from framescope.model.decision import NEVER, Rule
 from framescope.model.review import Promise, Review
-from framescope.training.recipe import Recipe, train
+from framescope.training.recipe import Recipe
 from framescope.training.review import fit_review, parse_review, rule_promise
+from framescope.training.train import train
 
 GROUPS = np.arange(400)
 PROBABILITIES = np.linspace(0.999, 0.001, 400, dtype=np.float32)[:, None]

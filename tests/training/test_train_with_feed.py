@@ -16,7 +16,8 @@ from framescope.corpus.units import split_units
 from framescope.errors import TrainingError
 from framescope.text.segments import Unit
 from framescope.training.background import Background, FeedArticle
-from framescope.training.recipe import Recipe, train
+from framescope.training.recipe import Recipe
+from framescope.training.train import train
 from recipes import BY_SOURCE, CODEBOOK, Make, contents, probabilities, rows
 
 

@@ -15,7 +15,8 @@ from framescope.codebook import Codebook
 from framescope.corpus.read import read_corpus
 from framescope.corpus.schema import Corpus
 from framescope.training.outlooks import outlooks_of
-from framescope.training.recipe import Recipe, train
+from framescope.training.recipe import Recipe
+from framescope.training.train import train
 from reported import rows
 
 CODEBOOK = Codebook.from_parents(

@@ -11,7 +11,7 @@ import pytest
 from framescope.codebook import Codebook
 from framescope.corpus.schema import Corpus
 from framescope.predictor import Predictor
-from framescope.training.recipe import train
+from framescope.training.train import train
 from recipes import BY_SOURCE, CODEBOOK, Make, rows
 
 

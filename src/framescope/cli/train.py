@@ -50,7 +50,8 @@ if TYPE_CHECKING:
     from framescope.bundle.facts import Facts
     from framescope.corpus.schema import Corpus
     from framescope.training.background import Background
-    from framescope.training.recipe import Recipe, Trained
+    from framescope.training.recipe import Recipe
+    from framescope.training.train import Trained
 
 N_READ_FIRST = 10
 
@@ -180,7 +181,7 @@ def _sum_up(target: Path, training: Facts, caution: str) -> None:
 
 def _train(run: TrainingRun, recipe: Recipe, feed: Background | None, *, force: bool) -> Trained:
     from framescope.measure.f1 import f1_rows
-    from framescope.training import recipe as training
+    from framescope.training import train as training
 
     articles = read_corpora(run.reading, run.source, run.also)
     trained = training.train(articles, recipe, background=feed, progress=progress, tell=tell)

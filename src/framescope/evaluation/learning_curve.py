@@ -18,7 +18,8 @@ from framescope.corpus.stories import groups_of
 from framescope.fit.groups import assign_folds, group_numbers, with_near_duplicates
 from framescope.measure.metrics import Outcomes, UnitInfo, evaluate
 from framescope.text.utf8 import Utf8Texts
-from framescope.training.recipe import Recipe, fit_model
+from framescope.training.recipe import Recipe
+from framescope.training.train import fit_model
 
 SHARES = (0.125, 0.25, 0.5, 1.0)
 N_FOLDS = 4

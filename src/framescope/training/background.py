@@ -13,9 +13,12 @@ from framescope._types import BoolArray, Float32
 from framescope.bundle.facts import BackgroundFacts, FiringFigures
 from framescope.codebook import Codebook
 from framescope.corpus.duplicates import find_near_duplicates, normalize
+from framescope.corpus.schema import Corpus
 from framescope.errors import TrainingError
 from framescope.fit.background import FeedFit
 from framescope.measure.firing import share_interval
+from framescope.text.segments import Unit
+from framescope.training.recipe import Recipe
 
 MAX_ARTICLES = 10_000
 
@@ -123,6 +126,30 @@ def rank_articles(
         )
         for row in order.tolist()
     ]
+
+
+def usable_background(background: Background | None, corpus: Corpus, recipe: Recipe) -> Background | None:
+    """Return the background without what the corpus has, too.
+
+    Raises:
+        TrainingError: it cannot be used with this corpus or recipe, or the recipe needs one and there is none.
+    """
+    if background is None:
+        if recipe.max_firing is not None:
+            raise TrainingError(
+                "a label's firing is kept to a share of a background: name one with --background"
+            )
+        return None
+    if recipe.encoders:
+        raise TrainingError(
+            "sentence encoders cannot read a background yet: leave out --encoder or --background"
+        )
+    if corpus.unit is not Unit.ARTICLE:
+        raise TrainingError(
+            f"{corpus.path}: is cut into units of a {corpus.unit.value}, and a background has articles: "
+            "leave out --unit, or the background"
+        )
+    return background.without_duplicates(corpus.full_texts())
 
 
 def background_facts(

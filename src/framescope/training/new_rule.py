@@ -20,8 +20,8 @@ from framescope.measure.metrics import Outcomes, UnitInfo, calibration_warnings,
 from framescope.model.decision import NEVER, Rule
 from framescope.text.lookalikes import near_hint
 from framescope.training.card import model_card
-from framescope.training.recipe import Trained
 from framescope.training.review import fit_review, rule_promise
+from framescope.training.train import Trained
 
 N_FOLDS = 10
 OWN_CUTS = ", own cuts"

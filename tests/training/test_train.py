@@ -18,7 +18,7 @@ from framescope.corpus.schema import Corpus
 from framescope.measure.metrics import Outcomes, UnitInfo, evaluate
 from framescope.predictor import Predictor
 from framescope.text.utf8 import Utf8Texts
-from framescope.training.recipe import train
+from framescope.training.train import train
 from recipes import BY_SOURCE, CODEBOOK, Make, contents, probabilities, rows
 
 

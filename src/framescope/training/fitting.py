@@ -1,0 +1,201 @@
+"""From a corpus to a fitted model: features, kernels and classifier, not yet judged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import scipy.sparse as sp
+
+from framescope._types import BoolArray
+from framescope.bundle.facts import Rounding
+from framescope.corpus.schema import Corpus
+from framescope.corpus.scope import units_in_scope
+from framescope.errors import TrainingError
+from framescope.features.first_block import FirstBlock
+from framescope.features.scope import Scope
+from framescope.features.vectorizer import NgramVectorizer
+from framescope.fit.background import Feed
+from framescope.fit.classifier import FramingClassifier
+from framescope.fit.groups import leave_out_blocks
+from framescope.fit.outlooks import Outlooks
+from framescope.fit.typicality import fit_typicality, left_out_counts
+from framescope.model.fitted import Model, SecondStage, doubts_of
+from framescope.model.typicality import Typicality
+from framescope.progress import Progress
+from framescope.text.utf8 import Utf8Texts
+from framescope.training.background import Background
+from framescope.training.material import Material
+from framescope.training.meaning import WEIGHTS, Meaning, Tell, read_meaning
+from framescope.training.outlooks import LANGUAGE, language_groups
+from framescope.training.recipe import Recipe
+
+N_ROUNDED = 500  # articles whose decisions are compared with those of unrounded weights
+
+
+class Fitted(NamedTuple):
+    """The learned features, those of the units, for which labels these are in scope, and the fit.
+
+    ``first`` is the fit of n-grams by themselves, where there is more.
+    """
+
+    vectorizer: NgramVectorizer
+    features: sp.csr_array
+    in_scope: BoolArray | None
+    classifier: FramingClassifier
+    meaning: Meaning | None = None
+    first: FramingClassifier | None = None
+
+
+def fit_material(
+    material: Material,
+    recipe: Recipe,
+    *,
+    background: Background | None = None,
+    outlooks: Outlooks | None = None,
+    progress: Progress,
+    tell: Tell,
+) -> Fitted:
+    """Learn features and fit.
+
+    Raises:
+        TrainingError: no feature occurs often enough.
+        EncoderError: an encoder cannot be used.
+    """
+    meaning = _meaning(material, recipe, progress, tell)
+    with progress("Reading features"):
+        vectorizer, feed = _learn_features(material, recipe, background)
+        features = vectorizer.transform(material.texts)
+        of_evidence = vectorizer.transform(material.evidence.texts)
+    in_scope = units_in_scope(material.corpus, material.corpus.codebook, jobs=recipe.jobs)
+    units: dict[str, Any] = {
+        "X": sp.vstack([features, of_evidence], format="csr") if of_evidence.shape[0] else features,
+        "y": np.vstack([material.truth, material.evidence.labels]),
+        "groups": material.beside_evidence(material.groups),
+        "near_duplicates": material.near_with_evidence(),
+        "n_articles": len(material.texts),
+        "in_scope": in_scope,
+    }
+
+    def fit(**more: Any) -> FramingClassifier:
+        codebook = material.corpus.codebook
+        options = (recipe.learner, recipe.rule, codebook, recipe.jobs, recipe.seed, recipe.max_firing)
+        return FramingClassifier(*options).fit(**units, **more)
+
+    with progress("Fitting"):
+        if meaning is None:
+            return Fitted(vectorizer, features, in_scope, fit(feed=feed, outlooks=outlooks))
+        languages = language_groups(material.corpus)
+        whole = fit(
+            further_gram=meaning.gram,
+            further_weights=WEIGHTS,
+            further_groups=None if languages is None else material.beside_evidence(languages),
+            likeness=meaning.likeness,
+            outlooks=outlooks,
+        )
+        return Fitted(vectorizer, features, in_scope, whole, meaning, first=fit())
+
+
+def model_of(fitted: Fitted, corpus: Corpus) -> Model:
+    """Return what serves."""
+    vectorizer, classifier, first = fitted.vectorizer, fitted.classifier, fitted.first
+    further = [] if fitted.meaning is None else fitted.meaning.blocks(classifier)
+    if further and first is not None:
+        doubts = doubts_of(first.probabilities_, corpus.codebook)
+        further.append(FirstBlock.learn(first.coef_.T, first.intercept_, doubts))
+    return Model(
+        codebook=corpus.codebook,
+        blocks=(vectorizer.weigh(classifier.coef_.T), *further),
+        intercept=classifier.intercept_,
+        calibration=classifier.calibration_,
+        rule=classifier.rule_,
+        unit=corpus.unit,
+        languages=tuple(sorted(set(corpus.languages()) - {""})),
+        abroad=_abroad(classifier, corpus) if further else None,
+        first=SecondStage(first.calibration_, first.rule_) if further and first is not None else None,
+    )
+
+
+def typicality_of(
+    fitted: Fitted, material: Material, recipe: Recipe, background: Background | None
+) -> Typicality | None:
+    """Compare each article, and each of a background, with what the others teach."""
+    texts, features, vectorizer = material.texts, fitted.features, fitted.vectorizer
+    of_feed = [] if background is None else background.texts[: recipe.max_background]
+    alone = [np.array([row]) for row in range(len(texts), len(texts) + len(of_feed))]
+    left_out = leave_out_blocks(material.group_numbers, material.near.pairs)
+    counts = left_out_counts(
+        vectorizer.vocabulary_,
+        [*texts, *of_feed],
+        sp.vstack([features, vectorizer.transform(of_feed)], format="csr") if of_feed else features,
+        blocks=[*left_out, *zip(alone, alone, strict=True)],
+        min_df=recipe.min_df,
+        rng=np.random.default_rng(recipe.seed),
+    )
+    return fit_typicality(counts, cut=recipe.typicality)
+
+
+def rounding_of(model: Model, fitted: Fitted) -> Rounding:
+    """Return how many decisions on left-out articles, a sample, there are, and how many rounding changes."""
+    features, classifier, meaning = fitted.features, fitted.classifier, fitted.meaning
+    rows = np.linspace(0, features.shape[0] - 1, min(N_ROUNDED, features.shape[0])).astype(int)
+    exact = classifier.margins_[rows]
+    rounded = exact + features[rows] @ (model.ngrams.weights.wide() - classifier.coef_.T)
+    scope = None if fitted.in_scope is None else fitted.in_scope[rows]
+    likeness = meaning.likeness[rows] if meaning is not None and model.descriptions is not None else None
+    before, after = (model.conclude(margins, scope, likeness=likeness).decided for margins in (exact, rounded))
+    return Rounding(int(before.sum()), int((before != after).sum()))
+
+
+def _learn_features(
+    material: Material, recipe: Recipe, background: Background | None
+) -> tuple[NgramVectorizer, Feed | None]:
+    """Learn the n-grams of the corpus and of a background's part that is fitted; read the background."""
+    of_feed = [] if background is None else background.texts
+    n_fitted = min(recipe.max_background, len(of_feed))
+    vectorizer = NgramVectorizer(
+        recipe.min_df, recipe.max_features_with(background=background is not None), recipe.jobs
+    )
+    vectorizer.fit([*material.texts, *of_feed[:n_fitted]])
+    if not len(vectorizer.vocabulary_):
+        raise TrainingError(
+            f"{material.corpus.path}: no feature occurs in {recipe.min_df} units: expected more or longer texts"
+        )
+    if not of_feed:
+        return vectorizer, None
+    return vectorizer, _feed(vectorizer, of_feed, n_fitted, Scope.of(material.corpus.codebook))
+
+
+def _feed(vectorizer: NgramVectorizer, texts: Sequence[str], n_fitted: int, scope: Scope | None) -> Feed:
+    in_scope = None if scope is None else scope.find(Utf8Texts.encode(texts), jobs=vectorizer.n_jobs)
+    return Feed(vectorizer.transform(texts), n_fitted, in_scope)
+
+
+def _meaning(material: Material, recipe: Recipe, progress: Progress, tell: Tell) -> Meaning | None:
+    """Return what encoders say of the units, None where there are no encoders."""
+    if not recipe.encoders:
+        return None
+    return read_meaning(
+        material.texts,
+        material.evidence.texts,
+        material.corpus.codebook,
+        encoders=recipe.encoders,
+        only_descriptions=recipe.only_descriptions,
+        progress=progress,
+        tell=tell,
+    )
+
+
+def _abroad(classifier: FramingClassifier, corpus: Corpus) -> SecondStage | None:
+    """Return the second stage for languages that the corpus does not have, None where nothing tells.
+
+    Articles left out by language are judged by all languages but one, new languages by all: with n languages,
+    their margins are about (n - 1) / n of the way from those of training to those of the left-out articles.
+    """
+    left_out = classifier.outlook_stages_.get(LANGUAGE)
+    if left_out is None:
+        return None
+    n_languages = len({*corpus.languages()} - {""})
+    home = SecondStage(classifier.calibration_, classifier.rule_)
+    return home.towards(left_out, (n_languages - 1) / n_languages)
