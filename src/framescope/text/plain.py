@@ -4,7 +4,7 @@
 - Stress marks on Cyrillic letters, as in за́мок, are left out; the Bulgarian word ѝ keeps its own.
 - A word of Latin and Cyrillic letters is in one of the two scripts, where all its letters of the other look so.
 
-Nearly all texts are so already, which a kernel tells; only the others are rewritten.
+Nearly all words are so already, which a kernel tells; only the others are rewritten.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ import numpy as np
 from framescope._types import Indices
 from framescope.text.kernels import kernel, part
 
-PIECE_BYTES = 1 << 12
+BLOCK_BYTES = 1 << 12
 N_BEFORE = 2
+SPACE = 0x20
+"""What composition, and the rules here, never look across."""
 
 CYRILLIC_ALIKE = "асеорхуѕіјАВСЕНКМОРТХЅІЈ"
 LATIN_ALIKE = "aceopxysijABCEHKMOPTXSIJ"
@@ -102,26 +104,40 @@ def _joining() -> frozenset[str]:
 
 
 @kernel()
-def may_differ(data, offsets, marked):  # type: ignore[no-untyped-def]
-    """Mark the texts that may not be plain, (n_texts,) bool, all False before; some may be marked in vain.
+def list_odd_pieces(data, offsets, begins, ends):  # type: ignore[no-untyped-def]
+    """Write where the pieces of texts are that may not be plain; return how many.
 
-    The bytes of all texts are looked at in one go, several at once.
+    A piece goes from one space to another, or further where the next is odd, too; some are listed in vain.
+    ``begins`` and ``ends`` have room for as many as there are bytes. All bytes are looked at in one go, several
+    at once.
     """
-    begin, end, text = offsets[0], offsets[-1], 0
-    piece, odd = np.zeros(PIECE_BYTES + N_BEFORE, np.uint8), np.empty(PIECE_BYTES, np.uint8)
-    for at in range(begin, end, PIECE_BYTES):
-        n_bytes = min(PIECE_BYTES, end - at)
+    begin, end, text, n_pieces = offsets[0], offsets[-1], 0, 0
+    piece, odd = np.zeros(BLOCK_BYTES + N_BEFORE, np.uint8), np.empty(BLOCK_BYTES, np.uint8)
+    for at in range(begin, end, BLOCK_BYTES):
+        n_bytes = min(BLOCK_BYTES, end - at)
         for k in range(N_BEFORE):
             piece[k] = data[at - N_BEFORE + k] if at - N_BEFORE + k >= begin else 0
         source, target = data[at : at + n_bytes], piece[N_BEFORE:]
         for k in range(n_bytes):
             target[k] = source[k]
-        if _has_odd(piece, n_bytes, odd):
-            for k in range(n_bytes):
-                if odd[k]:
-                    while offsets[text + 1] <= at + k:
-                        text += 1
-                    marked[text] = True
+        if not _has_odd(piece, n_bytes, odd):
+            continue
+        for place in range(at, at + n_bytes):
+            if not odd[place - at] or (n_pieces and place < ends[n_pieces - 1]):
+                continue
+            while offsets[text + 1] <= place:
+                text += 1
+            first, last = place, place + 1
+            while first > offsets[text] and data[first - 1] != SPACE:
+                first -= 1
+            while last < offsets[text + 1] and data[last] != SPACE:
+                last += 1
+            if n_pieces and offsets[text] < first == ends[n_pieces - 1] + 1:
+                ends[n_pieces - 1] = last
+            else:
+                begins[n_pieces], ends[n_pieces] = first, last
+                n_pieces += 1
+    return n_pieces
 
 
 @part

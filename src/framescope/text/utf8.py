@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, islice, pairwise, zip_longest
 from typing import NoReturn
 
 import numpy as np
 import pyarrow as pa
 
-from framescope._types import BoolArray, Int64, UInt8
+from framescope._types import Int64, UInt8
 from framescope.errors import TextError
 from framescope.text.kernels import in_threads, kernel, part
-from framescope.text.plain import may_differ, plain
+from framescope.text.plain import list_odd_pieces, plain
 
 CHUNK_BYTES = 1 << 20
 PIECE_BYTES = 1 << 12
@@ -105,24 +105,31 @@ class Utf8Texts:
         return known
 
     def _rewritten(self, jobs: int) -> Utf8Texts:
-        def mark(chunk: Utf8Texts) -> BoolArray:
-            marked = np.zeros(len(chunk), bool)
-            may_differ(chunk.data, chunk.offsets, marked)
-            return marked
-
-        marked = np.concatenate([np.empty(0, bool), *in_threads(mark, self.chunks(CHUNK_BYTES), jobs)])
-        changed = {}
-        for row in np.flatnonzero(marked).tolist():
-            text = self.data[self.offsets[row] : self.offsets[row + 1]].tobytes().decode()
-            if (read := plain(text)) != text:
-                changed[row] = read.encode()
-        if not changed:
+        begins, ends, pieces = self._not_plain(jobs)
+        if not pieces:
             return self
-        parts = [
-            changed.get(row, self.data[start:end].data)
-            for row, (start, end) in enumerate(pairwise(self.offsets.tolist()))
-        ]
-        return Utf8Texts._join(parts)
+        n_more = np.cumsum([0, *(len(piece) for piece in pieces)]) - np.cumsum([0, *(ends - begins)])
+        offsets = self.offsets + n_more[np.searchsorted(ends, self.offsets, side="right")]
+        kept = pairwise([self.offsets[0], *np.ravel([begins, ends], order="F"), self.offsets[-1]])
+        between = [self.data[begin:end].data for begin, end in islice(kept, 0, None, 2)]
+        joined = b"".join(chain.from_iterable(zip_longest(between, pieces, fillvalue=b"")))
+        return Utf8Texts(np.frombuffer(joined, np.uint8), offsets - self.offsets[0])
+
+    def _not_plain(self, jobs: int) -> tuple[Int64, Int64, list[bytes]]:
+        """Return where the pieces are that are read otherwise, and what they are read as."""
+
+        def find(chunk: Utf8Texts) -> Int64:
+            n_bytes = int(chunk.offsets[-1] - chunk.offsets[0])
+            begins, ends = np.empty(n_bytes, np.int64), np.empty(n_bytes, np.int64)
+            n_pieces = list_odd_pieces(chunk.data, chunk.offsets, begins, ends)
+            return np.array([begins[:n_pieces], ends[:n_pieces]])
+
+        found = in_threads(find, self.chunks(CHUNK_BYTES), jobs)
+        odd = np.hstack([np.empty((2, 0), np.int64), *found])
+        pieces = [self.data[begin:end].tobytes() for begin, end in odd.T.tolist()]
+        read = {piece: plain(piece.decode()).encode() for piece in set(pieces)}
+        rows = [row for row, piece in enumerate(pieces) if read[piece] != piece]
+        return odd[0, rows], odd[1, rows], [read[pieces[row]] for row in rows]
 
     def chunks(self, size_bytes: int) -> list[Utf8Texts]:
         """Return views of successive texts, each of about so many bytes and at least one text."""
