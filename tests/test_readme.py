@@ -1,4 +1,4 @@
-"""Every command and every Python block of the README, and of docs/python.md, runs as it stands."""
+"""Every command and every Python block of the README and the docs runs as it stands."""
 
 from __future__ import annotations
 
@@ -12,7 +12,19 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 BLOCK = re.compile(r"^```(bash|python)\n(.*?)^```", re.MULTILINE | re.DOTALL)
-BLOCKS = [(match[1], match[2]) for match in BLOCK.finditer((ROOT / "README.md").read_text(encoding="utf-8"))]
+Block = tuple[str, str]
+ELSEWHERE = {"scale.md", "python.md"}
+"""Pages whose blocks have tests of their own: those of clusters, and a further one here."""
+
+
+def blocks_of(path: str) -> list[Block]:
+    """Return the kind and the content of a page's blocks."""
+    return [(match[1], match[2]) for match in BLOCK.finditer((ROOT / path).read_text(encoding="utf-8"))]
+
+
+BLOCKS = blocks_of("README.md")
+PAGES = [page.name for page in sorted((ROOT / "docs").glob("*.md")) if page.name not in ELSEWHERE]
+PAGES_WITH_BLOCKS = [name for name in PAGES if blocks_of(f"docs/{name}")]
 NEEDS_NETWORK = "pip install"
 NEEDS_CORPUS = "# needs the corpus"
 
@@ -56,19 +68,56 @@ def test_block_runs(number: int, checkout: Path) -> None:
         pytest.skip("needs a package index; .ci/run runs these commands")
     if NEEDS_CORPUS in content:
         pytest.skip("needs a corpus that is not part of the repository")
+    shown = run_block(kind, content, checkout)
+    assert shown or kind == "bash" or "print" not in content
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", PAGES_WITH_BLOCKS)
+def test_page_runs(page: str, checkout: Path, tmp_path: Path) -> None:
+    """Its blocks build on each other, and on what a reader is told to have."""
+    here = tmp_path / "here"
+    shutil.copytree(checkout, here)
+    lay_out(here)
+    blocks = [(kind, content) for kind, content in blocks_of(f"docs/{page}") if NEEDS_NETWORK not in content]
+    python = "\n".join(content for kind, content in blocks if kind == "python")
+    for kind, content in [*(block for block in blocks if block[0] == "bash"), ("python", python)]:
+        run_block(kind, content, here)
+
+
+def run_block(kind: str, content: str, here: Path) -> str:
     if kind == "python":
-        assert run([sys.executable, "-W", "error", "-c", content], checkout) or "print" not in content
-    else:
-        path = f"PATH={Path(sys.executable).parent}:$PATH"
-        run(["/bin/bash", "-euc", f"export {path}\n{content}"], checkout)
+        return run([sys.executable, "-W", "error", "-c", content], here)
+    path = f"PATH={Path(sys.executable).parent}:$PATH"
+    return run(["/bin/bash", "-euc", f"export {path}\n{content}"], here)
+
+
+def lay_out(here: Path) -> None:
+    """Give a reader the files that the pages speak of: articles of one's own, a feed, and models."""
+    english, russian = (
+        (here / "data" / "starter" / f"{code}.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+        for code in ("en", "ru")
+    )
+    for name, some in {
+        "articles.jsonl": english[:-100],
+        "held-out.jsonl": english[-100:],
+        "january.jsonl": english[:200],
+        "june.jsonl": english[200:400],
+        "feed/day.jsonl": russian[:400],
+    }.items():
+        (here / name).parent.mkdir(exist_ok=True)
+        (here / name).write_text("".join(some), encoding="utf-8")
+    (here / "article.txt").write_text("The harvest festival opens on Friday.", encoding="utf-8")
+    (here / "articles.csv").write_text("text,source,date,title,url\nRain.,a,2026-01-02,,\n", encoding="utf-8")
+    for name in ("old", "new"):
+        shutil.copytree(here / "models" / "starter", here / "models" / name)
 
 
 @pytest.mark.slow
 def test_the_page_on_python_runs(checkout: Path) -> None:
     """Its blocks build on each other."""
-    page = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
-    content = "\n".join(match[2] for match in BLOCK.finditer(page))
-    shown = run([sys.executable, "-W", "error", "-c", content], checkout)
+    content = "\n".join(content for _, content in blocks_of("docs/python.md"))
+    shown = run_block("python", content, checkout)
     assert "Fitting" in shown
     assert shown.splitlines()[-1] == "908 []"
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
         TrainingError,
         UnknownLabelError,
     )
+    from framescope.evaluation.comparison import Comparison
+    from framescope.evaluation.comparison import compare_models as compare
     from framescope.evaluation.predictions import evaluate_model as evaluate
     from framescope.evidence.contributions import Explanation
     from framescope.evidence.passages import Span
@@ -47,6 +49,7 @@ __all__ = [
     "ClusterError",
     "Codebook",
     "CodebookError",
+    "Comparison",
     "Corpus",
     "CorpusError",
     "Explanation",
@@ -69,6 +72,7 @@ __all__ = [
     "__version__",
     "agreement",
     "cluster",
+    "compare",
     "evaluate",
     "explain",
     "load_joblib",
@@ -91,9 +95,11 @@ _HOMES = {
     "methods": "coding.methods",
     "next_to_code": "coding.choosing",
     "Codebook": "codebook",
+    "Comparison": "evaluation.comparison",
     "Corpus": "corpus.schema",
     "FieldNames": "corpus.schema",
     "Trained": "training.train",
+    "compare": "evaluation.comparison:compare_models",
     "explain": "pages.from_python",
     "read_codebook": "codebook",
     "report": "pages.from_python",

@@ -205,12 +205,13 @@ class Codebook:
         }
 
 
-def read_codebook(path: Path) -> Codebook:
+def read_codebook(path: Path | str) -> Codebook:
     """Read a codebook from JSON, or from a table with a row a label, see :mod:`framescope.codebook_tables`.
 
     Raises:
         CodebookError: the file cannot be read, or is no tree of at most two levels of distinct labels.
     """
+    path = Path(path)
     if is_table(path):
         return parse_codebook(read_table(path), path)
     try:

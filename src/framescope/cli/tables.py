@@ -11,6 +11,7 @@ from rich.table import Table
 
 from framescope.measure.shown import (
     OUTLOOK_HEADER,
+    SCORE_NAMES,
     SCORES,
     calibration_rows,
     interval,
@@ -39,15 +40,6 @@ N_DISPUTED = 10
 
 N_SHOWN = 60
 """Characters of a text in a table."""
-
-SCORE_NAMES = {
-    **SCORES,
-    "false_alarm_rate": "false alarms",
-    "brier": "Brier score",
-    "log_loss": "log-loss",
-    "ece": "ECE",
-    "f1": "F1",
-}
 
 F1_CAPTION = ": F1 with 95 % intervals"
 

@@ -15,6 +15,8 @@ from framescope.evaluation.judged import Judged, judge
 from framescope.measure.metrics import Outcomes
 from framescope.measure.paired import Difference, paired_differences
 from framescope.measure.reliability import log_losses
+from framescope.measure.shown import SCORE_NAMES, interval, number
+from framescope.notebook import MAX_REPR, html_table, short
 from framescope.predictor import Predictor
 from framescope.progress import Progress, no_progress
 
@@ -37,7 +39,7 @@ class ApartArticle:
     gain: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Comparison:
     """What two models make of a corpus; differences are the second less the first.
 
@@ -53,6 +55,26 @@ class Comparison:
     differences: Sequence[Difference]
     articles: Sequence[ApartArticle]
     cautions: Sequence[str]
+
+    def __repr__(self) -> str:
+        return short(f"Comparison({self.n_units:,} units of {self.corpus!r}: {self.verdict})")
+
+    def _repr_html_(self) -> str:
+        header = ("", "level", "score", self.first, self.second, "difference", "95 %")
+        rows = [
+            (
+                row.section,
+                row.level,
+                SCORE_NAMES.get(row.score, row.score),
+                *(number(value, 3) for value in (row.first, row.second, row.difference)),
+                interval(row.ci95, 3),
+            )
+            for row in self.differences
+            if not row.label
+        ]
+        return html_table(
+            f"{self.corpus}: {self.verdict}", header, rows, more="; ".join(self.cautions)[:MAX_REPR]
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return all of it as JSON has it."""

@@ -6,6 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 SCORES = {"samples_f1": "samples-F1", "micro_f1": "micro-F1", "macro_f1": "macro-F1"}
+SCORE_NAMES = {
+    **SCORES,
+    "false_alarm_rate": "false alarms",
+    "brier": "Brier score",
+    "log_loss": "log-loss",
+    "ece": "ECE",
+    "f1": "F1",
+}
 MAX_NAMED = 5
 BASELINES = {
     "no_label": "baseline: no label",
