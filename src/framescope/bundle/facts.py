@@ -14,7 +14,10 @@ from framescope.errors import BundleError
 
 @dataclass(frozen=True)
 class CorpusFacts:
-    """What a model was trained on; ``languages`` counts units."""
+    """What a model was trained on; ``languages`` counts units.
+
+    ``states`` tell what the journal of each corrected corpus says of it.
+    """
 
     name: str
     sha256: str
@@ -23,6 +26,7 @@ class CorpusFacts:
     n_left_out: int
     n_spans: int
     languages: dict[str, int]
+    states: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

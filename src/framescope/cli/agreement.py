@@ -35,7 +35,7 @@ def agreement(
     reading: CorpusOptions,
 ) -> None:
     """Measure how well the coders of a corpus agree, and list where they do not."""
-    from framescope.coding.agreement import agreement as measure
+    from framescope.measure.agreement import agreement as measure
 
     check_outputs(disagreements, json_output)
     # Agreement is on what each coder gave: one label set out of theirs is not needed, and no tie is lost.

@@ -27,11 +27,12 @@ from framescope.wide import GIVEN, TO_REVIEW, probabilities_of, with_review
 
 if TYPE_CHECKING:
     from framescope.bundle.facts import BackgroundFacts, Facts
-    from framescope.coding.agreement import Agreement
     from framescope.coding.choosing import Suggestion
     from framescope.corpus.audit import Audit
+    from framescope.corpus.journal import Entry
     from framescope.evaluation.comparison import Comparison
     from framescope.evaluation.drift import Drift
+    from framescope.measure.agreement import Agreement
     from framescope.pages.views import ModelView
     from framescope.training.background import FiredArticle
 
@@ -231,6 +232,19 @@ def suggestion_table(found: Sequence[Suggestion]) -> Table:
         doubts = "\n".join(f"{label} {probability:.2f}" for label, probability in one.doubts.items())
         text = shorten(one.unit.read, N_SHOWN, placeholder=" ...")
         _add(table, one.unit.id, one.why, doubts or "-", text, f"{one.uncertainty:.3f}")
+    return table
+
+
+def change_table(entry: Entry) -> Table:
+    """Return what one step did to the labels of a corpus."""
+    title = f"{entry.time}, {entry.action}: {entry.source}"
+    table = _table(title, ["id", "before", "after", "verdict", "coder", "note"], [])
+    for change in entry.changes:
+        before = "uncoded" if change.before is None else "\n".join(change.before) or "-"
+        said = zip(*((f"{one.label} {one.verdict}", one.coder, one.note) for one in change.by), strict=True)
+        _add(table, change.id, before, "\n".join(change.after or ()) or "-", *map("\n".join, said))
+    table.caption = f"From {entry.before[:12]} to {entry.after[:12]}."
+    table.caption_justify = "left"
     return table
 
 

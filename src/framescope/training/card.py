@@ -80,6 +80,7 @@ def _fact_rows(model: Model, training: Facts) -> list[tuple[str, str]]:
         ("Trained on", f"{corpus.name}: {corpus.n_units} units of {corpus.n_articles} articles"),
         ("Languages", languages),
         ("Corpus SHA-256", f"`{corpus.sha256}`"),
+        *(("State of the corpus", state) for state in corpus.states),
         ("Evidence spans", str(corpus.n_spans)),
         ("Learner", f"{training.learner}, penalty {training.penalty:g}, seed {training.seed}"),
         ("Left out together", f"units of equal `{training.group_by}`, with the near-duplicates of each"),

@@ -114,7 +114,8 @@ def test_the_command_shows_and_writes(tmp_path: Path) -> None:
     assert result.stderr == ""
     with table.open(encoding="utf-8-sig", newline="") as file:
         cells = list(csv.reader(file))
-    assert cells[0] == ["id", "lang", "label", "given_by", "not_given_by", "passages", "text"]
+    assert cells[0][:7] == ["id", "lang", "label", "given_by", "not_given_by", "passages", "text"]
+    assert cells[0][7:] == ["verdict", "coder", "note", "passage"]
     assert cells[1][:6] == ["a2", "", "doubt", "Боян", "anna", ""]
     assert cells[2][:6] == ["a2", "", "fear", "anna", "Боян", "anna: Западът дели"]
     assert cells[3][:5] == ["'=1+1", "", "cc", "в", "anna; Боян"]

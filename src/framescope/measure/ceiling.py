@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from framescope._types import BoolArray, Float64
-from framescope.coding.judgements import Judgements
 from framescope.measure.bootstrap import Bootstrap, percentile_interval, resample_sums, sum_by_cluster
 from framescope.measure.f1 import Levels, Tally, codebook_levels, defined, tally_units
+from framescope.measure.judgements import Judgements
 
 
 def human_ceiling(found: Judgements, bootstrap: Bootstrap) -> dict[str, Any]:
