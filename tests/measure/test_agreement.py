@@ -67,7 +67,8 @@ def test_the_human_ceiling_is_against_the_majority_of_the_others(read: Callable[
 
 @pytest.mark.parametrize("how", list(Resolve))
 def test_ties_count_however_the_corpus_was_read(read: Callable[..., Corpus], how: Resolve) -> None:
-    found = agreement(read(coded_rows(*THREE), codebook=BOOK, conventions=Conventions(resolve=how)))
+    conventions = Conventions(resolve=how, adjudicator="в")
+    found = agreement(read(coded_rows(*THREE), codebook=BOOK, conventions=conventions))
     expected = agreement(read(coded_rows(*THREE), codebook=BOOK))
     assert (found.alpha, found.n_articles) == (expected.alpha, 3)
 
@@ -138,3 +139,15 @@ def test_a_command_that_needs_one_label_set_lists_the_ties(tmp_path: Path) -> No
     told = succeed("audit", path).stderr
     assert f"warning: ties of coders leave 1 articles of {path} uncoded:\na2: 1 of 2 coders gave" in told
     assert "ties" not in succeed("audit", path, "--resolve", "union").stderr
+
+
+def test_an_adjudicator_and_the_way_to_resolve_are_named_together(tmp_path: Path) -> None:
+    rows = coded_rows(*THREE)
+    path = write_rows(tmp_path / "coded.jsonl", rows)
+    for options in (["--resolve", "adjudicated"], ["--adjudicator", "anna"]):
+        refused = run("audit", path, *options)
+        assert refused.exit_code == 2
+        assert "--adjudicator NAME, or neither" in " ".join(refused.stderr.split())
+    both = ["--resolve", "adjudicated", "--adjudicator", "anna"]
+    assert "ties" not in succeed("audit", path, *both).stderr
+    assert "anna and Боян" in succeed("agreement", path, *both).stdout

@@ -39,7 +39,7 @@ def agreement(
 
     check_outputs(disagreements, json_output)
     # Agreement is on what each coder gave: one label set out of theirs is not needed, and no tie is lost.
-    articles = read_corpora(replace(reading, resolve=Resolve.UNION), corpus)
+    articles = read_corpora(replace(reading, resolve=Resolve.UNION, adjudicator=None), corpus)
     with progress("Measuring agreement"):
         found = measure(articles, seed=seed)
     if disagreements is not None:

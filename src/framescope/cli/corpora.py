@@ -96,7 +96,7 @@ def _tell_left_out(corpus: Corpus) -> None:
 
 
 def _tell_ties(corpus: Corpus) -> None:
-    from framescope.corpus.coders import ties
+    from framescope.corpus.resolving import ties
 
     if found := ties(corpus):
         listed = "\n".join(found[:N_PROBLEMS_SHOWN])

@@ -14,10 +14,9 @@ import pyarrow as pa
 
 from framescope.codebook import Codebook
 from framescope.coding.corrections import Correction
-from framescope.corpus.coders import CODERS, resolved
-from framescope.corpus.conventions import Resolve
+from framescope.corpus.coders import CODERS
 from framescope.corpus.journal import CORRECTED, Change, Entry, Verdict, now, read_journal, write_journal
-from framescope.corpus.schema import Corpus, corpus_hash
+from framescope.corpus.schema import Corpus, Tie, corpus_hash
 from framescope.errors import CorpusError, Problem
 from framescope.files import write_whole
 from framescope.text.lookalikes import near_hint
@@ -94,7 +93,10 @@ def correct(corpus: Corpus, corrections: Sequence[Correction], source: Path) -> 
             faults.add(one, message, "label")
         else:
             by_id[one.id].append(one)
-    changes = [_change(rows[unit_id], said, codebook, faults) for unit_id, said in by_id.items()]
+    changes = [
+        _change(rows[unit_id], said, corpus.ties.get(unit_id), codebook, faults)
+        for unit_id, said in by_id.items()
+    ]
     done = tuple(change for change in changes if change is not None)
     return Corrected(_rebuilt(corpus, codebook, rows.values()), done, tuple(faults.found))
 
@@ -123,10 +125,12 @@ def _of_one_mind(corrections: Sequence[Correction], faults: _Faults) -> Iterator
         faults.add(said[-1], f"coders contradict each other on {label!r} of {unit_id!r}, {named}: keep one")
 
 
-def _change(row: Row, said: Sequence[Correction], codebook: Codebook, faults: _Faults) -> Change | None:
+def _change(
+    row: Row, said: Sequence[Correction], tie: Tie | None, codebook: Codebook, faults: _Faults
+) -> Change | None:
     """Correct a row, and return what became of it; None where it stays uncoded."""
     before, spans = row["labels"], row["spans"]
-    labels = _begin(row, said, codebook)
+    labels = _begin(row, said, tie, codebook)
     if labels is None:
         message = f"{row['id']!r} is uncoded, and this does not decide on all of it: code the whole article"
         faults.add(said[0], message)
@@ -144,16 +148,15 @@ def _change(row: Row, said: Sequence[Correction], codebook: Codebook, faults: _F
     return Change(row["id"], before, labels, verdicts)
 
 
-def _begin(row: Row, said: Sequence[Correction], codebook: Codebook) -> list[str] | None:
+def _begin(row: Row, said: Sequence[Correction], tie: Tie | None, codebook: Codebook) -> list[str] | None:
     """Return the labels to correct; of a tie, those beside it once all of it is decided on, else None."""
     if row["labels"] is not None:
         return list(row["labels"])
-    if not row.get(CODERS):
+    if tie is None:
         return None
-    kept, tied = resolved([coder["labels"] for coder in row[CODERS]], Resolve.MAJORITY, codebook)
     decided = {*codebook.close(one.label for one in said if one.is_given)}
     decided |= {label for one in said if not one.is_given for label in _family(one.label, codebook)}
-    return kept if {*tied} <= decided else None
+    return list(tie.labels) if {*tie.tied} <= decided else None
 
 
 def _family(label: str, codebook: Codebook) -> list[str]:
