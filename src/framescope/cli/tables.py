@@ -10,9 +10,11 @@ from rich.box import SIMPLE
 from rich.table import Table
 
 from framescope.measure.shown import (
+    CEILING_HEADER,
     OUTLOOK_HEADER,
     SCORES,
     calibration_rows,
+    ceiling_rows,
     interval,
     kind_rows,
     ngram,
@@ -20,7 +22,6 @@ from framescope.measure.shown import (
     outlook_lines,
     outlook_rows,
     score_row,
-    with_interval,
 )
 from framescope.visible import visible
 from framescope.wide import GIVEN, TO_REVIEW, probabilities_of, with_review
@@ -194,22 +195,16 @@ def agreement_tables(found: Agreement) -> list[Table]:
     for pair in found.pairs:
         numbers = (f"{pair.n_articles:,}", number(pair.alpha), number(pair.same_sets))
         _add(pairs, " and ".join(pair.coders), *numbers)
-    return [labels, pairs, _ceiling_table(found.human_ceiling), *_disputed_tables(found), overall]
+    return [labels, pairs, *ceiling_tables(found.human_ceiling), *_disputed_tables(found), overall]
 
 
-def _ceiling_table(ceiling: Mapping[str, Any]) -> Table:
-    """Return the F1 of coders, as that of a model."""
-    table = _table(
-        "Human ceiling: F1 of coders against the majority of the others, with 95 % intervals",
-        ["coder", "level"],
-        ["articles", "ties", *(name for score, name in SCORES.items())],
-    )
-    for row in ({"coder": "all", **ceiling}, *ceiling["per_coder"]):
-        for level in ("fine", "coarse"):
-            if row.get(level):
-                counts = (str(row.get(name, "")) for name in ("n_articles", "n_ties"))
-                _add(table, row["coder"], level, *counts, *(with_interval(row[level], s) for s in SCORES))
-    return table
+def ceiling_tables(ceiling: Mapping[str, Any] | None) -> list[Table]:
+    """Return the F1 of coders, and a model's beside them where there is one; nothing for no coders."""
+    title = "Human ceiling: F1 of coders against the majority of the others, with 95 % intervals"
+    table = _table(title, CEILING_HEADER[:2], CEILING_HEADER[2:])
+    for row in [] if ceiling is None else ceiling_rows(ceiling):
+        _add(table, *row)
+    return [table] if table.row_count else []
 
 
 def _disputed_tables(found: Agreement) -> list[Table]:

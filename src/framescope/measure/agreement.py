@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 
 from framescope._types import BoolArray
+from framescope.codebook import Codebook
 from framescope.corpus.coders import CODERS
 from framescope.corpus.schema import Corpus
 from framescope.formats.cells import write_cells
 from framescope.measure.alpha import label_alpha, label_shares, label_sums, set_alpha
 from framescope.measure.bootstrap import Bootstrap, percentile_interval, resample_sums
-from framescope.measure.ceiling import human_ceiling
+from framescope.measure.ceiling import beside_coders, human_ceiling
 from framescope.measure.f1 import defined
 from framescope.measure.judgements import Judgements, judgements_of
 
@@ -122,6 +123,26 @@ def agreement(corpus: Corpus, *, seed: int = 0) -> Agreement:
         human_ceiling=human_ceiling(found, bootstrap),
         disagreements=tuple(_disagreements(found)),
     )
+
+
+def coder_figures(corpus: Corpus, codebook: Codebook, decided: BoolArray) -> dict[str, Any] | None:
+    """Return how coders agree, and their F1 beside that of a model's decisions; None where no two compare.
+
+    ``n_articles`` are coded by two or more, ``coders`` how many each has coded; ``alpha`` with ``ci95`` is that
+    of label sets; ``human_ceiling`` has the layout of :func:`~framescope.measure.ceiling.human_ceiling`, of the
+    articles that the model decided.
+    """
+    ceiling = beside_coders(corpus, codebook, decided)
+    if ceiling is None:
+        return None
+    found = agreement(corpus)
+    return {
+        "n_articles": found.n_articles,
+        "coders": dict(found.coders),
+        "alpha": found.alpha,
+        "ci95": found.ci95,
+        "human_ceiling": ceiling,
+    }
 
 
 def _labels(found: Judgements, bootstrap: Bootstrap) -> Iterator[LabelAgreement]:

@@ -40,6 +40,7 @@ def facts_of(material: Material, model: Model, fitted: Fitted, judged: Judged, *
         metrics=judged.metrics,
         outlooks=judged.outlooks,
         new_articles=judged.new_articles,
+        coders=judged.coders,
         rule_promise=rule_promise(model.rule, material.truth, material.group_numbers, model.codebook),
         meaning=None if fitted.meaning is None else fitted.meaning.facts(classifier),
     )
