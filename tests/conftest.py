@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +14,8 @@ from hypothesis import settings
 
 from framescope.bundle.write import save_bundle
 from framescope.codebook import Codebook
+from framescope.corpus.read import read_corpus
+from framescope.corpus.schema import Corpus
 from framescope.features.ngram_block import NgramBlock
 from framescope.features.vocabulary import Vocabulary
 from framescope.features.weights import Weights
@@ -150,3 +155,15 @@ def scoped(scoped_path: Path) -> Predictor:
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     """A small model with the record of its training."""
     return train_small(tmp_path_factory.mktemp("report"))
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Callable[..., Corpus]:
+    """Write articles as lines of JSON and read them."""
+
+    def read_rows(rows: Sequence[object], **options: Any) -> Corpus:
+        path = tmp_path / "coded.jsonl"
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        return read_corpus(path, **options)
+
+    return read_rows

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from framescope.wide import WideTable, harmless
+from framescope.formats.cells import harmless
+from framescope.wide import WideTable
 
 LABELS = ("bloc", "west")
 

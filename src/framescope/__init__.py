@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from framescope.batch.verify import verify
     from framescope.clusters.engines import cluster
     from framescope.codebook import Codebook, read_codebook
-    from framescope.coding.agreement import Agreement, agreement
     from framescope.coding.choosing import Suggestion, next_to_code
     from framescope.coding.methods import methods
     from framescope.corpus.read import read_corpus
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from framescope.evidence.contributions import Explanation
     from framescope.evidence.passages import Span
     from framescope.export import load_joblib
+    from framescope.measure.agreement import Agreement, agreement
     from framescope.pages.from_python import explain, report
     from framescope.predictor import Prediction, Predictor, UnitPrediction, UnknownLanguageWarning
     from framescope.progress import stages
@@ -89,8 +89,8 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Agreement": "coding.agreement",
-    "agreement": "coding.agreement",
+    "Agreement": "measure.agreement",
+    "agreement": "measure.agreement",
     "Suggestion": "coding.choosing",
     "methods": "coding.methods",
     "next_to_code": "coding.choosing",

@@ -160,6 +160,18 @@ class Codebook:
             columns.update({column, int(self.parents[column])} - {-1})
         return [self.ids[column] for column in sorted(columns)]
 
+    def joined(self, other: Codebook, labels: Iterable[str]) -> Codebook:
+        """Return the codebook with what further labels of another one are named, under their parents."""
+        further = [other.labels[other.columns[label]] for label in other.close(labels)]
+        parents = {label.id: label.parent for label in self.labels}
+        for label in further:
+            if label.id not in parents:
+                # A parent that this codebook has as a child cannot have children: two levels are the most.
+                is_child = label.parent is not None and parents[label.parent] is None
+                parents[label.id] = label.parent if is_child else None
+        is_same = len(parents) == len(self.labels)
+        return self if is_same else Codebook.from_parents(parents, name=self.name)
+
     def closed(self, given: BoolArray) -> BoolArray:
         """Return label sets, (n_units, n_labels) bool, in which every label brings its parent."""
         closed = given.copy()

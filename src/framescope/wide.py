@@ -1,9 +1,8 @@
-"""Predictions as rows of a table for people: a column for each label, and cells that no spreadsheet runs."""
+"""Predictions as rows of a table for people: a column for each label."""
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -14,26 +13,6 @@ PREFIX = "p_"
 GIVEN, TO_REVIEW = "given", "to_review"
 
 Cell: TypeAlias = str | float | int | None
-
-_FORMULA = re.compile(r"[=+\-@\t\r\n]")
-_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
-
-
-def starts_formula(text: str) -> bool:
-    """Tell whether a spreadsheet might take a text for a formula; plain numbers are none.
-
-    Source: OWASP, CSV Injection.
-    """
-    return _FORMULA.match(text) is not None and _NUMBER.fullmatch(text) is None
-
-
-def harmless(text: str) -> str:
-    """Return a cell that a spreadsheet shows as text: an apostrophe is put before what might be a formula.
-
-    >>> harmless("=1+1"), harmless("-0.5"), harmless("Съюз")
-    ("'=1+1", '-0.5', 'Съюз')
-    """
-    return f"'{text}" if starts_formula(text) else text
 
 
 def with_review(row: Mapping[str, Any]) -> dict[str, Any]:

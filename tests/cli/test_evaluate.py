@@ -43,8 +43,10 @@ def test_evaluate_writes_the_documented_json(home: Path, model: Path, here: Path
         "calibration",
         "baselines",
         "scope",
+        "coders",
         "promised",
     ]
+    assert metrics["coders"] is None
     training = Predictor.load(model).bundle.training
     assert metrics["promised"] == {"outlooks": training.outlooks, "new_articles": training.new_articles}
     assert metrics["n_units"] == 72

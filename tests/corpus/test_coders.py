@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from framescope.codebook import Codebook
-from framescope.corpus.coders import resolved, ties
 from framescope.corpus.conventions import Conventions, Resolve
 from framescope.corpus.read import read_corpus
+from framescope.corpus.resolving import resolved, ties
 from framescope.corpus.schema import Corpus, FieldNames
 from framescope.corpus.units import split_units
 from framescope.errors import CorpusError
@@ -181,6 +181,78 @@ def test_a_table_by_coders_needs_ids(write: Write) -> None:
 def test_annotations_at_fault_are_named(write: Write, annotations: list[Any], message: str) -> None:
     with pytest.raises(CorpusError, match=message):
         read_corpus(lines(write, article(*annotations)), codebook=BOOK)
+
+
+FOUR = ("anna", "Боян", "в", "г")
+
+
+def by_four(*given: str, article_id: str) -> dict[str, Any]:
+    """Return an article that has fear by the coders whose first letters are given, by the others nothing."""
+    annotations = [by(name, *(["fear"] if name[0] in given else [])) for name in FOUR]
+    return article(*annotations, article_id=article_id)
+
+
+def test_the_adjudicator_has_the_last_word(write: Write) -> None:
+    """With spans where there are some; elsewhere the majority of the others decides."""
+    span = {"start": 0, "end": 9, "label": "fear"}
+    path = lines(
+        write,
+        article(by("anna", "fear", spans=[span]), by("Боян", "fear"), by("вера", "cc")),
+        article(by("anna", "fear", spans=[span]), by("вера", "fear"), article_id="b"),
+        article(by("anna", "fear"), by("Боян", "fear", "cc"), by("г", "fear"), article_id="c"),
+        article(by("anna", "fear"), by("Боян", "cc"), article_id="d"),
+        article(
+            by("anna", "fear", spans=[span]),
+            by("вера", "fear", spans=[{**span, "start": 2}]),
+            article_id="e",
+        ),
+    )
+    corpus = read_corpus(path, conventions=Conventions(resolve=Resolve.ADJUDICATED, adjudicator="вера"))
+    assert corpus.column("id") == ["a", "b", "c", "e"]
+    assert corpus.column("labels") == [["cc"], ["fear"], ["fear"], ["fear"]]
+    assert corpus.column("spans") == [[], [span], [], [{**span, "start": 2}]]
+    assert ties(corpus) == ["d: 1 of 2 coders gave 'fear', 'cc'"]
+
+
+def test_an_adjudicator_who_coded_nothing_is_refused(write: Write) -> None:
+    path = lines(write, article(by("anna", "fear"), by("Боян", "cc")))
+    conventions = Conventions(resolve=Resolve.ADJUDICATED, adjudicator="вера")
+    with pytest.raises(
+        CorpusError, match="the adjudicator 'вера' has coded nothing: coders are: 'anna', 'Боян'"
+    ):
+        read_corpus(path, conventions=conventions)
+
+
+def test_a_reliable_coder_outweighs_two_who_are_not(write: Write) -> None:
+    """Anna and Боян agree on 24 articles, which the others give labels at random; then they stand alone."""
+    by_others = ["", "в", "г", "вг"]
+    rows = [
+        by_four(*(["a", "Б"] if number % 2 else []), *by_others[number // 2 % 4], article_id=f"r{number}")
+        for number in range(24)
+    ]
+    path = lines(write, *rows, by_four("a", "Б", article_id="x"), by_four("в", "г", article_id="y"))
+    weighted = read_corpus(path, conventions=Conventions(resolve=Resolve.WEIGHTED))
+    found = dict(zip(weighted.column("id"), weighted.column("labels"), strict=True))
+    assert (found["x"], found["y"]) == (["fear"], [])
+    assert len(ties(read_corpus(path))) == 8
+    assert ties(weighted) == []
+
+
+def test_what_reliability_leaves_open_is_a_tie(write: Write) -> None:
+    """Two coders who differ as often in one way as in the other."""
+    rows = [
+        article(by("anna", *given), by("Боян", *other), article_id=f"a{number}")
+        for number, (given, other) in enumerate(
+            [(["fear"], []), ([], ["fear"])] * 2 + [(["fear"], ["fear"])] * 5 + [([], [])] * 8
+        )
+    ]
+    corpus = read_corpus(
+        lines(write, *rows, article(by("anna", "fear"), article_id="alone")),
+        conventions=Conventions(resolve=Resolve.WEIGHTED),
+    )
+    assert corpus.n_uncoded == 4
+    assert ties(corpus)[0] == "a0: 1 of 2 coders gave 'fear'"
+    assert corpus.column("labels")[corpus.column("id").index("alone")] == ["fear"]
 
 
 def test_a_corpus_of_ties_is_refused_with_what_to_do(write: Write) -> None:

@@ -20,8 +20,9 @@ import pyarrow as pa
 
 from framescope.batch.finite import refuse_nan
 from framescope.batch.options import ScoringError
+from framescope.formats.cells import harmless, starts_formula
 from framescope.formats.separated import MAX_RECORD_CHARACTERS
-from framescope.wide import Cell, WideTable, harmless, starts_formula
+from framescope.wide import Cell, WideTable
 
 BOM = "\ufeff"
 MAX_ROWS = 1_048_576

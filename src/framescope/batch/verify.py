@@ -37,9 +37,9 @@ from framescope.batch.shards import WHOLE, Shard
 from framescope.batch.spreadsheets import csv_ids, cut, xlsx_ids
 from framescope.bundle.read import load_bundle
 from framescope.errors import BundleError, InputError
+from framescope.formats.cells import harmless
 from framescope.results import text_hashes
 from framescope.text.segments import Unit
-from framescope.wide import harmless
 
 KINDS = {"json", "rejected.jsonl", "failed", "ids"}
 CHUNK = 256

@@ -14,7 +14,10 @@ from framescope.errors import BundleError
 
 @dataclass(frozen=True)
 class CorpusFacts:
-    """What a model was trained on; ``languages`` counts units."""
+    """What a model was trained on; ``languages`` counts units.
+
+    ``states`` tell what the journal of each corrected corpus says of it.
+    """
 
     name: str
     sha256: str
@@ -23,6 +26,7 @@ class CorpusFacts:
     n_left_out: int
     n_spans: int
     languages: dict[str, int]
+    states: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -163,7 +167,8 @@ class Facts:
 
     Layouts are those of :func:`framescope.measure.metrics.evaluate` for ``metrics``, of
     :func:`framescope.measure.outlooks.outlook_figures` for each of ``outlooks`` by name, and of
-    :func:`framescope.measure.outlooks.new_articles` for ``new_articles``.
+    :func:`framescope.measure.outlooks.new_articles` for ``new_articles``, and of
+    :func:`framescope.measure.agreement.coder_figures` for ``coders``, None where no two can be compared.
     """
 
     corpus: CorpusFacts
@@ -185,6 +190,7 @@ class Facts:
     changes: tuple[str, ...] = ()
     rule_promise: RulePromise | None = None
     review: list[ReviewFigures] = field(default_factory=list)
+    coders: dict[str, Any] | None = None
 
     @property
     def label_figures(self) -> Mapping[str, LabelFigures]:

@@ -35,11 +35,11 @@ def agreement(
     reading: CorpusOptions,
 ) -> None:
     """Measure how well the coders of a corpus agree, and list where they do not."""
-    from framescope.coding.agreement import agreement as measure
+    from framescope.measure.agreement import agreement as measure
 
     check_outputs(disagreements, json_output)
     # Agreement is on what each coder gave: one label set out of theirs is not needed, and no tie is lost.
-    articles = read_corpora(replace(reading, resolve=Resolve.UNION), corpus)
+    articles = read_corpora(replace(reading, resolve=Resolve.UNION, adjudicator=None), corpus)
     with progress("Measuring agreement"):
         found = measure(articles, seed=seed)
     if disagreements is not None:

@@ -21,6 +21,8 @@ from framescope.cli.agreement import agreement
 from framescope.cli.audit import audit
 from framescope.cli.codebook import codebook
 from framescope.cli.compare import compare
+from framescope.cli.correct import correct, journal
+from framescope.cli.doubts import doubts
 from framescope.cli.drift import drift
 from framescope.cli.evaluate import evaluate
 from framescope.cli.explain import explain
@@ -54,6 +56,9 @@ COMMANDS = (
     set_rule,
     agreement,
     next_,
+    doubts,
+    correct,
+    journal,
     compare,
     drift,
     export,

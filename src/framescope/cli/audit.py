@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from framescope.cli.corpora import read_corpora
 from framescope.cli.options import Against, CorpusOptions, CorpusPath, GroupBy, JsonOutput, with_corpus_options
-from framescope.cli.tables import audit_tables
+from framescope.cli.tables import agreement_tables, audit_tables
 from framescope.cli.terminal import STDOUT, check_outputs, progress, show, tell, write_json
 
 if TYPE_CHECKING:
     from framescope.corpus.schema import Corpus
+    from framescope.measure.agreement import Agreement
 
 
 @with_corpus_options
@@ -39,9 +40,28 @@ def show_audit(
 
     with progress("Auditing the corpus"):
         findings = examine(corpus, other, group_by=group_by)
+    found, reason = _agreement(corpus)
     if json_output is not None:
-        write_json(findings.to_json(), json_output)
+        content = {} if found is None else {"agreement": found.to_json() | {"disagreements": None}}
+        write_json({**findings.to_json(), **content}, json_output)
     if json_output != STDOUT:
         for line in findings.warnings():
             tell(f"warning: {line}")
-        show(*audit_tables(findings))
+        show(*audit_tables(findings), *([] if found is None else agreement_tables(found)))
+    if reason:
+        tell(f"coders are not compared: {reason}")
+
+
+def _agreement(corpus: Corpus) -> tuple[Agreement | None, str]:
+    """Return the agreement of the coders of a corpus, if it has any, or why there is none."""
+    from framescope.corpus.coders import CODERS
+    from framescope.errors import CorpusError
+    from framescope.measure.agreement import agreement
+
+    if CODERS not in corpus.table.column_names:
+        return None, ""
+    try:
+        with progress("Measuring agreement"):
+            return agreement(corpus), ""
+    except CorpusError as error:
+        return None, str(error)

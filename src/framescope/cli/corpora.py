@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from framescope.cli.options import CorpusOptions
 from framescope.cli.terminal import progress, tell
-from framescope.errors import N_PROBLEMS_SHOWN, InputError
+from framescope.errors import N_PROBLEMS_SHOWN, InputError, Problem
 from framescope.text.languages import unfamiliar
 from framescope.text.lookalikes import near_hint
 
@@ -83,6 +83,12 @@ def _without_unknown_labels(codebook: Codebook, corpus: Corpus, *, skip: bool) -
     return corpus
 
 
+def tell_problems(problems: Sequence[Problem], what: str, place: str) -> None:
+    """Warn of what was left out of a file, if anything was."""
+    if problems:
+        tell(f"warning: left out {len(problems)} {what} of {place}:\n{InputError(problems)}")
+
+
 def _tell_left_out(corpus: Corpus) -> None:
     if corpus.n_left_out:
         rows = "row" if corpus.n_left_out == 1 else "rows"
@@ -90,7 +96,7 @@ def _tell_left_out(corpus: Corpus) -> None:
 
 
 def _tell_ties(corpus: Corpus) -> None:
-    from framescope.corpus.coders import ties
+    from framescope.corpus.resolving import ties
 
     if found := ties(corpus):
         listed = "\n".join(found[:N_PROBLEMS_SHOWN])

@@ -20,6 +20,7 @@ from framescope.cli.options import (
 from framescope.cli.tables import (
     F1_CAPTION,
     calibration_table,
+    ceiling_tables,
     f1_table,
     kind_tables,
     label_table,
@@ -69,11 +70,11 @@ def evaluate(  # noqa: PLR0913 - a command
     if json_output is not None:
         training = loaded.bundle.training
         promised = {"outlooks": training.outlooks, "new_articles": training.new_articles}
-        write_json({**result.metrics, "promised": promised}, json_output)
+        write_json({**result.metrics, "coders": result.coders, "promised": promised}, json_output)
     if json_output != STDOUT:
         f1 = f1_table(f1_rows(result.metrics), f"{model} on {corpus}{F1_CAPTION}")
         show(label_table(result.metrics), calibration_table(result.metrics), *kind_tables(result.metrics), f1)
-        show(*outlook_tables(loaded.bundle.training))
+        show(*ceiling_tables(result.coders), *outlook_tables(loaded.bundle.training))
         if scoped := scope_line(result.metrics):
             write_line(scoped)
     unlike = [is_unlike for _, is_unlike in result.typicality or ()]

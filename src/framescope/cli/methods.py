@@ -16,7 +16,7 @@ from framescope.coding.formats import Markup
 from framescope.files import write_whole
 
 if TYPE_CHECKING:
-    from framescope.coding.agreement import Agreement
+    from framescope.measure.agreement import Agreement
     from framescope.predictor import Predictor
 
 
@@ -57,8 +57,8 @@ def _agreement(coded: str, predictor: Predictor, reading: CorpusOptions) -> Agre
     Raises:
         CorpusError: it is another corpus, or it does not say who coded.
     """
-    from framescope.coding.agreement import agreement
     from framescope.coding.methods import check_corpus
+    from framescope.measure.agreement import agreement
 
     corpus = read_corpora(reading, coded)
     check_corpus(predictor, corpus)

@@ -307,9 +307,14 @@ class CorpusOptions:
     resolve: Annotated[
         Resolve | None,
         typer.Option(
-            help="What becomes of the labels of several coders. By default the labels that the corpus gives "
-            "beside theirs, otherwise the majority; articles with a tie are uncoded."
+            help="What becomes of the labels of several coders: those of most, of any, or of all of them; of "
+            "an --adjudicator, elsewhere of most; or those that are probable by how reliable each coder is. By "
+            "default the labels that the corpus gives beside theirs, otherwise the majority; articles with a "
+            "tie are uncoded."
         ),
+    ] = None
+    adjudicator: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The coder whose word wins, for --resolve adjudicated.")
     ] = None
 
     def read(self, path: Path | str, *, codebook: Codebook | None = None) -> Corpus:
@@ -328,6 +333,9 @@ class CorpusOptions:
         if self.format is not None and self.format.partition(":")[0] not in READERS:
             expected = f"expected one of {', '.join(READERS)}"
             raise typer.BadParameter(f"unknown format {self.format!r}; {expected}", param_hint="--format")
+        if (self.resolve == Resolve.ADJUDICATED) != (self.adjudicator is not None):
+            expected = "expected --resolve adjudicated with --adjudicator NAME, or neither"
+            raise typer.BadParameter(expected, param_hint="--resolve")
         corpus = read_corpus(
             path,
             format=self.format,
@@ -342,6 +350,7 @@ class CorpusOptions:
                 label_names=_names(self.label_names),
                 empty=self.empty,
                 resolve=self.resolve,
+                adjudicator=self.adjudicator,
             ),
             skip_invalid=self.skip_invalid,
         )

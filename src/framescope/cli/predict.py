@@ -35,9 +35,10 @@ from framescope.cli.terminal import (
     warnings_told,
     write_line,
 )
+from framescope.formats.cells import harmless
 from framescope.prediction_line import prediction_line
 from framescope.text.segments import Unit, unit_ids
-from framescope.wide import WideTable, harmless
+from framescope.wide import WideTable
 
 if TYPE_CHECKING:
     from framescope.predictor import Prediction, Predictor, UnitPrediction

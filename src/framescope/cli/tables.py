@@ -10,10 +10,12 @@ from rich.box import SIMPLE
 from rich.table import Table
 
 from framescope.measure.shown import (
+    CEILING_HEADER,
     OUTLOOK_HEADER,
     SCORE_NAMES,
     SCORES,
     calibration_rows,
+    ceiling_rows,
     interval,
     kind_rows,
     ngram,
@@ -21,18 +23,18 @@ from framescope.measure.shown import (
     outlook_lines,
     outlook_rows,
     score_row,
-    with_interval,
 )
 from framescope.visible import visible
 from framescope.wide import GIVEN, TO_REVIEW, probabilities_of, with_review
 
 if TYPE_CHECKING:
     from framescope.bundle.facts import BackgroundFacts, Facts
-    from framescope.coding.agreement import Agreement
     from framescope.coding.choosing import Suggestion
     from framescope.corpus.audit import Audit
+    from framescope.corpus.journal import Entry
     from framescope.evaluation.comparison import Comparison
     from framescope.evaluation.drift import Drift
+    from framescope.measure.agreement import Agreement
     from framescope.pages.views import ModelView
     from framescope.training.background import FiredArticle
 
@@ -185,22 +187,16 @@ def agreement_tables(found: Agreement) -> list[Table]:
     for pair in found.pairs:
         numbers = (f"{pair.n_articles:,}", number(pair.alpha), number(pair.same_sets))
         _add(pairs, " and ".join(pair.coders), *numbers)
-    return [labels, pairs, _ceiling_table(found.human_ceiling), *_disputed_tables(found), overall]
+    return [labels, pairs, *ceiling_tables(found.human_ceiling), *_disputed_tables(found), overall]
 
 
-def _ceiling_table(ceiling: Mapping[str, Any]) -> Table:
-    """Return the F1 of coders, as that of a model."""
-    table = _table(
-        "Human ceiling: F1 of coders against the majority of the others, with 95 % intervals",
-        ["coder", "level"],
-        ["articles", "ties", *(name for score, name in SCORES.items())],
-    )
-    for row in ({"coder": "all", **ceiling}, *ceiling["per_coder"]):
-        for level in ("fine", "coarse"):
-            if row.get(level):
-                counts = (str(row.get(name, "")) for name in ("n_articles", "n_ties"))
-                _add(table, row["coder"], level, *counts, *(with_interval(row[level], s) for s in SCORES))
-    return table
+def ceiling_tables(ceiling: Mapping[str, Any] | None) -> list[Table]:
+    """Return the F1 of coders, and a model's beside them where there is one; nothing for no coders."""
+    title = "Human ceiling: F1 of coders against the majority of the others, with 95 % intervals"
+    table = _table(title, CEILING_HEADER[:2], CEILING_HEADER[2:])
+    for row in [] if ceiling is None else ceiling_rows(ceiling):
+        _add(table, *row)
+    return [table] if table.row_count else []
 
 
 def _disputed_tables(found: Agreement) -> list[Table]:
@@ -223,6 +219,19 @@ def suggestion_table(found: Sequence[Suggestion]) -> Table:
         doubts = "\n".join(f"{label} {probability:.2f}" for label, probability in one.doubts.items())
         text = shorten(one.unit.read, N_SHOWN, placeholder=" ...")
         _add(table, one.unit.id, one.why, doubts or "-", text, f"{one.uncertainty:.3f}")
+    return table
+
+
+def change_table(entry: Entry) -> Table:
+    """Return what one step did to the labels of a corpus."""
+    title = f"{entry.time}, {entry.action}: {entry.source}"
+    table = _table(title, ["id", "before", "after", "verdict", "coder", "note"], [])
+    for change in entry.changes:
+        before = "uncoded" if change.before is None else "\n".join(change.before) or "-"
+        said = zip(*((f"{one.label} {one.verdict}", one.coder, one.note) for one in change.by), strict=True)
+        _add(table, change.id, before, "\n".join(change.after or ()) or "-", *map("\n".join, said))
+    table.caption = f"From {entry.before[:12]} to {entry.after[:12]}."
+    table.caption_justify = "left"
     return table
 
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 from framescope.bundle.facts import Facts
-from framescope.coding.agreement import Agreement
 from framescope.coding.formats import Markup
 from framescope.corpus.schema import Corpus, corpus_hash
 from framescope.corpus.units import split_units
 from framescope.errors import CorpusError
+from framescope.measure.agreement import Agreement
 from framescope.measure.f1 import f1_rows
 from framescope.measure.shown import BASELINES, SCORES, interval, number, with_interval
 from framescope.predictor import Predictor
@@ -88,6 +88,7 @@ def _corpus(predictor: Predictor) -> Iterator[str]:
     yield f"{len(codebook.ids)} labels{tree}, of which a text may have several or none."
     if corpus.n_left_out:
         yield f"{corpus.n_left_out:,} further rows were left out as unusable."
+    yield from (f"Its journal says of {state}." for state in corpus.states)
     yield f"The SHA-256 of its ids, texts, labels and spans is {corpus.sha256}."
 
 

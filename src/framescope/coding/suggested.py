@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from framescope.coding.cells import write_cells
 from framescope.coding.choosing import Suggestion
 from framescope.coding.exported import proposal_of, write_tasks
 from framescope.coding.formats import Format, Tool
 from framescope.coding.tasks import Task
 from framescope.files import write_whole
+from framescope.formats.cells import write_cells
 from framescope.predictor import Predictor
 
 HEADER = ("id", "article_id", "lang", "source", "why", "in_doubt", "predicted", "title", "text", "labels")

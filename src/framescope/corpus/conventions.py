@@ -29,6 +29,8 @@ class Resolve(StrEnum):
     MAJORITY = "majority"
     UNION = "union"
     INTERSECTION = "intersection"
+    ADJUDICATED = "adjudicated"
+    WEIGHTED = "weighted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Conventions:
     ``label_separator`` splits every label cell, and the names of a list, there and nowhere else.
     ``label_control`` is the control of an annotation project, or the key of an export, that holds the labels.
     ``resolve`` makes one label set out of those of several coders; None takes the labels that the file itself
-    gives beside them, and the majority where there are none.
+    gives beside them, and the majority where there are none. ``adjudicator`` is the coder whose word wins.
     """
 
     label_separator: str | None = None
@@ -51,6 +53,7 @@ class Conventions:
     label_names: tuple[str, ...] = ()
     empty: Empty | None = None
     resolve: Resolve | None = None
+    adjudicator: str | None = None
 
 
 DEFAULT_CONVENTIONS = Conventions()

@@ -26,13 +26,13 @@ from framescope.corpus.coders import (
     annotations_of,
     coder_name,
     given_by_any,
-    resolve_unit,
     unite,
 )
 from framescope.corpus.coding import Missing, labels_in, yes_no_columns
 from framescope.corpus.conventions import DEFAULT_CONVENTIONS, Conventions, Resolve
 from framescope.corpus.labels import joined_labels, joined_message
-from framescope.corpus.schema import COLUMNS, DEFAULT_FIELDS, SCHEMA, Corpus, FieldNames
+from framescope.corpus.resolving import resolve_units
+from framescope.corpus.schema import COLUMNS, DEFAULT_FIELDS, SCHEMA, Corpus, FieldNames, Tie
 from framescope.corpus.spans import bring_text, fits_utf16_only, spans_of
 from framescope.errors import CorpusError, Problem, columns_shown, shown
 from framescope.formats.dialect import Fields
@@ -40,6 +40,8 @@ from framescope.formats.layout import REPEATED_HEADER, repeats_header
 from framescope.text.lookalikes import near_hint
 
 STRING_FIELDS = ("id", "text", "title", "lang", "source", "date", "url", "article_id")
+N_CODERS = 20
+"""Names that a message lists at most."""
 NUMBERS_ALLOWED = frozenset({"id", "article_id", "source", "date"})
 
 
@@ -157,7 +159,7 @@ def build_corpus(
     codebook = codebook or raw.codebook or _codebook_of_columns(raw, source)
     _check_columns(raw, source)
     read = _check_rows(raw, codebook)
-    units = _units_of(read, raw, codebook)
+    units, ties = _units_of(read, raw, codebook, source)
     problems = [problem for _, _, found in read for problem in found]
     unread = {(str(problem.path), problem.line or problem.field) for problem in raw.problems}
     n_left_out = sum(bool(found) for _, _, found in read) + len(unread)
@@ -178,6 +180,7 @@ def build_corpus(
         n_left_out=n_left_out,
         has_found_labels=codebook is None,
         uncoded=_build_table(uncoded, others) if uncoded else None,
+        ties=ties,
     )
 
 
@@ -258,11 +261,17 @@ def _place(first: Row, other: Row) -> str:
     return first.part or f"line {first.line}" if first.path == other.path else str(first.path)
 
 
-def _units_of(read: Sequence[_Read], raw: RawRows, codebook: Codebook | None) -> list[Unit]:
-    """Return the units of rows without problems; of several coders' labels one set is made, None for a tie."""
+def _units_of(
+    read: Sequence[_Read], raw: RawRows, codebook: Codebook | None, source: Path | str
+) -> tuple[list[Unit], dict[str, Tie]]:
+    """Return the units of rows without problems, of several coders' labels one set, None for a tie; and ties.
+
+    Raises:
+        CorpusError: the adjudicator has coded nothing.
+    """
     mapped = _mapped(raw)
     units: dict[str, Unit] = {}
-    resolved = []
+    to_resolve = []
     for row, unit, problems in read:
         if problems:
             continue
@@ -272,10 +281,24 @@ def _units_of(read: Sequence[_Read], raw: RawRows, codebook: Codebook | None) ->
         others = {_other_name(key): value for key, value in row.values.items() if key not in mapped}
         units[unit["id"]] = unit | others
         if raw.conventions.resolve is not None or not _has_own_labels(row, raw):
-            resolved.append(unit["id"])
-    for unit_id in resolved:
-        resolve_unit(units[unit_id], raw.conventions.resolve or Resolve.MAJORITY, codebook)
-    return list(units.values())
+            to_resolve.append(unit["id"])
+    _check_adjudicator(units.values(), raw.conventions, source)
+    ties = resolve_units([units[unit_id] for unit_id in to_resolve], raw.conventions, codebook)
+    return list(units.values()), ties
+
+
+def _check_adjudicator(units: Iterable[Unit], conventions: Conventions, source: Path | str) -> None:
+    """Refuse an adjudicator who has coded nothing, if one is asked for.
+
+    Raises:
+        CorpusError: with the names of those who have.
+    """
+    if conventions.resolve != Resolve.ADJUDICATED:
+        return
+    names = sorted({coder["coder"] for unit in units for coder in unit[CODERS]} - {""})
+    if conventions.adjudicator not in names:
+        known = f"coders are: {', '.join(map(repr, names[:N_CODERS]))}" if names else "no coder has a name"
+        raise CorpusError.at(source, f"the adjudicator {conventions.adjudicator!r} has coded nothing: {known}")
 
 
 def _has_own_labels(row: Row, raw: RawRows) -> bool:

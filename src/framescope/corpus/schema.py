@@ -28,7 +28,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -96,6 +96,14 @@ class FieldNames:
 DEFAULT_FIELDS = FieldNames()
 
 
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """What the coders of an article agree on, and the labels on which they are in a tie."""
+
+    labels: tuple[str, ...]
+    tied: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Corpus:
     """Annotated units with the codebook of their labels.
@@ -106,7 +114,7 @@ class Corpus:
     ``unit`` tells what the rows were cut into; as read, they are taken for articles. ``also`` are the places of
     what was joined to it. ``has_found_labels`` where no codebook names the labels, and those found are all.
     ``uncoded`` are the rows that nobody has judged, with the same columns, and those that a tie of their coders
-    leaves without labels: they are no units.
+    leaves without labels: they are no units. ``ties`` are these by id.
     """
 
     table: pa.Table
@@ -119,6 +127,7 @@ class Corpus:
     also: tuple[Path | str, ...] = ()
     has_found_labels: bool = False
     uncoded: pa.Table | None = None
+    ties: Mapping[str, Tie] = field(default_factory=dict)
     # Columns as lists, by name; the full texts under None.
     _lists: dict[str | None, Sequence[Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
 

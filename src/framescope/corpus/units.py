@@ -86,6 +86,7 @@ def join_corpora(first: Corpus, others: Sequence[Corpus]) -> Corpus:
         first,
         table=pa.concat_tables(tables, promote_options="default"),
         uncoded=pa.concat_tables(uncoded, promote_options="default") if uncoded else None,
+        ties={key: tie for corpus in (first, *others) for key, tie in corpus.ties.items()},
         also=tuple(corpus.path for corpus in others),
         left_out=left_out,
         n_left_out=sum(corpus.n_left_out for corpus in (first, *others)),

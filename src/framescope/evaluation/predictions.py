@@ -17,6 +17,7 @@ from framescope.corpus.stories import groups_of
 from framescope.corpus.submission import SUBMISSION_FORMAT, submission_lines
 from framescope.errors import CorpusError, Problem
 from framescope.files import write_whole
+from framescope.measure.ceiling import beside_coders
 from framescope.measure.metrics import Outcomes, UnitInfo, evaluate
 from framescope.model.fitted import Model, Output
 from framescope.prediction_line import prediction_line
@@ -33,7 +34,8 @@ class Evaluation:
     bool, ``probabilities`` float32 and ``in_scope`` bool, which is None where no label has a scope, have the
     columns of ``codebook``, the model's. So have the decided labels that are ``to_review``, None where the
     model gives all. ``typicality`` tells of each unit how typical it is of the training, and whether it is
-    unlike training.
+    unlike training. ``coders`` are the F1 of the corpus's coders beside the model's, in the layout of
+    :func:`framescope.measure.ceiling.human_ceiling`; None where no two can be compared.
     """
 
     metrics: Mapping[str, Any]
@@ -43,6 +45,7 @@ class Evaluation:
     in_scope: BoolArray | None = None
     typicality: Sequence[tuple[float, bool]] | None = None
     to_review: BoolArray | None = None
+    coders: Mapping[str, Any] | None = None
 
 
 def evaluate_model(
@@ -73,6 +76,7 @@ def evaluate_model(
         )
         units = UnitInfo.of(corpus, clusters)
         metrics = evaluate(outcomes, units, codebook=codebook, prior=prior)
+        coders = beside_coders(corpus, codebook, outcomes.decided)
     to_review = output.decided & ~output.given if model.has_review else None
     return Evaluation(
         metrics,
@@ -82,6 +86,7 @@ def evaluate_model(
         in_scope,
         _typicality(output),
         to_review,
+        coders,
     )
 
 
@@ -98,7 +103,7 @@ def compare(
     The columns are those of the codebook returned: the model's, and after them or their parents what labels
     only the corpus has, which the model never gave though no scope kept it from them. The prior is 0 for these.
     """
-    codebook = _joint_codebook(model.codebook, corpus)
+    codebook = model.codebook.joined(corpus.codebook, unknown_labels(model.codebook, corpus))
     columns = [codebook.columns[label] for label in model.codebook.ids]
     n_labels = len(codebook.ids)
     outcomes = Outcomes(
@@ -163,19 +168,6 @@ def _typicality(output: Output) -> Sequence[tuple[float, bool]] | None:
     if output.typicality is None:
         return None
     return [*zip(output.typicality.tolist(), output.is_unlike.tolist(), strict=True)]
-
-
-def _joint_codebook(codebook: Codebook, corpus: Corpus) -> Codebook:
-    """Return the codebook with what further labels the corpus uses, under their parents."""
-    unknown = corpus.codebook.close(unknown_labels(codebook, corpus))
-    further = [corpus.codebook.labels[corpus.codebook.columns[label]] for label in unknown]
-    parents = {label.id: label.parent for label in codebook.labels}
-    for label in further:
-        if label.id not in parents:
-            # A parent that the model has as a child cannot have children: two levels are the most.
-            is_child = label.parent is not None and parents[label.parent] is None
-            parents[label.id] = label.parent if is_child else None
-    return Codebook.from_parents(parents, name=codebook.name) if further else codebook
 
 
 def _spread(values: Array, columns: Sequence[int], n_labels: int) -> Array:

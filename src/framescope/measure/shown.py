@@ -37,6 +37,7 @@ OUTLOOK_HEADER = (
     "labelled: samples",
     "micro",
 )
+CEILING_HEADER = ("", "level", "articles", "ties", *SCORES.values())
 CALIBRATION = {
     "brier": "Brier score",
     "brier_skill": "Brier skill over the training prior",
@@ -101,6 +102,30 @@ def kind_rows(metrics: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         (kind, str(found["n_units"]), number(found["rate"]))
         for kind, found in metrics["false_alarms_by_kind"].items()
     ]
+
+
+def alpha_line(found: Mapping[str, Any]) -> str:
+    """Return in words how well coders agree.
+
+    >>> alpha_line({"alpha": 0.5, "ci95": (0.4, 0.6)})
+    "Krippendorff's alpha of label sets, with the MASI distance, is 0.500 [0.400, 0.600]."
+    """
+    alpha = f"{number(found['alpha'])} {interval(found['ci95'])}".rstrip()
+    return f"Krippendorff's alpha of label sets, with the MASI distance, is {alpha}."
+
+
+def ceiling_rows(ceiling: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """Return the F1 of coders, and of a model on the same articles, under :data:`CEILING_HEADER`."""
+    rows = []
+    for one in ({"coder": "all coders", **ceiling}, *ceiling["per_coder"]):
+        counts = tuple(str(one.get(name, "")) for name in ("n_articles", "n_ties"))
+        for name, scores in ((one["coder"], one), ("the model, there", one.get("model", {}))):
+            rows += [
+                (name, level, *counts, *(with_interval(scores[level], score) for score in SCORES))
+                for level in ("fine", "coarse")
+                if scores.get(level)
+            ]
+    return rows
 
 
 def outlook_rows(outlooks: Mapping[str, Any]) -> list[tuple[str, ...]]:

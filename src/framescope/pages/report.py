@@ -13,10 +13,21 @@ from framescope.evaluation.doubts import Doubtful, doubtful_units
 from framescope.evaluation.judged import Judged
 from framescope.evaluation.learning_curve import LearningPoint
 from framescope.files import write_whole
+from framescope.measure.agreement import coder_figures
 from framescope.measure.f1 import f1_rows
 from framescope.measure.label_scores import Confusion, LabelScore, confusions, label_scores
 from framescope.measure.metrics import calibration_warnings, evaluate
-from framescope.measure.shown import BASELINES, SCORES, calibration_rows, kind_rows, number, score_row
+from framescope.measure.shown import (
+    BASELINES,
+    CEILING_HEADER,
+    SCORES,
+    alpha_line,
+    calibration_rows,
+    ceiling_rows,
+    kind_rows,
+    number,
+    score_row,
+)
 from framescope.notebook import html_table
 from framescope.pages import figures
 from framescope.pages.base import render
@@ -82,6 +93,7 @@ class Report:
     risk_coverage: Chart
     learning: Chart | None
     no_learning: str
+    coders: Mapping[str, Any] | None = None
 
     @property
     def units(self) -> str:
@@ -170,6 +182,16 @@ class Report:
         return calibration_rows(self.metrics)
 
     @property
+    def coders_in_words(self) -> str:
+        """How well the coders of the corpus agree; "" where no two can be compared."""
+        return "" if self.coders is None else alpha_line(self.coders)
+
+    @property
+    def ceiling_rows(self) -> list[tuple[str, ...]]:
+        """The F1 of coders, and that of the model on the same articles."""
+        return [] if self.coders is None else ceiling_rows(self.coders["human_ceiling"])
+
+    @property
     def kinds(self) -> list[tuple[str, str, str]]:
         """The false alarms by kind of units without a label."""
         return kind_rows(self.metrics)
@@ -180,7 +202,14 @@ class Report:
 
     def html(self) -> str:
         """Return the page."""
-        return render("report.html.j2", report=self, corpus=self.judged.corpus, n_rare=N_RARE, n_pairs=N_PAIRS)
+        return render(
+            "report.html.j2",
+            report=self,
+            corpus=self.judged.corpus,
+            n_rare=N_RARE,
+            n_pairs=N_PAIRS,
+            ceiling_header=CEILING_HEADER,
+        )
 
     def save(self, path: Path | str) -> None:
         """Write the page to a file.
@@ -230,6 +259,7 @@ def make_report(
         risk_coverage=figures.risk_coverage_chart(judged, metrics["calibration"]["augrc"]),
         learning=figures.learning_chart(learning) if learning else None,
         no_learning=no_learning,
+        coders=coder_figures(judged.corpus, codebook, judged.outcomes.decided),
     )
 
 

@@ -11,9 +11,12 @@ from framescope.bundle.facts import BackgroundFacts, Facts, MeaningFacts, Roundi
 from framescope.measure.f1 import f1_rows
 from framescope.measure.shown import (
     BASELINES,
+    CEILING_HEADER,
     OUTLOOK_HEADER,
     SCORES,
+    alpha_line,
     calibration_rows,
+    ceiling_rows,
     kind_rows,
     number,
     outlook_lines,
@@ -54,6 +57,7 @@ def model_card(model: Model, training: Facts, warnings: Sequence[str]) -> str:
         _table(["probabilities", ""], calibration_rows(metrics)),
         *_review(training),
         *_outlooks(training),
+        *([] if training.coders is None else _coders(training.coders)),
         "## Labels",
         _table(["label", "parent", "support", "precision", "recall", "F1"], _label_rows(model, metrics)),
         *_scope_parts(model, metrics),
@@ -80,6 +84,7 @@ def _fact_rows(model: Model, training: Facts) -> list[tuple[str, str]]:
         ("Trained on", f"{corpus.name}: {corpus.n_units} units of {corpus.n_articles} articles"),
         ("Languages", languages),
         ("Corpus SHA-256", f"`{corpus.sha256}`"),
+        *(("State of the corpus", state) for state in corpus.states),
         ("Evidence spans", str(corpus.n_spans)),
         ("Learner", f"{training.learner}, penalty {training.penalty:g}, seed {training.seed}"),
         ("Left out together", f"units of equal `{training.group_by}`, with the near-duplicates of each"),
@@ -123,6 +128,17 @@ def _outlooks(training: Facts) -> list[str]:
         "label and catch-all labels.",
         _table(OUTLOOK_HEADER, rows),
         " ".join(f"{line}." for line in outlook_lines(training.outlooks, training.new_articles)),
+    ]
+
+
+def _coders(coders: Mapping[str, Any]) -> list[str]:
+    """Return the section on how coders agree, and what they score beside the model."""
+    return [
+        "## Beside the coders",
+        f"{len(coders['coders'])} coders; {coders['n_articles']:,} articles have two or more. "
+        f"{alpha_line(coders)} Each coder's F1 is against the majority of the others, and so is the model's "
+        "below it, on the same articles, of which a tie leaves none uncoded.",
+        _table(CEILING_HEADER, ceiling_rows(coders["human_ceiling"])),
     ]
 
 

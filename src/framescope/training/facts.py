@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from framescope.bundle.facts import CorpusFacts, Facts
+from framescope.corpus.journal import state_of
 from framescope.corpus.schema import Corpus, corpus_hash
 from framescope.fit.classifier import FramingClassifier
 from framescope.model.fitted import Model
@@ -39,6 +40,7 @@ def facts_of(material: Material, model: Model, fitted: Fitted, judged: Judged, *
         metrics=judged.metrics,
         outlooks=judged.outlooks,
         new_articles=judged.new_articles,
+        coders=judged.coders,
         rule_promise=rule_promise(model.rule, material.truth, material.group_numbers, model.codebook),
         meaning=None if fitted.meaning is None else fitted.meaning.facts(classifier),
     )
@@ -53,6 +55,7 @@ def _corpus_facts(corpus: Corpus) -> CorpusFacts:
         n_left_out=corpus.n_left_out,
         n_spans=sum(len(spans) for spans in corpus.column("spans")),
         languages={code: n for code, n in sorted(Counter(corpus.languages()).items()) if code},
+        states=[state for place in (corpus.path, *corpus.also) if (state := state_of(place))],
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from framescope.fit.outlooks import Outlooks
+from framescope.measure.agreement import coder_figures
 from framescope.measure.metrics import Outcomes, UnitInfo, evaluate
 from framescope.training.fitting import Fitted
 from framescope.training.material import Material
@@ -16,13 +17,15 @@ from framescope.training.outlooks import judge_outlooks
 class Judged:
     """The metrics of left-out decisions, those of each outlook, and what to expect of new articles.
 
-    ``units`` says what the articles are, and which are drawn together.
+    ``units`` says what the articles are, and which are drawn together; ``coders`` how the coders of the corpus
+    agree, and what they score beside the model.
     """
 
     units: UnitInfo
     metrics: dict[str, Any]
     outlooks: dict[str, Any]
     new_articles: dict[str, Any] | None
+    coders: dict[str, Any] | None
 
     @classmethod
     def of(cls, fitted: Fitted, material: Material, outlooks: Outlooks, *, n_new: int) -> Self:
@@ -33,4 +36,5 @@ class Judged:
         prior = classifier.calibration_.prior
         metrics = evaluate(left_out, units, codebook=corpus.codebook, prior=prior)
         truth, found = material.truth, classifier.outlooks_
-        return cls(units, metrics, *judge_outlooks(corpus, found, truth, outlooks, n_new=n_new))
+        coders = coder_figures(corpus, corpus.codebook, classifier.decisions_)
+        return cls(units, metrics, *judge_outlooks(corpus, found, truth, outlooks, n_new=n_new), coders)

@@ -10,9 +10,9 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from framescope._types import BoolArray, Float64, Indices
-from framescope.coding.judgements import Judgements
 from framescope.measure.bootstrap import Bootstrap, resample_sums, sum_by_cluster
 from framescope.measure.f1 import ratio
+from framescope.measure.judgements import Judgements
 
 N_BLOCK = 512
 

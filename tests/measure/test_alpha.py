@@ -11,9 +11,9 @@ import pytest
 
 from coded import Given, coded_rows, random_articles
 from framescope.codebook import Codebook
-from framescope.coding.agreement import agreement
-from framescope.coding.alpha import masi_distance
 from framescope.corpus.schema import Corpus
+from framescope.measure.agreement import agreement
+from framescope.measure.alpha import masi_distance
 
 LABELS = ("а", "b", "c")
 FLAT = Codebook.flat(LABELS, name="flat")

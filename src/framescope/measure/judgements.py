@@ -60,8 +60,8 @@ class Judgements:
         )
 
 
-def judgements_of(corpus: Corpus) -> Judgements:
-    """Return what the coders of a corpus gave.
+def judgements_of(corpus: Corpus, of_model: Codebook | None = None) -> Judgements:
+    """Return what the coders of a corpus gave; columns begin with those of a model's codebook, if there is one.
 
     Raises:
         CorpusError: there are no coders, or only one, or one without a name; or no article has two.
@@ -74,9 +74,12 @@ def judgements_of(corpus: Corpus) -> Judgements:
         raise CorpusError.at(corpus.path, message)
     coders = sorted({one["coder"] for _, one in codings})
     label_lists = [one["labels"] for _, one in codings]
+    given = {label for labels in label_lists for label in labels}
     codebook = corpus.codebook
     if corpus.has_found_labels:
-        codebook = Codebook.flat({label for labels in label_lists for label in labels}, name=codebook.name)
+        codebook = Codebook.flat(given, name=codebook.name)
+    if of_model is not None:
+        codebook = of_model.joined(codebook, given)
     article = np.array([number for number, _ in codings], dtype=np.intp)
     coder = np.array([coders.index(one["coder"]) for _, one in codings], dtype=np.intp)
     found = Judgements(codebook, rows, coders, article, coder, codebook.indicator(label_lists))

@@ -11,14 +11,18 @@ from typing import Any
 import numpy as np
 
 from framescope._types import BoolArray
-from framescope.coding.alpha import label_alpha, label_shares, label_sums, set_alpha
-from framescope.coding.ceiling import human_ceiling
-from framescope.coding.cells import write_cells
-from framescope.coding.judgements import Judgements, judgements_of
+from framescope.codebook import Codebook
 from framescope.corpus.coders import CODERS
 from framescope.corpus.schema import Corpus
+from framescope.formats.cells import write_cells
+from framescope.measure.alpha import label_alpha, label_shares, label_sums, set_alpha
 from framescope.measure.bootstrap import Bootstrap, percentile_interval, resample_sums
+from framescope.measure.ceiling import beside_coders, human_ceiling
 from framescope.measure.f1 import defined
+from framescope.measure.judgements import Judgements, judgements_of
+
+TO_FILL_IN = ("verdict", "coder", "note", "passage")
+"""The columns of a list that a coder fills in: it is then a file of corrections."""
 
 JOIN = "; "
 N_CHARACTERS = 300
@@ -88,10 +92,12 @@ class Agreement:
     def write_disagreements(self, path: Path) -> None:
         """Write a row of CSV for each label of an article on which coders differ.
 
+        Filled in with verdicts it is a file of corrections.
+
         Raises:
             FramescopeError: the file cannot be written.
         """
-        header = ("id", "lang", "label", "given_by", "not_given_by", "passages", "text")
+        header = ("id", "lang", "label", "given_by", "not_given_by", "passages", "text", *TO_FILL_IN)
         write_cells(path, header, map(_cells, self.disagreements))
 
 
@@ -117,6 +123,26 @@ def agreement(corpus: Corpus, *, seed: int = 0) -> Agreement:
         human_ceiling=human_ceiling(found, bootstrap),
         disagreements=tuple(_disagreements(found)),
     )
+
+
+def coder_figures(corpus: Corpus, codebook: Codebook, decided: BoolArray) -> dict[str, Any] | None:
+    """Return how coders agree, and their F1 beside that of a model's decisions; None where no two compare.
+
+    ``n_articles`` are coded by two or more, ``coders`` how many each has coded; ``alpha`` with ``ci95`` is that
+    of label sets; ``human_ceiling`` has the layout of :func:`~framescope.measure.ceiling.human_ceiling`, of the
+    articles that the model decided.
+    """
+    ceiling = beside_coders(corpus, codebook, decided)
+    if ceiling is None:
+        return None
+    found = agreement(corpus)
+    return {
+        "n_articles": found.n_articles,
+        "coders": dict(found.coders),
+        "alpha": found.alpha,
+        "ci95": found.ci95,
+        "human_ceiling": ceiling,
+    }
 
 
 def _labels(found: Judgements, bootstrap: Bootstrap) -> Iterator[LabelAgreement]:
@@ -188,4 +214,5 @@ def _disagreement(
 def _cells(one: Disagreement) -> tuple[str, ...]:
     passages = "\n".join(f"{coder}: {' ... '.join(found)}" for coder, found in one.passages.items())
     given, not_given = JOIN.join(one.given_by), JOIN.join(one.not_given_by)
-    return one.id, one.lang, one.label, given, not_given, passages, one.text[:N_CHARACTERS]
+    filled = ("",) * len(TO_FILL_IN)
+    return one.id, one.lang, one.label, given, not_given, passages, one.text[:N_CHARACTERS], *filled

@@ -13,9 +13,12 @@ import pytest
 from coded import BOOK, Given, coded_rows
 from commands import message_of, run, succeed, write_rows
 from framescope import agreement
+from framescope.codebook import Codebook
 from framescope.corpus.conventions import Conventions, Resolve
 from framescope.corpus.schema import Corpus
 from framescope.errors import CorpusError
+from framescope.measure.ceiling import beside_coders
+from framescope.measure.shown import ceiling_rows
 from framescope.text.segments import Unit
 
 THREE: list[Given] = [
@@ -67,7 +70,8 @@ def test_the_human_ceiling_is_against_the_majority_of_the_others(read: Callable[
 
 @pytest.mark.parametrize("how", list(Resolve))
 def test_ties_count_however_the_corpus_was_read(read: Callable[..., Corpus], how: Resolve) -> None:
-    found = agreement(read(coded_rows(*THREE), codebook=BOOK, conventions=Conventions(resolve=how)))
+    conventions = Conventions(resolve=how, adjudicator="в")
+    found = agreement(read(coded_rows(*THREE), codebook=BOOK, conventions=conventions))
     expected = agreement(read(coded_rows(*THREE), codebook=BOOK))
     assert (found.alpha, found.n_articles) == (expected.alpha, 3)
 
@@ -114,7 +118,8 @@ def test_the_command_shows_and_writes(tmp_path: Path) -> None:
     assert result.stderr == ""
     with table.open(encoding="utf-8-sig", newline="") as file:
         cells = list(csv.reader(file))
-    assert cells[0] == ["id", "lang", "label", "given_by", "not_given_by", "passages", "text"]
+    assert cells[0][:7] == ["id", "lang", "label", "given_by", "not_given_by", "passages", "text"]
+    assert cells[0][7:] == ["verdict", "coder", "note", "passage"]
     assert cells[1][:6] == ["a2", "", "doubt", "Боян", "anna", ""]
     assert cells[2][:6] == ["a2", "", "fear", "anna", "Боян", "anna: Западът дели"]
     assert cells[3][:5] == ["'=1+1", "", "cc", "в", "anna; Боян"]
@@ -137,3 +142,73 @@ def test_a_command_that_needs_one_label_set_lists_the_ties(tmp_path: Path) -> No
     told = succeed("audit", path).stderr
     assert f"warning: ties of coders leave 1 articles of {path} uncoded:\na2: 1 of 2 coders gave" in told
     assert "ties" not in succeed("audit", path, "--resolve", "union").stderr
+
+
+def test_an_adjudicator_and_the_way_to_resolve_are_named_together(tmp_path: Path) -> None:
+    rows = coded_rows(*THREE)
+    path = write_rows(tmp_path / "coded.jsonl", rows)
+    for options in (["--resolve", "adjudicated"], ["--adjudicator", "anna"]):
+        refused = run("audit", path, *options)
+        assert refused.exit_code == 2
+        assert "--adjudicator NAME, or neither" in " ".join(refused.stderr.split())
+    both = ["--resolve", "adjudicated", "--adjudicator", "anna"]
+    assert "ties" not in succeed("audit", path, *both).stderr
+    assert "anna and Боян" in succeed("agreement", path, *both).stdout
+
+
+def test_a_model_is_scored_against_the_same_as_the_coders(read: Callable[..., Corpus]) -> None:
+    """The second article is in a tie; on the others only those of в have others who agree."""
+    corpus = read(coded_rows(*THREE), codebook=BOOK)
+    assert corpus.column("id") == ["a1", "a3", "a4"]
+    decided = BOOK.indicator([["fear"], ["doubt"], []])
+    ceiling = beside_coders(corpus, BOOK, decided)
+    assert ceiling is not None
+    anna, _, third = ceiling["per_coder"]
+    assert [(one["coder"], one["n_articles"], one["n_ties"]) for one in (anna, third)] == [
+        ("anna", 0, 2),
+        ("в", 2, 0),
+    ]
+    assert anna["model"]["fine"] == {}
+    assert (third["fine"]["micro_f1"], third["coarse"]["micro_f1"]) == (pytest.approx(2 / 3), 0.5)
+    assert (third["model"]["fine"]["micro_f1"], third["model"]["coarse"]["micro_f1"]) == (
+        pytest.approx(2 / 3),
+        1.0,
+    )
+    assert ceiling["model"]["fine"]["micro_f1"] == pytest.approx(2 / 3)
+    assert [row[0] for row in ceiling_rows(ceiling)] == [
+        *(["all coders"] * 2),
+        *(["the model, there"] * 2),
+        *(["в"] * 2),
+        *(["the model, there"] * 2),
+    ]
+
+
+def test_labels_that_the_model_does_not_know_count_against_it(read: Callable[..., Corpus]) -> None:
+    """Those of a coder alone, too; what only the model knows counts as given without cause."""
+    articles = [{"x": ["fear", "new"], "y": ["fear", "new"], "z": ["fear"]}]
+    corpus = read(coded_rows(*articles, {"x": []}))
+    other = Codebook.flat(["fear", "known"], name="model")
+    ceiling = beside_coders(corpus, other, other.indicator([["fear", "known"], []]))
+    assert ceiling is not None
+    x, _, z = ceiling["per_coder"]
+    assert (x["n_articles"], x["n_ties"]) == (0, 1)
+    assert z["model"]["fine"]["micro_f1"] == pytest.approx(2 / 4)
+    assert z["fine"]["micro_f1"] == pytest.approx(2 / 3)
+
+
+def test_without_two_coders_there_is_nothing_beside_a_model(read: Callable[..., Corpus]) -> None:
+    corpus = read(coded_rows({"anna": ["fear"]}, {"anna": []}), codebook=BOOK)
+    assert beside_coders(corpus, BOOK, BOOK.indicator([[], []])) is None
+    tied = read(coded_rows({"anna": ["fear"], "Боян": []}, {"anna": []}), codebook=BOOK)
+    assert beside_coders(tied, BOOK, BOOK.indicator([[]])) is None
+
+
+def test_an_audit_tells_how_coders_agree_or_why_not(tmp_path: Path) -> None:
+    path = write_rows(tmp_path / "coded.jsonl", coded_rows(*THREE))
+    shown = succeed("audit", path, "--json", tmp_path / "audit.json")
+    assert "Human ceiling" in shown.stdout
+    content = json.loads((tmp_path / "audit.json").read_text(encoding="utf-8"))
+    assert content["agreement"]["coders"] == {"anna": 3, "Боян": 3, "в": 3}
+    one = write_rows(tmp_path / "one.jsonl", coded_rows({"anna": ["fear"]}, {"anna": []}))
+    assert "coders are not compared" in succeed("audit", one).stderr
+    assert "has one coder only, 'anna': agreement needs two" in succeed("audit", one).stderr
