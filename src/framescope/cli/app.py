@@ -30,6 +30,7 @@ from framescope.cli.hub import pull, push
 from framescope.cli.inspect import inspect
 from framescope.cli.methods import methods
 from framescope.cli.next import next as next_
+from framescope.cli.overview import overview
 from framescope.cli.predict import predict
 from framescope.cli.report import report
 from framescope.cli.score import score, verify
@@ -56,6 +57,7 @@ COMMANDS = (
     next_,
     compare,
     drift,
+    overview,
     export,
     push,
     pull,

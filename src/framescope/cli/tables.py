@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from framescope.corpus.audit import Audit
     from framescope.evaluation.comparison import Comparison
     from framescope.evaluation.drift import Drift
+    from framescope.overview.contents import Overview
     from framescope.pages.views import ModelView
     from framescope.training.background import FiredArticle
 
@@ -231,6 +232,21 @@ def suggestion_table(found: Sequence[Suggestion]) -> Table:
         doubts = "\n".join(f"{label} {probability:.2f}" for label, probability in one.doubts.items())
         text = shorten(one.unit.read, N_SHOWN, placeholder=" ...")
         _add(table, one.unit.id, one.why, doubts or "-", text, f"{one.uncertainty:.3f}")
+    return table
+
+
+def overview_table(found: Overview) -> Table:
+    """Return the share of each label in all articles, the commonest first."""
+    origin, cells = found.origin, found.tables[0]
+    table = _table(
+        f"{origin.n_articles:,} {origin.unit}s of {origin.name}",
+        ["label"],
+        ["share", "95 % interval", "counted"],
+    )
+    for column in sorted(range(len(found.labels)), key=lambda column: -cells.share[0, column]):
+        ends = f"{cells.low[0, column]:.1%} to {cells.high[0, column]:.1%}"
+        share, counted = f"{cells.share[0, column]:.1%}", f"{cells.counted[0, column]:.1%}"
+        _add(table, found.labels[column].id, share, ends, counted)
     return table
 
 

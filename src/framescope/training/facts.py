@@ -10,6 +10,7 @@ from pathlib import Path
 from framescope.bundle.facts import CorpusFacts, Facts
 from framescope.corpus.schema import Corpus, corpus_hash
 from framescope.fit.classifier import FramingClassifier
+from framescope.measure.prevalence import prevalence_figures
 from framescope.model.fitted import Model
 from framescope.training.background import Background, FiredArticle, background_facts, rank_articles
 from framescope.training.fitting import Fitted, rounding_of
@@ -40,6 +41,7 @@ def facts_of(material: Material, model: Model, fitted: Fitted, judged: Judged, *
         outlooks=judged.outlooks,
         new_articles=judged.new_articles,
         rule_promise=rule_promise(model.rule, material.truth, material.group_numbers, model.codebook),
+        prevalence=prevalence_figures(model.codebook.ids, material.truth, classifier.probabilities_),
         meaning=None if fitted.meaning is None else fitted.meaning.facts(classifier),
     )
 
