@@ -19,6 +19,8 @@ Z95 = 1.96
 LEAST_GAP = 1e-6
 """Of the mean probabilities with and without a label; below, nothing can be told apart."""
 
+SHRINKAGE, SHIFT = 0.75, 0.7
+"""Of the share in training: how far off shares are expected, and how far off an interval allows for."""
 LEAST_SHIFT, MOST_SHIFT = 0.25, 2.0
 """Between which shares of training the errors and intervals were tested."""
 
@@ -33,6 +35,12 @@ class Separation:
     mean_without: Float64
     variance_with: Float64
     variance_without: Float64
+
+    @classmethod
+    def certain(cls, n_labels: int) -> Separation:
+        """Return what is known of labels that nobody guessed: they are what they are."""
+        one, none = np.ones(n_labels), np.zeros(n_labels)
+        return cls(one, one, one, none, none, none)
 
     @property
     def prior(self) -> Float64:
@@ -99,26 +107,48 @@ def adjusted_shares(n: Float64, sums: Float64, squares: Float64, separation: Sep
     ``n`` is (n_cells,); ``sums`` and ``squares`` of probabilities are (n_cells, n_labels). With the mean m of a
     cell, a and b of left-out articles with and without the label, e = (m - b) / (a - b) has the variance
     s2 = (var(p) / n + e^2 v_a / n_a + (1 - e)^2 v_b / n_b) / (a - b)^2; var(p) is that of the cell, but no less
-    than that of a mixture of left-out articles with this share. The estimate is w e + (1 - w) m, where
-    w = t2 / (t2 + s2) with t half of the share in training; its interval spans those of e and of m.
+    than that of a mixture of left-out articles with this share. The estimate is w e + (1 - w) m with
+    w = t^2 / (t^2 + s2), where t is three quarters of the share in training.
+
+    m itself goes a - b of the way with a share, so the estimate goes g = w + (1 - w) (a - b). Its interval
+    counts the noise g s of what it follows, and what it misses of a share that differs from training's by
+    ``SHIFT`` times: (1 - g) ``SHIFT`` pi.
+    """
+    n = n[:, np.newaxis]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean, gap = sums / n, separation.gap
+        raw = np.clip((mean - separation.mean_without) / gap, 0, 1)
+        of_training = raw**2 * separation.variance_with / separation.n_with
+        of_training += (1 - raw) ** 2 * separation.variance_without / separation.n_without
+        spread = spread_of(n[:, 0], sums, squares, separation) / n
+        variance = (spread + of_training) / gap**2
+        reach = (SHRINKAGE * separation.prior) ** 2
+        weight = reach / (reach + variance)
+        followed = weight + (1 - weight) * gap
+        error = Z95 * np.hypot(followed * np.sqrt(variance), (1 - followed) * SHIFT * separation.prior)
+        share = weight * raw + (1 - weight) * mean
+    is_told = ~np.isnan(gap)
+    share, low, high = (
+        np.where(is_told, values, other)
+        for values, other in ((share, mean), (share - error, 0 * mean), (share + error, 0 * mean + 1))
+    )
+    return Shares(share, np.clip(low, 0, 1), np.clip(high, 0, 1))
+
+
+def spread_of(n: Float64, sums: Float64, squares: Float64, separation: Separation) -> Float64:
+    """Return the variance of the probabilities of an article of each cell: (n_cells, n_labels).
+
+    No less than it is of left-out articles, mixed to the same mean with half an article of each kind added: few
+    articles may be alike by chance.
     """
     n = n[:, np.newaxis]
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = sums / n
-        gap = separation.gap
-        raw = np.clip((mean - separation.mean_without) / gap, 0, 1)
-        within = raw * separation.variance_with + (1 - raw) * separation.variance_without
-        spread = np.maximum(squares / n - mean**2, within + raw * (1 - raw) * gap**2) / n
-        of_training = raw**2 * separation.variance_with / separation.n_with
-        of_training += (1 - raw) ** 2 * separation.variance_without / separation.n_without
-        variance = (spread + of_training) / gap**2
-        half = separation.prior / 2
-        weight = np.where(np.isnan(variance), 0, half**2 / (half**2 + variance))
-        error, noise = np.sqrt(variance), np.sqrt(np.maximum(sums - squares, 0)) / n
-    share = np.where(weight > 0, weight * raw + (1 - weight) * mean, mean)
-    low = np.fmin(raw - Z95 * error, mean - Z95 * noise)
-    high = np.fmax(raw + Z95 * error, mean + Z95 * noise)
-    return Shares(share, np.clip(low, 0, 1), np.clip(high, 0, 1))
+        share = np.clip((mean - separation.mean_without) / separation.gap, 0, 1)
+        share = (share * n + 0.5) / (n + 1)
+        within = share * separation.variance_with + (1 - share) * separation.variance_without
+        mixed = within + share * (1 - share) * separation.gap**2
+        return np.asarray(np.maximum(squares / n - mean**2, mixed))
 
 
 def counted_shares(n: Float64, counts: Float64) -> Shares:
@@ -142,9 +172,16 @@ def mean_shares(n: Float64, sums: Float64, squares: Float64) -> Shares:
     return Shares(mean, np.clip(mean - Z95 * noise, 0, 1), np.clip(mean + Z95 * noise, 0, 1))
 
 
-def is_beyond(shares: Shares, separation: Separation) -> BoolArray:
-    """Mark shares surely below a quarter or above the double of training's: nothing is promised there."""
-    with np.errstate(invalid="ignore"):
-        return np.asarray(
-            (shares.high < LEAST_SHIFT * separation.prior) | (shares.low > MOST_SHIFT * separation.prior)
-        )
+def is_beyond(n: Float64, sums: Float64, squares: Float64, separation: Separation) -> BoolArray:
+    """Mark cells that differ so much from training that no correction is promised.
+
+    Either the share is surely below a quarter or above the double of training's; or no mixture of left-out
+    articles with and without the label has such a mean probability, by two standard errors.
+    """
+    shares = adjusted_shares(n, sums, squares, separation)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = sums / n[:, np.newaxis]
+        error = 2 * np.sqrt(spread_of(n, sums, squares, separation) / n[:, np.newaxis])
+        is_outside = (mean + error < separation.mean_without) | (mean - error > separation.mean_with)
+        is_rare = shares.high < LEAST_SHIFT * separation.prior
+        return np.asarray(is_outside | is_rare | (shares.low > MOST_SHIFT * separation.prior))

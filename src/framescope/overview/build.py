@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
 
 import numpy as np
 
-from framescope._types import BoolArray, Int32, Int64
 from framescope.bundle.read import Bundle
 from framescope.bundle.record import load_record
-from framescope.measure.prevalence import (
-    Separation,
-    Shares,
-    adjusted_shares,
-    counted_shares,
-    is_beyond,
-    mean_shares,
-    prevalence_figures,
-    separation_of,
-)
-from framescope.overview.contents import MIN_ARTICLES, Cells, Origin, Overview, OverviewLabel, Piece
-from framescope.overview.dimensions import Coder, PeriodCoder, coders_of, order_of
-from framescope.overview.evidence import best_entries, numbered
+from framescope.measure.prevalence import Separation, prevalence_figures, separation_of
+from framescope.overview.changes import changes_of
+from framescope.overview.contents import Changes, Origin, Overview, OverviewLabel
+from framescope.overview.dimensions import Coder, PeriodCoder, coders_of
+from framescope.overview.evidence import best_entries, numbered, pieces_of
 from framescope.overview.feed import LABELS, Feed
 from framescope.overview.gathered import Gathered, Sums, gather
+from framescope.overview.tables import Draft, cells_of, draft_of, subsets
 
 DEFAULT_BY = ("source", "week", "lang")
-MAX_TABLE = 4_000_000
-"""Cells times labels of a table; a larger one is left out."""
-DETAILS = ("id", "title", "url", "source", "date", "lang")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,102 +46,30 @@ def make_overview(feed: Feed, grouping: Grouping, *, bundle: Bundle | None = Non
     source = grouping.column("source")
     found = gather(feed, coders, source if source in available else None)
     separation = _separation(bundle)
-    drafts = [_draft(found, coders, places) for places in _subsets(len(coders), found, len(feed.codebook.ids))]
-    best = [
-        best_entries(found.entries, draft.groups, (len(draft.keys), len(feed.codebook.ids))) for draft in drafts
-    ]
+    n_labels = len(feed.codebook.ids)
+    drafts = [draft_of(found, coders, places) for places in subsets(len(coders), found, n_labels)]
+    best = [best_entries(found.entries, draft.groups, (len(draft.keys), n_labels)) for draft in drafts]
     named, evidence = numbered(best)
-    tables = [_cells(draft, feed, separation, shown) for draft, shown in zip(drafts, evidence, strict=True)]
     total = found.sums.grouped(np.zeros(len(found.cells), np.int64), 1)
     return Overview(
         origin=_origin(feed, bundle, found, total, is_corrected=separation is not None),
         labels=tuple(OverviewLabel(one.id, one.parent, dict(one.names)) for one in feed.codebook.labels),
         dimensions=tuple(coder.name for coder in coders),
-        tables=tuple(tables),
-        pieces=_pieces(feed, found, named, grouping),
+        tables=tuple(
+            cells_of(draft, feed, separation, shown) for draft, shown in zip(drafts, evidence, strict=True)
+        ),
+        pieces=pieces_of(feed, found.entries, named, grouping.columns),
+        changes=tuple(_changes(drafts, coders, separation or Separation.certain(n_labels))),
         warnings=tuple(_warnings(coders)),
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Draft:
-    """A table before its shares: ``groups`` is the number of each cell's row."""
-
-    by: tuple[str, ...]
-    keys: tuple[tuple[str, ...], ...]
-    groups: Int64
-    sums: Sums
-
-
-def _subsets(n_dimensions: int, found: Gathered, n_labels: int) -> list[tuple[int, ...]]:
-    """Return the sets of dimensions that have a table, small ones first."""
-    every = [places for size in range(n_dimensions + 1) for places in combinations(range(n_dimensions), size)]
-    return [
-        places
-        for places in every
-        if len(np.unique(found.cells[:, list(places)], axis=0)) * n_labels <= MAX_TABLE
-    ]
-
-
-def _draft(found: Gathered, coders: Sequence[Coder], places: tuple[int, ...]) -> _Draft:
-    names = [coders[place].name for place in places]
-    values = [coders[place].values() for place in places]
-    codes, groups = np.unique(found.cells[:, list(places)], axis=0, return_inverse=True)
-    keys = [tuple(each[code] for each, code in zip(values, row, strict=True)) for row in codes.tolist()]
-    if len(places) == 1 and isinstance(coders[places[0]], PeriodCoder):
-        keys += [(gap,) for gap in coders[places[0]].gaps()]  # type: ignore[attr-defined]
-    order = _order(names, keys)
-    rank = np.empty(len(keys), np.int64)
-    rank[order] = np.arange(len(keys))
-    groups = rank[groups.ravel()]
-    return _Draft(
-        tuple(names), tuple(keys[place] for place in order), groups, found.sums.grouped(groups, len(keys))
-    )
-
-
-def _order(names: Sequence[str], keys: Sequence[tuple[str, ...]]) -> list[int]:
-    """Return keys in order: periods in time, others by name, those in brackets last."""
-    columns = list(zip(*keys, strict=True))
-    places = []
-    for name, column in zip(names, columns, strict=True):
-        distinct = list(dict.fromkeys(column))
-        place = dict(zip(distinct, order_of(name, distinct).tolist(), strict=True))
-        places.append([place[value] for value in column])
-    return sorted(range(len(keys)), key=lambda row: [place[row] for place in places])
-
-
-def _cells(draft: _Draft, feed: Feed, separation: Separation | None, evidence: Int32) -> Cells:
-    sums = draft.sums
-    n = sums.n.astype(np.float64)
-    counted = counted_shares(n, sums.n_decided.astype(np.float64))
-    shares, beyond = _shares(sums, counted, separation, feed)
-    return Cells(
-        by=draft.by,
-        keys=draft.keys,
-        n=sums.n,
-        n_unlike=sums.n_unlike,
-        n_copies=sums.n_copies,
-        share=shares.share,
-        low=shares.low,
-        high=shares.high,
-        counted=counted.share,
-        n_decided=sums.n_decided,
-        n_given=sums.n_given,
-        is_small=sums.n < MIN_ARTICLES,
-        is_beyond=beyond,
-        evidence=evidence,
-    )
-
-
-def _shares(sums: Sums, counted: Shares, separation: Separation | None, feed: Feed) -> tuple[Shares, BoolArray]:
-    """Return the shares of cells, and which of them no correction is promised for."""
-    n = sums.n.astype(np.float64)
-    if feed.kind == LABELS:
-        return counted, np.zeros(counted.share.shape, bool)
-    if separation is None:
-        return mean_shares(n, sums.sums, sums.squares), np.zeros(counted.share.shape, bool)
-    shares = adjusted_shares(n, sums.sums, sums.squares, separation)
-    return shares, is_beyond(shares, separation)
+def _changes(drafts: Sequence[Draft], coders: Sequence[Coder], separation: Separation) -> Iterator[Changes]:
+    """Yield the changes of the tables by a period, and by it and one thing more."""
+    for coder in coders:
+        for draft in drafts:
+            if isinstance(coder, PeriodCoder) and coder.name in draft.by and len(draft.by) <= 2:
+                yield from changes_of(draft, coder, separation)
 
 
 def _separation(bundle: Bundle | None) -> Separation | None:
@@ -181,35 +97,6 @@ def _origin(feed: Feed, bundle: Bundle | None, found: Gathered, total: Sums, *, 
         n_articles=n,
         n_unlike=n_unlike,
         n_copies=n_copies,
-    )
-
-
-def _pieces(feed: Feed, found: Gathered, named: Int64, grouping: Grouping) -> tuple[Piece, ...]:
-    """Return the articles that tables show, by a second look at the feed."""
-    entries, labels = found.entries, feed.codebook.ids
-    columns = {name: grouping.column(name) for name in DETAILS if grouping.column(name) in feed.column_names}
-    rows = np.unique(entries.row[named])
-    looked_up = feed.look_up(rows, list(columns.values()))
-    details = {name: looked_up[column].to_pylist() for name, column in columns.items()}
-    places = np.searchsorted(rows, entries.row[named]).tolist()
-
-    def detail(name: str, place: int) -> str:
-        return (details[name][place] or "") if name in details else ""
-
-    return tuple(
-        Piece(
-            row=int(entries.row[entry]),
-            id=detail("id", place),
-            title=detail("title", place),
-            url=detail("url", place),
-            source=detail("source", place),
-            date=detail("date", place),
-            lang=detail("lang", place),
-            label=labels[entries.label[entry]],
-            probability=float(entries.probability[entry]),
-            is_given=bool(entries.is_given[entry]),
-        )
-        for entry, place in zip(named.tolist(), places, strict=True)
     )
 
 

@@ -110,6 +110,12 @@ class PeriodCoder:
             for period in range(before + 1, after)
         )
 
+    def before(self) -> dict[str, str]:
+        """Return the name of the period before each, by its name."""
+        found = [period for period in self._known if period > UNREADABLE]
+        every = range(min(found), max(found) + 1) if found and max(found) - min(found) < MAX_VALUES else found
+        return {self._named(period): self._named(period - 1) for period in every}
+
     def _named(self, period: int) -> str:
         if period in {MISSING, UNREADABLE}:
             return NO_DATE if period == MISSING else UNREADABLE_DATE

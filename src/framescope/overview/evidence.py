@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from framescope._types import Array, Int32, Int64
-from framescope.overview.contents import N_EVIDENCE
+from framescope.overview.contents import N_EVIDENCE, Piece
+from framescope.overview.feed import Feed
 from framescope.overview.gathered import Entries
+
+DETAILS = ("id", "title", "url", "source", "date", "lang")
+"""What is shown of an article."""
 
 
 def best_entries(entries: Entries, groups: Array, shape: tuple[int, int]) -> Int64:
@@ -31,3 +37,33 @@ def numbered(tables: list[Int64]) -> tuple[Int64, list[Int32]]:
     named = np.unique(np.concatenate([table.ravel() for table in tables])) if tables else np.zeros(0, np.int64)
     named = named[named >= 0]
     return named, [np.where(table >= 0, np.searchsorted(named, table), -1).astype(np.int32) for table in tables]
+
+
+def pieces_of(feed: Feed, entries: Entries, named: Int64, columns: Mapping[str, str]) -> tuple[Piece, ...]:
+    """Return the articles that tables show, by a second look at the feed."""
+    labels = feed.codebook.ids
+    columns = {name: columns.get(name, name) for name in DETAILS}
+    columns = {name: column for name, column in columns.items() if column in feed.column_names}
+    rows = np.unique(entries.row[named])
+    looked_up = feed.look_up(rows, list(columns.values()))
+    details = {name: looked_up[column].to_pylist() for name, column in columns.items()}
+    places = np.searchsorted(rows, entries.row[named]).tolist()
+
+    def detail(name: str, place: int) -> str:
+        return (details[name][place] or "") if name in details else ""
+
+    return tuple(
+        Piece(
+            row=int(entries.row[entry]),
+            id=detail("id", place),
+            title=detail("title", place),
+            url=detail("url", place),
+            source=detail("source", place),
+            date=detail("date", place),
+            lang=detail("lang", place),
+            label=labels[entries.label[entry]],
+            probability=float(entries.probability[entry]),
+            is_given=bool(entries.is_given[entry]),
+        )
+        for entry, place in zip(named.tolist(), places, strict=True)
+    )

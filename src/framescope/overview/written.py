@@ -13,7 +13,7 @@ import numpy as np
 
 from framescope._types import Array
 from framescope.files import write_whole
-from framescope.overview.contents import Cells, Overview
+from framescope.overview.contents import WORDS, Cells, Changes, Overview
 from framescope.wide import harmless
 
 N_DECIMALS = 5
@@ -31,6 +31,11 @@ def overview_json(overview: Overview) -> dict[str, Any]:
         "warnings": list(overview.warnings),
         "notes": list(overview.notes),
         "tables": [_table(cells) for cells in overview.tables],
+        "changes": [_changes(changes) for changes in overview.changes],
+        "words": list(WORDS),
+        "alike": [asdict(one) for one in overview.alike],
+        "together": [asdict(one) for one in overview.together],
+        "stories": [asdict(story) for story in overview.stories],
         "pieces": [asdict(piece) for piece in overview.pieces],
     }
 
@@ -60,6 +65,17 @@ def _table(cells: Cells) -> dict[str, Any]:
         "by": list(cells.by),
         "keys": [list(key) for key in cells.keys],
         **{name: _listed(getattr(cells, name)) for name in (*_COUNTS, *_MEASURES)},
+    }
+
+
+def _changes(changes: Changes) -> dict[str, Any]:
+    named = ("difference", "low", "high", "p_value", "word")
+    return {
+        "by": list(changes.by),
+        "against": changes.against,
+        "n_tests": changes.n_tests,
+        "false_rate": changes.false_rate,
+        **{name: _listed(getattr(changes, name)) for name in named},
     }
 
 
