@@ -69,13 +69,13 @@ def overview(  # noqa: PLR0913 - a command
     named = {name: column for name, column in columns.items() if column is not None}
     grouping = Grouping(_dimensions(by, feed, named), named)
     with progress("Reading articles"):
-        found = make_overview(feed, grouping, bundle=None if predictor is None else predictor.bundle)
+        found = make_overview(feed, grouping, predictor=predictor)
     for line in found.warnings:
         tell(f"warning: {line}")
     if csv is not None:
         write_tables(found, csv)
     if json_output is not None:
-        write_json(overview_json(found), json_output)
+        write_json(overview_json(found), json_output, is_compact=True)
     if json_output != STDOUT:
         show(overview_table(found))
 

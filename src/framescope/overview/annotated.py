@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 from framescope._types import Integers
 from framescope.codebook import Codebook
 from framescope.corpus.schema import Corpus
-from framescope.overview.feed import LABELS, SCORED_CORPUS, Batch
+from framescope.corpus.scope import units_in_scope
+from framescope.overview.feed import LABELS, SCORED_CORPUS, Batch, Mark
 from framescope.predictor import Predictor
 from framescope.results import row_hashes
 from framescope.text.arrow import as_text
@@ -59,6 +60,9 @@ class CorpusFeed:
 
     def batches(self, columns: Sequence[str]) -> Iterator[Batch]:
         """Yield all units in order, with these columns."""
+        in_scope = None
+        if self._predictor is not None:
+            in_scope = units_in_scope(self._corpus, self.codebook, jobs=self._jobs)
         for first in range(0, self._corpus.n_units, BATCH_ROWS):
             rows = range(first, min(first + BATCH_ROWS, self._corpus.n_units))
             texts = Utf8Texts.encode(self._corpus.full_texts()[row] for row in rows)
@@ -70,7 +74,12 @@ class CorpusFeed:
                 yield Batch(certain, truth, truth, np.zeros(len(rows), bool), row_hashes(texts), kept)
             else:
                 languages = self._corpus.column("lang")[rows.start : rows.stop]
-                output = self._predictor.bundle.model.run(texts, languages=languages, jobs=self._jobs)
+                output = self._predictor.bundle.model.run(
+                    texts,
+                    in_scope=None if in_scope is None else in_scope[rows.start : rows.stop],
+                    languages=languages,
+                    jobs=self._jobs,
+                )
                 judged = (output.probabilities, output.decided, output.given, output.is_unlike)
                 yield Batch(*judged, row_hashes(texts), kept)
 
@@ -78,6 +87,25 @@ class CorpusFeed:
         """Return columns of some units, by their numbers."""
         taken = self._corpus.table.take(pa.array(rows))
         return pa.table({name: as_text(taken[name]) for name in columns})
+
+    def texts(self, rows: Integers) -> Sequence[str]:
+        """Return some units, title and text joined."""
+        every = self._corpus.full_texts()
+        return [every[row] for row in rows.tolist()]
+
+    def marks(self, rows: Integers) -> Sequence[Sequence[Mark]]:
+        """Return the annotators' spans, unless a model judges."""
+        if self._predictor is not None:
+            return [()] * len(rows)
+        return [self._marks(row) for row in rows.tolist()]
+
+    def _marks(self, row: int) -> list[Mark]:
+        shift = len(self._corpus.full_texts()[row]) - len(self._corpus.column("text")[row])
+        bounds = [
+            (span["label"], span["start"] + shift, span["end"] + shift)
+            for span in self._corpus.column("spans")[row]
+        ]
+        return [Mark(label, start, end, end - start, is_whole=True) for label, start, end in bounds]
 
 
 def _has_any(column: pa.ChunkedArray) -> bool:

@@ -37,14 +37,15 @@ def changes_of(draft: Draft, coder: PeriodCoder, separation: Separation) -> tupl
     dated = sample.where(is_dated)
     others = (dated.grouped(groups, len(numbers)).taken(groups) - dated).where(is_dated)
     return (
-        _compared(draft.by, BEFORE, (sample, sample.taken(earlier).where(earlier >= 0)), separation),
-        _compared(draft.by, AVERAGE, (sample, others), separation),
+        compared(draft.by, BEFORE, (sample, sample.taken(earlier).where(earlier >= 0)), separation),
+        compared(draft.by, AVERAGE, (sample, others), separation),
     )
 
 
-def _compared(
+def compared(
     by: tuple[str, ...], against: str, samples: tuple[Sample, Sample], separation: Separation
 ) -> Changes:
+    """Return how the first samples differ from the second, cell by cell."""
     found = difference_of(*samples, separation)
     is_change = is_found(found.p_value, FALSE_RATE)
     word = np.where(np.isnan(found.p_value), NO_COMPARISON, NO_CHANGE).astype(np.int8)

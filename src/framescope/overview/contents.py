@@ -15,7 +15,7 @@ N_EVIDENCE = 3
 
 NO_COMPARISON, NO_CHANGE, ROSE, FELL = range(4)
 WORDS = ("nothing to compare with", "no change beyond noise", "rose", "fell")
-BEFORE, AVERAGE = "before", "average"
+BEFORE, AVERAGE, OTHERS = "before", "average", "others"
 """What changes are against."""
 
 
@@ -107,12 +107,13 @@ class Cells:
 
 @dataclass(frozen=True, eq=False)
 class Changes:
-    """How the shares of a table by a period changed, cell by cell: arrays are (n_cells, n_labels).
+    """How the shares of a table differ from others, cell by cell: arrays are (n_cells, n_labels).
 
-    ``by`` names the table. ``against`` is "before", the period before, or "average", all other periods of the
-    same outlet. ``difference`` with its 95 % interval is in shares, NaN where there is nothing to compare with.
-    ``word`` is a place in ``WORDS``. Of all that "rose" or "fell" in this table, no more than ``false_rate``
-    are expected to be chance (Benjamini and Hochberg over labels, periods and outlets).
+    ``by`` names the table. ``against`` is "before", the period before; "average", all other periods of the same
+    outlet; or "others", all other outlets together, of which "rose" means more than they. ``difference`` with
+    its 95 % interval is in shares, NaN where there is nothing to compare with. ``word`` is a place in
+    ``WORDS``. Of all ``n_tests`` of them, no more than ``false_rate`` of those that "rose" or "fell" are
+    expected to be chance (Benjamini and Hochberg over labels, periods and outlets).
     """
 
     by: tuple[str, ...]
@@ -182,10 +183,10 @@ class Overview:
     """Who pushes what, when.
 
     ``dimensions`` are what was asked for, such as ("source", "week", "lang"); ``tables`` has one for each
-    subset of them, () first. ``changes`` has two for each table whose last dimension is a period, by it alone
-    or by outlet and period. ``alike`` are outlets, ``together`` labels, ``stories`` the largest first; all are
-    empty where what they need is not known. ``warnings`` are sentences for people, ``notes`` say how to read
-    the figures.
+    subset of them, () first. ``changes`` has two for each table by a period, alone or with one dimension more,
+    and one against the others for each other dimension. ``alike`` are outlets, ``together`` labels,
+    ``stories`` those of most outlets first; all are empty where what they need is not known. ``warnings`` are
+    sentences for people, ``notes`` say how to read the figures.
     """
 
     origin: Origin

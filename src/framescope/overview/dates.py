@@ -78,6 +78,15 @@ def name_of_month(number: int) -> str:
     return f"{1970 + number // 12}-{number % 12 + 1:02d}"
 
 
+def shown(day: int) -> str:
+    """Return a day in ISO 8601.
+
+    >>> shown(20454)
+    '2026-01-01'
+    """
+    return date.fromordinal(_EPOCH + day).isoformat()
+
+
 def _day_of(text: str) -> int:
     if not text:
         return MISSING

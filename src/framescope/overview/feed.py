@@ -40,6 +40,20 @@ class Batch:
         return len(self.is_unlike)
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A stretch of an article, title and text joined, that carries a label: ``article[start:end]``.
+
+    ``is_whole`` tells a passage from a single word of one.
+    """
+
+    label: str
+    start: int
+    end: int
+    weight: float
+    is_whole: bool
+
+
 class Feed(Protocol):
     """Articles that can be read more than once.
 
@@ -75,3 +89,9 @@ class Feed(Protocol):
 
     def look_up(self, rows: Integers, columns: Sequence[str]) -> pa.Table:
         """Return columns of some articles, by their numbers, ascending."""
+
+    def texts(self, rows: Integers) -> Sequence[str] | None:
+        """Return some articles, title and text joined; None where texts are not at hand."""
+
+    def marks(self, rows: Integers) -> Sequence[Sequence[Mark]]:
+        """Return what is known to carry labels in some articles."""

@@ -51,6 +51,7 @@ class Entries:
     label: Int32
     probability: Float32
     is_given: BoolArray
+    hash: UInt64
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,6 +194,7 @@ def _entries(batch: Batch, cells: Int64, counts: BoolArray, n_before: int) -> En
         labels.astype(np.int32),
         batch.probabilities[rows, labels],
         batch.given[rows, labels],
+        batch.hashes[rows],
     )
 
 
@@ -200,6 +202,6 @@ def _joined(every: Sequence[Entries]) -> Entries:
     return Entries(
         *(
             np.concatenate([getattr(one, name) for one in every])
-            for name in ("row", "cell", "label", "probability", "is_given")
+            for name in ("row", "cell", "label", "probability", "is_given", "hash")
         )
     )

@@ -25,11 +25,14 @@ from framescope.wide import GIVEN, JOIN, PREFIX
 
 BATCH_ROWS = 1 << 16
 LABELS, PROBABILITIES, UNLIKE, HASH = "labels", "probabilities", "unlike_training", "text_hash"
+EVIDENCE = "evidence"
 OWN = (LABELS, GIVEN, PROBABILITIES, UNLIKE, HASH)
-NEEDED = (LABELS, PROBABILITIES, UNLIKE, HASH)
 JSON_BLOCK = 32 << 20
 
 _LISTS = pa.list_(pa.string())
+_MARKS = pa.list_(
+    pa.struct([("label", pa.string()), ("start", pa.int32()), ("end", pa.int32()), ("value", pa.float32())])
+)
 _APOSTROPHE = "^'([=+\\-@\\t\\r\\n])"
 """How :func:`framescope.wide.harmless` marks a cell that is no formula."""
 
@@ -134,6 +137,7 @@ def _of_lines(path: Path, labels: Sequence[str], columns: Sequence[str]) -> Iter
         GIVEN: _LISTS,
         PROBABILITIES: pa.struct([(label, pa.float32()) for label in labels]),
         UNLIKE: pa.bool_(),
+        EVIDENCE: _MARKS,
     }
     schema = pa.schema([(name, kinds.get(name, pa.string())) for name in columns])
     parsing = pj.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -15,14 +16,26 @@ from framescope._types import BoolArray, Int32, Integers, UInt64
 from framescope.batch.folder import JOB, read_json
 from framescope.batch.outputs import is_output
 from framescope.codebook import Codebook
-from framescope.overview.feed import SCORES, Batch, OverviewError
-from framescope.overview.parts import HASH, LABELS, OWN, PROBABILITIES, UNLIKE, Part, header_of, tables_of
+from framescope.overview.feed import SCORES, Batch, Mark, OverviewError
+from framescope.overview.parts import (
+    EVIDENCE,
+    HASH,
+    LABELS,
+    OWN,
+    PROBABILITIES,
+    UNLIKE,
+    Part,
+    header_of,
+    tables_of,
+)
 from framescope.predictor import Predictor
 from framescope.text.arrow import as_text
+from framescope.text.article import full_text
 from framescope.text.segments import Unit
 from framescope.wide import GIVEN
 
 HASH_DIGITS = 16
+TITLE, TEXT = "title", "text"
 
 
 class ScoredFeed:
@@ -86,6 +99,26 @@ class ScoredFeed:
             if found
             else pa.table({name: pa.array([], pa.string()) for name in columns})
         )
+
+    def texts(self, rows: Integers) -> Sequence[str] | None:
+        """Return some articles, title and text joined; None where texts were not kept."""
+        if TEXT not in self.column_names:
+            return None
+        names = [name for name in (TITLE, TEXT) if name in self.column_names]
+        found = self.look_up(rows, names)
+        texts = found[TEXT].to_pylist()
+        titles = found[TITLE].to_pylist() if TITLE in names else [None] * len(texts)
+        return [full_text(title, text or "") for title, text in zip(titles, texts, strict=True)]
+
+    def marks(self, rows: Integers) -> Sequence[Sequence[Mark]]:
+        """Return the words that speak most for each label, where score was to find them."""
+        if EVIDENCE not in self.column_names:
+            return [()] * len(rows)
+        found = [json.loads(cell or "[]") for cell in self.look_up(rows, [EVIDENCE])[EVIDENCE].to_pylist()]
+        return [
+            [Mark(one["label"], one["start"], one["end"], one["value"], is_whole=False) for one in words]
+            for words in found
+        ]
 
     def _codebook(self, codebook: Codebook | None) -> Codebook:
         """Return the codebook, whose labels must be those of the parts; without one, a flat one of these."""
