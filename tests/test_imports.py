@@ -30,6 +30,7 @@ FLOORS = (
     {"predictor", "results", "articles", "prediction_line", "wide"},
     {"evaluation", "coding"},
     {"batch"},
+    {"overview"},
     {"pages"},
     {"cli", "__init__", "__main__"},
 )

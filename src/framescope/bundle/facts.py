@@ -107,6 +107,18 @@ class RulePromise(TypedDict):
     by_children: list[str]
 
 
+class PrevalenceFigures(TypedDict):
+    """The probabilities of a label on left-out units: how many have it and have not, means and variances."""
+
+    label: str
+    n_with: int
+    n_without: int
+    mean_with: float
+    mean_without: float
+    variance_with: float
+    variance_without: float
+
+
 class LabelFigures(TypedDict):
     """A row of ``per_label``."""
 
@@ -163,7 +175,7 @@ class Facts:
 
     ``learner`` is the one that fitted, never ``auto``; ``rule`` is what was asked for; ``never_given`` are the
     labels that the rule cannot give; ``rule_promise`` is None for a rule without a goal; ``changes`` say what
-    was changed after training.
+    was changed after training. ``prevalence`` has a row for each label, none in older bundles.
 
     Layouts are those of :func:`framescope.measure.metrics.evaluate` for ``metrics``, of
     :func:`framescope.measure.outlooks.outlook_figures` for each of ``outlooks`` by name, and of
@@ -191,6 +203,7 @@ class Facts:
     rule_promise: RulePromise | None = None
     review: list[ReviewFigures] = field(default_factory=list)
     coders: dict[str, Any] | None = None
+    prevalence: list[PrevalenceFigures] = field(default_factory=list)
 
     @property
     def label_figures(self) -> Mapping[str, LabelFigures]:

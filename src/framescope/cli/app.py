@@ -32,6 +32,7 @@ from framescope.cli.hub import pull, push
 from framescope.cli.inspect import inspect
 from framescope.cli.methods import methods
 from framescope.cli.next import next as next_
+from framescope.cli.overview import overview
 from framescope.cli.predict import predict
 from framescope.cli.report import report
 from framescope.cli.score import score, verify
@@ -61,6 +62,7 @@ COMMANDS = (
     journal,
     compare,
     drift,
+    overview,
     export,
     push,
     pull,

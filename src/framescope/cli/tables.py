@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from framescope.evaluation.comparison import Comparison
     from framescope.evaluation.drift import Drift
     from framescope.measure.agreement import Agreement
+    from framescope.overview.contents import Overview
     from framescope.pages.views import ModelView
     from framescope.training.background import FiredArticle
 
@@ -232,6 +233,21 @@ def change_table(entry: Entry) -> Table:
         _add(table, change.id, before, "\n".join(change.after or ()) or "-", *map("\n".join, said))
     table.caption = f"From {entry.before[:12]} to {entry.after[:12]}."
     table.caption_justify = "left"
+    return table
+
+
+def overview_table(found: Overview) -> Table:
+    """Return the share of each label in all articles, the commonest first."""
+    origin, cells = found.origin, found.tables[0]
+    table = _table(
+        f"{origin.n_articles:,} {origin.unit}s of {origin.name}",
+        ["label"],
+        ["share", "95 % interval", "counted"],
+    )
+    for column in sorted(range(len(found.labels)), key=lambda column: -cells.share[0, column]):
+        ends = f"{cells.low[0, column]:.1%} to {cells.high[0, column]:.1%}"
+        share, counted = f"{cells.share[0, column]:.1%}", f"{cells.counted[0, column]:.1%}"
+        _add(table, found.labels[column].id, share, ends, counted)
     return table
 
 

@@ -41,13 +41,13 @@ def is_terminal() -> bool:
     return sys.stdout.isatty()
 
 
-def write_json(content: Mapping[str, Any], target: str) -> None:
-    """Write JSON to a file, or print it where the target is ``-``.
+def write_json(content: Mapping[str, Any], target: str, *, is_compact: bool = False) -> None:
+    """Write JSON to a file, or print it where the target is ``-``; a compact one has no line breaks.
 
     Raises:
         FramescopeError: the file cannot be written.
     """
-    text = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False)
+    text = json.dumps(content, ensure_ascii=False, indent=None if is_compact else 1, allow_nan=False)
     if target == STDOUT:
         write_line(text)
     else:

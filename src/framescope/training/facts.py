@@ -11,6 +11,7 @@ from framescope.bundle.facts import CorpusFacts, Facts
 from framescope.corpus.journal import state_of
 from framescope.corpus.schema import Corpus, corpus_hash
 from framescope.fit.classifier import FramingClassifier
+from framescope.measure.prevalence import prevalence_figures
 from framescope.model.fitted import Model
 from framescope.training.background import Background, FiredArticle, background_facts, rank_articles
 from framescope.training.fitting import Fitted, rounding_of
@@ -42,6 +43,7 @@ def facts_of(material: Material, model: Model, fitted: Fitted, judged: Judged, *
         new_articles=judged.new_articles,
         coders=judged.coders,
         rule_promise=rule_promise(model.rule, material.truth, material.group_numbers, model.codebook),
+        prevalence=prevalence_figures(model.codebook.ids, material.truth, classifier.probabilities_),
         meaning=None if fitted.meaning is None else fitted.meaning.facts(classifier),
     )
 

@@ -1,0 +1,115 @@
+"""The command ``overview``."""
+# What takes a second to load is imported when a command runs.
+# ruff: noqa: PLC0415
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from framescope.cli.options import CorpusOptions, Jobs, JsonOutput, with_corpus_options
+from framescope.cli.tables import overview_table
+from framescope.cli.terminal import STDOUT, check_outputs, load_predictor, progress, show, tell, write_json
+
+if TYPE_CHECKING:
+    from framescope.overview.feed import Feed
+    from framescope.predictor import Predictor
+
+BY = "source,week,lang"
+
+
+@with_corpus_options
+def overview(  # noqa: PLR0913 - a command
+    *,
+    articles: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SCORES|CORPUS",
+            help="Folders that framescope score has written with --keep, by one model, or an annotated corpus.",
+        ),
+    ],
+    model: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODEL",
+            help="The model of the scores, by whose errors shares are corrected; or one to run on a corpus.",
+        ),
+    ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMNS",
+            help=f"What to group by: source, lang, week or month, or other columns. By default those of {BY} "
+            "that there are.",
+        ),
+    ] = None,
+    csv: Annotated[
+        Path | None, typer.Option("--csv", metavar="DIR", help="Write the tables as CSV into a folder.")
+    ] = None,
+    json_output: JsonOutput = None,
+    jobs: Jobs = 1,
+    reading: CorpusOptions,
+) -> None:
+    """Show who pushes what, and when, over many articles.
+
+    Shares of articles with each label, by outlet, week and language, with 95 % intervals: of what a model has
+    scored corrected for its errors, of annotated articles counted; and the articles that show each best.
+    """
+    from framescope.overview.build import Grouping, make_overview
+    from framescope.overview.written import overview_json, write_tables
+
+    check_outputs(json_output)
+    predictor = None if model is None else load_predictor(model)
+    feed = _feed(articles, predictor, reading, jobs)
+    columns = {
+        name: getattr(reading, f"{name}_field") for name in ("source", "date", "lang", "title", "url", "id")
+    }
+    named = {name: column for name, column in columns.items() if column is not None}
+    grouping = Grouping(_dimensions(by, feed, named), named)
+    with progress("Reading articles"):
+        found = make_overview(feed, grouping, predictor=predictor)
+    for line in found.warnings:
+        tell(f"warning: {line}")
+    if csv is not None:
+        write_tables(found, csv)
+    if json_output is not None:
+        write_json(overview_json(found), json_output, is_compact=True)
+    if json_output != STDOUT:
+        show(overview_table(found))
+
+
+def _feed(articles: list[str], predictor: Predictor | None, reading: CorpusOptions, jobs: int) -> Feed:
+    from dataclasses import replace
+
+    from framescope.batch.outputs import is_output
+    from framescope.cli.corpora import read_corpora
+    from framescope.overview.annotated import CorpusFeed
+    from framescope.overview.scored import ScoredFeed
+
+    paths = [Path(one) for one in articles]
+    if any(is_output(path) for path in paths):
+        return ScoredFeed(paths, predictor)
+    if len(paths) > 1:
+        raise typer.BadParameter("expected one corpus, or folders of framescope score", param_hint="CORPUS")
+    if predictor is not None:
+        reading = replace(reading, unit=reading.unit or predictor.unit)
+    return CorpusFeed(read_corpora(reading, articles[0]), predictor, jobs=jobs)
+
+
+def _dimensions(by: str | None, feed: Feed, columns: dict[str, str]) -> tuple[str, ...]:
+    """Return what was asked for, or else what there is of the usual, and say what is missing."""
+    from framescope.overview.dimensions import column_of
+
+    if by is not None:
+        named = tuple(dict.fromkeys(name.strip() for name in by.split(",") if name.strip()))
+        if not named:
+            raise typer.BadParameter("expected names such as source,week", param_hint="--by")
+        return named
+    usual = tuple(BY.split(","))
+    there = tuple(name for name in usual if column_of(name, columns) in feed.column_names)
+    for name in usual:
+        if name not in there:
+            tell(f"there is no column {column_of(name, columns)!r}: no table by {name}")
+    return there

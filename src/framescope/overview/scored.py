@@ -1,0 +1,203 @@
+"""The output of ``framescope score`` as a feed: one folder or several of one model, in any format."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from framescope._types import BoolArray, Int32, Integers, UInt64
+from framescope.batch.folder import JOB, read_json
+from framescope.batch.outputs import is_output
+from framescope.codebook import Codebook
+from framescope.overview.feed import SCORES, Batch, Mark, OverviewError
+from framescope.overview.parts import (
+    EVIDENCE,
+    HASH,
+    LABELS,
+    OWN,
+    PROBABILITIES,
+    UNLIKE,
+    Part,
+    header_of,
+    tables_of,
+)
+from framescope.predictor import Predictor
+from framescope.text.arrow import as_text
+from framescope.text.article import full_text
+from framescope.text.segments import Unit
+from framescope.wide import GIVEN
+
+HASH_DIGITS = 16
+TITLE, TEXT = "title", "text"
+
+
+class ScoredFeed:
+    """Folders that ``framescope score`` has written.
+
+    Raises:
+        OverviewError: they are of several models, lack probabilities, or are not the output of score.
+    """
+
+    kind = SCORES
+
+    def __init__(self, paths: Sequence[Path], predictor: Predictor | None = None) -> None:
+        self._paths = paths
+        jobs = [_job_of(path) for path in paths]
+        self.digest = _one_model(paths, jobs)
+        if predictor is not None and predictor.digest != self.digest:
+            raise OverviewError(
+                f"{paths[0]}: was scored by the model {self.digest[:12]}, not by {predictor.digest[:12]}: "
+                "name its own model, or score the articles again with this one"
+            )
+        self.unit = Unit(jobs[0].get("unit") or Unit.ARTICLE)
+        self.model_name = str(jobs[0].get("model") or "")
+        self._parts = [
+            Part(file, job["options"]["format"])
+            for path, job in zip(paths, jobs, strict=True)
+            for file in sorted(path.glob(f"part-*.{job['options']['format']}"))
+        ]
+        self._headers = [header_of(part) for part in self._parts]
+        self.codebook = self._codebook(None if predictor is None else predictor.codebook)
+
+    @property
+    def name(self) -> str:
+        """The folders' names."""
+        return " + ".join(path.resolve().name for path in self._paths)
+
+    @cached_property
+    def column_names(self) -> list[str]:
+        """The columns that every part has beside those of the model."""
+        every = [header.names for header in self._headers]
+        first = every[0] if every else ()
+        return [name for name in first if name not in OWN and all(name in names for names in every)]
+
+    def batches(self, columns: Sequence[str]) -> Iterator[Batch]:
+        """Yield all articles in order, with these columns."""
+        for part in self._parts:
+            for table in tables_of(part, self.codebook.ids, [*OWN, *columns]):
+                yield _batch(part.path, table, self.codebook, columns)
+
+    def look_up(self, rows: Integers, columns: Sequence[str]) -> pa.Table:
+        """Return columns of some articles, by their numbers, ascending."""
+        found, n_before = [], 0
+        for part in self._parts:
+            for table in tables_of(part, self.codebook.ids, columns):
+                first, last = np.searchsorted(rows, [n_before, n_before + len(table)])
+                if last > first:
+                    taken = table.take(pa.array(rows[first:last] - n_before))
+                    found.append(pa.table({name: as_text(taken[name]) for name in columns}))
+                n_before += len(table)
+        return (
+            pa.concat_tables(found)
+            if found
+            else pa.table({name: pa.array([], pa.string()) for name in columns})
+        )
+
+    def texts(self, rows: Integers) -> Sequence[str] | None:
+        """Return some articles, title and text joined; None where texts were not kept."""
+        if TEXT not in self.column_names:
+            return None
+        names = [name for name in (TITLE, TEXT) if name in self.column_names]
+        found = self.look_up(rows, names)
+        texts = found[TEXT].to_pylist()
+        titles = found[TITLE].to_pylist() if TITLE in names else [None] * len(texts)
+        return [full_text(title, text or "") for title, text in zip(titles, texts, strict=True)]
+
+    def marks(self, rows: Integers) -> Sequence[Sequence[Mark]]:
+        """Return the words that speak most for each label, where score was to find them."""
+        if EVIDENCE not in self.column_names:
+            return [()] * len(rows)
+        found = [json.loads(cell or "[]") for cell in self.look_up(rows, [EVIDENCE])[EVIDENCE].to_pylist()]
+        return [
+            [Mark(one["label"], one["start"], one["end"], one["value"], is_whole=False) for one in words]
+            for words in found
+        ]
+
+    def _codebook(self, codebook: Codebook | None) -> Codebook:
+        """Return the codebook, whose labels must be those of the parts; without one, a flat one of these."""
+        found = next((header.labels for header in self._headers if header.labels), None)
+        if found is None:
+            raise OverviewError(f"{self._paths[0]}: has no rows: expected scored articles")
+        if codebook is None:
+            return Codebook.from_parents(dict.fromkeys(found), name=self.name)
+        if found != codebook.ids:
+            strange = [label for label in found if label not in codebook.columns]
+            what = f"label {strange[0]!r} is not in" if strange else "does not have all labels of"
+            raise OverviewError(f"{self._paths[0]}: {what} the codebook {codebook.name!r}: name its own model")
+        return codebook
+
+
+def _batch(path: Path, table: pa.Table, codebook: Codebook, columns: Sequence[str]) -> Batch:
+    shape = (len(table), len(codebook.ids))
+    scores = table[PROBABILITIES].combine_chunks()
+    probabilities = np.empty(shape, np.float32)
+    for column, label in enumerate(codebook.ids):
+        values = scores.field(label)
+        if values.null_count:
+            raise OverviewError(f"{path}: lacks probabilities of {label!r}: score the articles again")
+        probabilities[:, column] = values.to_numpy(zero_copy_only=False)
+    decided = _marked(table[LABELS].combine_chunks(), codebook)
+    is_unlike = table[UNLIKE].combine_chunks().to_numpy(zero_copy_only=False).astype(bool)
+    has_review = GIVEN in table.column_names
+    given = _marked(table[GIVEN].combine_chunks(), codebook) if has_review else decided
+    return Batch(
+        probabilities=probabilities,
+        decided=decided,
+        given=given & ~is_unlike[:, np.newaxis],
+        is_unlike=is_unlike,
+        hashes=_hashes(table[HASH]),
+        columns={name: as_text(table[name]) for name in columns},
+    )
+
+
+def _marked(lists: pa.Array, codebook: Codebook) -> BoolArray:
+    """Return lists of labels as a matrix; what is no label of the codebook marks nothing."""
+    marked = np.zeros((len(lists), len(codebook.ids)), bool)
+    columns = pc.index_in(lists.flatten(), value_set=pa.array(codebook.ids, pa.string())).fill_null(-1)
+    rows = pc.list_parent_indices(lists).to_numpy(zero_copy_only=False)
+    found: Int32 = columns.to_numpy(zero_copy_only=False)
+    marked[rows[found >= 0], found[found >= 0]] = True
+    return marked
+
+
+def _hashes(column: pa.ChunkedArray) -> UInt64:
+    """Return hashes of 16 hexadecimal digits as numbers."""
+    digits = as_text(column).cast(pa.binary())
+    codes = np.frombuffer(digits.buffers()[2], np.uint8)
+    first = digits.offset * HASH_DIGITS
+    ascii_codes = codes[first : first + len(digits) * HASH_DIGITS].reshape(-1, HASH_DIGITS)
+    values = np.where(ascii_codes > ord("9"), ascii_codes - ord("a") + 10, ascii_codes - ord("0")).astype(
+        np.uint64
+    )
+    shifts = np.arange(HASH_DIGITS - 1, -1, -1, dtype=np.uint64) * np.uint64(4)
+    return np.asarray((values << shifts).sum(axis=1, dtype=np.uint64))
+
+
+def _job_of(path: Path) -> dict[str, Any]:
+    if not is_output(path):
+        raise OverviewError(f"{path}: is not the finished output of framescope score: run score to its end")
+    job = read_json(path / JOB)
+    options = job.get("options")
+    if not isinstance(options, dict) or "format" not in options:
+        raise OverviewError(f"{path / JOB}: options: expected those of score: score the articles again")
+    if options.get("top") is not None or options.get("threshold") is not None:
+        raise OverviewError(f"{path}: lacks probabilities: score again without --top and --threshold")
+    return job
+
+
+def _one_model(paths: Sequence[Path], jobs: Sequence[dict[str, Any]]) -> str:
+    digests = [str(job.get("model_digest")) for job in jobs]
+    for path, digest in zip(paths, digests, strict=True):
+        if digest != digests[0]:
+            raise OverviewError(
+                f"{path}: was scored by the model {digest[:12]}, {paths[0]} by {digests[0][:12]}: "
+                "their shares cannot be compared; score all with one model"
+            )
+    return digests[0]

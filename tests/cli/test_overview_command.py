@@ -1,0 +1,44 @@
+"""``framescope overview``: what score has written, an annotated corpus, and what cannot be shown."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from commands import articles, message_of, run, succeed, write_rows
+
+
+def dated(n_each: int = 6) -> list[dict[str, object]]:
+    """Return the small corpus over four weeks."""
+    return [{**row, "date": f"2026-02-{3 + 7 * (k % 4):02d}"} for k, row in enumerate(articles(n_each))]
+
+
+@pytest.mark.parametrize("form", ["parquet", "jsonl", "csv", "xlsx"])
+def test_every_format_of_score_gives_one_overview(model: Path, here: Path, form: str) -> None:
+    write_rows(here / "feed.jsonl", dated())
+    found = {}
+    for each in ("parquet", form):
+        keep = ("--keep", "source,date,lang,title")
+        succeed("score", model, "feed.jsonl", "--output", f"of-{each}", "--format", each, *keep)
+        output = succeed("overview", f"of-{each}", "--model", model, "--json", "-").stdout
+        found[each] = json.loads(output)
+    one, other = found["parquet"], found[form]
+    assert [table["keys"] for table in one["tables"]] == [table["keys"] for table in other["tables"]]
+    for mine, others in zip(one["tables"], other["tables"], strict=True):
+        assert mine["n_decided"] == others["n_decided"]
+        for cell, same in zip(mine["share"], others["share"], strict=True):
+            assert cell == pytest.approx(same, abs=2e-5)
+    assert one["dimensions"] == ["source", "week", "lang"]
+    assert [key[0] for key in one["tables"][2]["keys"]] == ["2026-W06", "2026-W07", "2026-W08", "2026-W09"]
+
+
+def test_scores_of_two_models_are_refused(model: Path, here: Path) -> None:
+    write_rows(here / "feed.jsonl", dated())
+    write_rows(here / "more.jsonl", articles(7))
+    succeed("train", "more.jsonl", "--group-by", "source", "--output", "other", "--jobs", "1")
+    for name, path in (("one", model), ("two", "other")):
+        succeed("score", path, "feed.jsonl", "--output", name, "--keep", "source,date")
+    assert "was scored by the model" in message_of(run("overview", "one", "two"))
+    assert "name its own model" in message_of(run("overview", "one", "--model", "other"))
