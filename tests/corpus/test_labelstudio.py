@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from framescope.corpus.coders import ties
 from framescope.corpus.conventions import Conventions, Resolve
 from framescope.corpus.read import read_corpus
+from framescope.corpus.resolving import ties
 from framescope.corpus.schema import FieldNames
 from framescope.errors import CorpusError
 
