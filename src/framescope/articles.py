@@ -172,11 +172,11 @@ def _read_table(path: Path, stem: str, fields: Fields, problems: list[Problem]) 
         names = dict.fromkeys(name for row in raw.rows for name in row.values)
         fields.columns(list(names), str(path))
     for row in raw.rows:
-        yield from _article_of(row, stem, fields, found)
+        yield from article_of(row, stem, fields, found)
     problems.extend(sorted(found, key=lambda problem: problem.line or 0))
 
 
-def _article_of(row: Row, stem: str, fields: Fields, problems: list[Problem]) -> Iterator[Article]:
+def article_of(row: Row, stem: str, fields: Fields, problems: list[Problem]) -> Iterator[Article]:
     """Yield the article of a row, or nothing where a field is at fault."""
     names = {role: name for role, (name, _) in fields.wanted().items()}
     faults: list[Problem] = []

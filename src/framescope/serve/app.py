@@ -1,0 +1,46 @@
+"""The application: routes, middleware, and what lives as long as the server."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+
+from framescope.predictor import Predictor
+from framescope.serve import api, site
+from framescope.serve.folder import Folder
+from framescope.serve.guard import Guard
+from framescope.serve.models import load_models
+from framescope.serve.problems import HANDLERS
+from framescope.serve.service import Service
+from framescope.serve.settings import Settings
+from framescope.serve.work import Work
+
+
+def make_app(settings: Settings, models: Mapping[str, Predictor] | None = None) -> Starlette:
+    """Return the application; ``models`` by name where they are loaded already.
+
+    Raises:
+        FramescopeError: a model cannot be loaded, or the working folder not be used.
+    """
+    loaded = load_models(settings.models) if models is None else models
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        folder = Folder(settings.folder)
+        app.state.service = Service(settings, loaded, folder, Work(settings.limits))
+        try:
+            yield
+        finally:
+            folder.close()
+
+    app = Starlette(
+        routes=[*api.ROUTES, *site.ROUTES],
+        middleware=[Middleware(Guard, settings=settings)],
+        exception_handlers=HANDLERS,
+        lifespan=lifespan,
+    )
+    app.state.settings = settings
+    return app

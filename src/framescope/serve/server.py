@@ -1,0 +1,58 @@
+"""A server at work: the socket, the browser that is shown the page, and a clean end."""
+
+from __future__ import annotations
+
+import socket
+import webbrowser
+from collections.abc import Callable
+from threading import Timer
+
+import uvicorn
+
+from framescope.serve.app import make_app
+from framescope.serve.settings import Settings, SettingsError
+
+BROWSER_SECONDS = 0.5
+GRACE_SECONDS = 30
+"""Time for requests under way when the server is asked to end."""
+
+
+def run_server(settings: Settings, *, tell: Callable[[str], None], opens_browser: bool) -> None:
+    """Serve until SIGINT or SIGTERM; requests under way are answered first.
+
+    Raises:
+        FramescopeError: a model cannot be loaded, or the working folder or the port not be used.
+    """
+    app = make_app(settings)
+    listening = _listen(settings)
+    host, port = listening.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    address = f"http://{shown}:{port}/"
+    tell(f"Serving {address} (Ctrl+C ends it); the working folder is {settings.folder}.")
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        limit_concurrency=settings.limits.n_connections,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        ws="none",
+    )
+    if opens_browser:
+        page = f"{address}?token={settings.token}" if settings.token else address
+        timer = Timer(BROWSER_SECONDS, webbrowser.open, [page])
+        timer.daemon = True
+        timer.start()
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listen(settings: Settings) -> socket.socket:
+    try:
+        return socket.create_server(
+            (settings.host, settings.port),
+            family=socket.AF_INET6 if ":" in settings.host else socket.AF_INET,
+            backlog=2048,
+        )
+    except OSError as error:
+        message = f"{settings.host}:{settings.port}: cannot be listened on: {error.strerror or error}"
+        raise SettingsError(f"{message}: choose another --port") from error
