@@ -125,14 +125,15 @@ class Predictor:
     Wherever ``texts`` are asked for, strings or an Arrow array of string or large_string will do; the latter is
     read in place. ``languages`` are the codes of the texts, None or "" where unknown: a language that training
     did not have brings an :class:`UnknownLanguageWarning`, once for each predictor, and changes nothing else.
-    ``jobs`` is a number of threads; -1 takes every core.
+    ``jobs`` is a number of threads; -1 takes every core. Without ``warns`` nobody is warned of anything.
 
     Raises:
         TextError: a text is null or not valid Unicode, or one string stands where several are expected.
     """
 
-    def __init__(self, bundle: Bundle) -> None:
+    def __init__(self, bundle: Bundle, *, warns: bool = True) -> None:
         self.bundle = bundle
+        self._warns = warns
         self._warned: set[str] = set()
         self._lock = Lock()
 
@@ -382,7 +383,7 @@ class Predictor:
 
     def _warn_once(self, languages: set[str | None]) -> None:
         """Warn the caller of a public method of languages that training did not have."""
-        if not self.languages:
+        if not self.languages or not self._warns:
             return
         with self._lock:
             unknown = unfamiliar(languages - self._warned, self.languages)

@@ -29,6 +29,13 @@ def test_predictions_are_those_of_the_predictor(client: TestClient, predictor: P
         assert one["typicality"] == expected.typicality
 
 
+def test_languages_that_training_did_not_have_are_named(client: TestClient) -> None:
+    documents = [{"text": "Ein Satz.", "lang": lang} for lang in ("de", "en", "")]
+    answer = predict(client, documents=documents)
+    assert answer.status_code == 200
+    assert answer.json()["unknown_languages"] == ["de"]
+
+
 def test_what_is_wrong_is_said_for_every_document(client: TestClient) -> None:
     answer = predict(client, documents=[{"text": "Нов блок"}, {"id": "b"}, {"text": 7}, "text"])
     assert answer.status_code == 422

@@ -25,7 +25,8 @@ def make_app(settings: Settings, models: Mapping[str, Predictor] | None = None) 
     Raises:
         FramescopeError: a model cannot be loaded, or the working folder not be used.
     """
-    loaded = load_models(settings.models) if models is None else models
+    found = load_models(settings.models) if models is None else models
+    loaded = {name: Predictor(each.bundle, warns=False) for name, each in found.items()}
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

@@ -15,6 +15,7 @@ from framescope.prediction_line import N_DECIMALS, PLACE
 from framescope.prediction_rows import prediction_rows
 from framescope.predictor import Predictor
 from framescope.serve.asked import BODY, article_in, articles_of, fields_of
+from framescope.text.languages import unfamiliar
 from framescope.text.segments import Unit
 
 
@@ -28,7 +29,15 @@ def answer_predict(name: str, predictor: Predictor, body: bytes, limit: int) -> 
     asked = fields_of(body, required={"documents": list}, optional={"spans": bool})
     articles = articles_of(asked["documents"], limit=limit)
     made = predictions(predictor, articles, with_spans=asked.get("spans", False))
-    return msgspec.json.encode({"model": name, "digest": predictor.digest, "predictions": made})
+    unknown = unfamiliar({article.lang for article in articles}, predictor.languages)
+    return msgspec.json.encode(
+        {
+            "model": name,
+            "digest": predictor.digest,
+            "unknown_languages": unknown if predictor.languages else [],
+            "predictions": made,
+        }
+    )
 
 
 def answer_explain(name: str, predictor: Predictor, body: bytes) -> bytes:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from threading import Timer
 
 import uvicorn
@@ -43,7 +45,20 @@ def run_server(settings: Settings, *, tell: Callable[[str], None], opens_browser
         timer = Timer(BROWSER_SECONDS, webbrowser.open, [page])
         timer.daemon = True
         timer.start()
-    uvicorn.Server(config).run(sockets=[listening])
+    with _ending_quietly():
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+@contextmanager
+def _ending_quietly() -> Iterator[None]:
+    """Take the signal that uvicorn, when all is done, raises once more: to be asked to end is no failure."""
+    signals = (signal.SIGINT, signal.SIGTERM)
+    old = {number: signal.signal(number, lambda *_: None) for number in signals}
+    try:
+        yield
+    finally:
+        for number, handler in old.items():
+            signal.signal(number, handler)
 
 
 def _listen(settings: Settings) -> socket.socket:
