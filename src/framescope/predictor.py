@@ -259,7 +259,7 @@ class Predictor:
         Raises:
             UnknownLabelError: the codebook does not have the label.
         """
-        column = self._column(label)
+        column = self.column_of(label)
         margin = float(self._model.margins(_encode([text]))[0, column])
         return explanation_of(self._model, contributions_of(self._model, text, [column]), column, margin=margin)
 
@@ -272,7 +272,7 @@ class Predictor:
         Raises:
             UnknownLabelError: the codebook does not have the label.
         """
-        column = self._column(label)
+        column = self.column_of(label)
         shares = contributions_of(self._model, text, [column]).of(column)
         return passages(text, label, running_sums(len(text), *shares))
 
@@ -336,7 +336,12 @@ class Predictor:
         """Pickle as path and digest: another process maps the model itself."""
         return _reload, (str(self.bundle.path.resolve()), self.digest)
 
-    def _column(self, label: str) -> int:
+    def column_of(self, label: str) -> int:
+        """Return the column of a label.
+
+        Raises:
+            UnknownLabelError: the codebook does not have it.
+        """
         if label not in self.codebook.columns:
             raise UnknownLabelError(
                 f"label {label!r} is not in the codebook {self.codebook.name!r}: "

@@ -9,13 +9,12 @@ import pytest
 
 pytest.importorskip("starlette", reason="needs framescope[serve]")
 
+from serving import OWN
 from starlette.testclient import TestClient
 
 from framescope.predictor import Predictor
 from framescope.serve.app import make_app
 from framescope.serve.settings import Settings
-
-OWN = "http://127.0.0.1:8642"
 
 
 @pytest.fixture

@@ -2,38 +2,16 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from importlib.metadata import version
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from framescope.serve.answers import JSON, json_body, json_response
 from framescope.serve.models import in_full, in_short
 from framescope.serve.predictions import answer_explain, answer_predict
-from framescope.serve.problems import ServeError
 from framescope.serve.service import service_of
-
-JSON = "application/json"
-
-
-def json_response(content: object, status: int = HTTPStatus.OK) -> Response:
-    """Return an answer in JSON."""
-    return Response(msgspec.json.encode(content), status, media_type=JSON)
-
-
-async def json_body(request: Request) -> bytes:
-    """Return the body of a request that sends JSON.
-
-    Raises:
-        ServeError: 415, it does not say so; see the guard for bodies that are too long or too slow.
-    """
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != JSON:
-        message = f"Content-Type: expected {JSON}, found {kind or 'none'!r:.60}"
-        raise ServeError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, message)
-    return await request.body()
 
 
 async def health(request: Request) -> Response:

@@ -35,6 +35,7 @@ class Limits:
     n_connections: int = 512
     n_jobs: int = 1
     n_jobs_waiting: int = 100
+    job_seconds: float = 86_400.0
     job_bytes: int = 8 << 30
     """Memory that the process of a job may take."""
 
