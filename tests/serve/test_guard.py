@@ -147,6 +147,7 @@ def test_bodies_are_bounded(settings: Settings, predictor: Predictor) -> None:
     small = replace(settings, limits=Limits(body_bytes=100, upload_bytes=200, n_documents=2))
     kind = {"Content-Type": "application/json"}
     with TestClient(make_app(small, {"tiny": predictor}), base_url=OWN) as client:
+        client.app.state.service.runner.stop()
         told = client.post("/v1/models/tiny/predict", content=b" " * 101, headers=kind)
         untold = client.post("/v1/models/tiny/predict", content=iter([b" " * 60] * 2), headers=kind)
         for answer in (told, untold):
