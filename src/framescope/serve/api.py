@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from framescope.serve.answers import JSON, json_body, json_response
+from framescope.serve.metrics import MEDIA_TYPE, Labels
 from framescope.serve.models import in_full, in_short
 from framescope.serve.predictions import answer_explain, answer_predict
 from framescope.serve.service import service_of
@@ -37,7 +38,9 @@ async def predict(request: Request) -> Response:
     service, name = service_of(request), request.path_params["name"]
     predictor, body = service.model(name), await json_body(request)
     limit = service.settings.limits.n_documents
-    return Response(await service.work.run(answer_predict, name, predictor, body, limit), media_type=JSON)
+    answer, n_documents = await service.work.run(answer_predict, name, predictor, body, limit)
+    service.metrics.count_documents(name, n_documents)
+    return Response(answer, media_type=JSON)
 
 
 async def explain(request: Request) -> Response:
@@ -47,8 +50,21 @@ async def explain(request: Request) -> Response:
     return Response(await service.work.run(answer_explain, name, predictor, body), media_type=JSON)
 
 
+def metrics(request: Request) -> Response:
+    """Send what the server has done, for Prometheus."""
+    service = service_of(request)
+    jobs: dict[Labels, float] = {(("status", status),): n for status, n in service.jobs.count().items()}
+    work: dict[Labels, float] = {
+        (("state", "running"),): service.work.n_running,
+        (("state", "waiting"),): service.work.n_waiting,
+    }
+    text = service.metrics.text({"framescope_jobs": jobs, "framescope_work": work})
+    return Response(text, media_type=MEDIA_TYPE)
+
+
 ROUTES: list[BaseRoute] = [
     Route("/health", health),
+    Route("/metrics", metrics),
     Route("/v1/models", list_models),
     Route("/v1/models/{name}", show_model),
     Route("/v1/models/{name}/predict", predict, methods=["POST"]),

@@ -146,6 +146,11 @@ class Jobs:
         rows = self._folder.rows("SELECT * FROM jobs ORDER BY created DESC, id LIMIT ?", N_LISTED)
         return [self._job(row) for row in rows]
 
+    def count(self) -> dict[str, int]:
+        """Return how many jobs there are of each status."""
+        rows = self._folder.rows("SELECT status, count(*) AS n FROM jobs GROUP BY status")
+        return {status.value: 0 for status in Status} | {row["status"]: row["n"] for row in rows}
+
     def done(self, job_id: str) -> ScoringJob:
         """Return a job that is done.
 

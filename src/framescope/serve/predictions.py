@@ -19,8 +19,8 @@ from framescope.text.languages import unfamiliar
 from framescope.text.segments import Unit
 
 
-def answer_predict(name: str, predictor: Predictor, body: bytes, limit: int) -> bytes:
-    """Return the answer to ``POST /v1/models/{name}/predict``.
+def answer_predict(name: str, predictor: Predictor, body: bytes, limit: int) -> tuple[bytes, int]:
+    """Return the answer to ``POST /v1/models/{name}/predict``, and the number of documents.
 
     Raises:
         ServeError: the body is no JSON, or has more than ``limit`` documents.
@@ -30,7 +30,7 @@ def answer_predict(name: str, predictor: Predictor, body: bytes, limit: int) -> 
     articles = articles_of(asked["documents"], limit=limit)
     made = predictions(predictor, articles, with_spans=asked.get("spans", False))
     unknown = unfamiliar({article.lang for article in articles}, predictor.languages)
-    return msgspec.json.encode(
+    answer = msgspec.json.encode(
         {
             "model": name,
             "digest": predictor.digest,
@@ -38,6 +38,7 @@ def answer_predict(name: str, predictor: Predictor, body: bytes, limit: int) -> 
             "predictions": made,
         }
     )
+    return answer, len(articles)
 
 
 def answer_explain(name: str, predictor: Predictor, body: bytes) -> bytes:

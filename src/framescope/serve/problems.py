@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import errno
 from http import HTTPStatus
 
 import msgspec
@@ -15,8 +15,6 @@ from framescope.visible import visible
 
 MEDIA_TYPE = "application/problem+json"
 N_LISTED = 100
-
-_log = logging.getLogger(__name__)
 
 
 class ServeError(FramescopeError):
@@ -50,14 +48,11 @@ def answer_error(_request: Request, error: Exception) -> Response:
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
 
 
-def answer_crash(request: Request, error: Exception) -> Response:
-    """Answer for a fault of ours; the log tells where it is, and nothing of the request's content."""
-    place = error.__traceback__
-    while place is not None and place.tb_next is not None:
-        place = place.tb_next
-    where = "unknown" if place is None else f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}"
-    _log.error("%s %s: %s at %s", request.method, request.url.path, type(error).__name__, where)
-    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "the server failed; its log says where")
+def answer_full_disk(_request: Request, error: Exception) -> Response:
+    """Answer that there is no room for an upload; any other error of the system is a fault of ours."""
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return problem(HTTPStatus.INSUFFICIENT_STORAGE, "the server's disk is full: remove jobs, or make room")
+    raise error
 
 
-HANDLERS = {HTTPException: answer_error, FramescopeError: answer_error, Exception: answer_crash}
+HANDLERS = {HTTPException: answer_error, FramescopeError: answer_error, OSError: answer_full_disk}

@@ -11,6 +11,7 @@ from framescope.predictor import Predictor
 from framescope.serve.corrections import Corrections
 from framescope.serve.folder import Folder
 from framescope.serve.jobs import Jobs
+from framescope.serve.metrics import Metrics
 from framescope.serve.models import model_of
 from framescope.serve.runner import Runner
 from framescope.serve.settings import Settings
@@ -28,6 +29,7 @@ class Service:
     jobs: Jobs
     runner: Runner
     corrections: Corrections
+    metrics: Metrics
 
     def model(self, name: str) -> Predictor:
         """Return the model of a name.

@@ -6,6 +6,7 @@ the query. Nothing is held in memory but a piece, and nothing is written outside
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -107,6 +108,7 @@ async def _receive_file(request: Request, upload: Upload, limits: Limits) -> Non
 
 
 async def _receive_form(request: Request, upload: Upload, limits: Limits, boundary: bytes) -> None:
+    logging.getLogger("python_multipart").setLevel(logging.ERROR)  # what is wrong, the answer says
     form = _Form(upload, limits)
     try:
         parser = MultipartParser(boundary, form.callbacks)

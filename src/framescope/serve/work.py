@@ -23,6 +23,16 @@ class Work:
         self._limiter = anyio.CapacityLimiter(limits.n_at_work)
         self._n_here = 0
 
+    @property
+    def n_running(self) -> int:
+        """Threads that are at work; one that is not waited for any more counts until its end."""
+        return self._limiter.borrowed_tokens
+
+    @property
+    def n_waiting(self) -> int:
+        """Requests that wait for a thread."""
+        return max(0, self._n_here - self.n_running)
+
     async def run(self, function: Callable[..., T], *arguments: object) -> T:
         """Return what a function returns.
 
