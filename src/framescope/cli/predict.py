@@ -118,7 +118,7 @@ def _rows(
     from framescope.prediction_rows import prediction_rows
 
     for batch in batches(articles):
-        yield from prediction_rows(predictor, batch, jobs)
+        yield from prediction_rows(predictor, batch, jobs=jobs)
         advance(len(batch))
 
 

@@ -31,4 +31,5 @@ async def json_body(request: Request) -> bytes:
     if kind != JSON:
         message = f"Content-Type: expected {JSON}, found {kind or 'none'!r:.60}"
         raise ServeError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, message)
-    return await request.body()
+    body: bytes = await request.body()
+    return body

@@ -216,7 +216,8 @@ def _logged_in(request: Request, settings: Settings) -> Response:
 
 
 def _is_secure(request: Request) -> bool:
-    return request.url.scheme == "https" or request.headers.get("x-forwarded-proto") == "https"
+    schemes = {request.url.scheme, request.headers.get("x-forwarded-proto", "")}
+    return "https" in schemes
 
 
 def _with_cookie(send: Send, cookie: str, request: Request) -> Send:

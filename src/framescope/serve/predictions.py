@@ -70,7 +70,7 @@ def predictions(
     """
     by_id = iter(articles)
     found = []
-    for row in prediction_rows(predictor, articles):
+    for row in prediction_rows(predictor, articles, n_decimals=N_DECIMALS):
         prediction = _prediction(row)
         if with_spans:
             n_before = next(by_id).n_before if predictor.unit == Unit.ARTICLE else -row["start"]
@@ -102,7 +102,7 @@ def _prediction(row: Mapping[str, Any]) -> dict[str, Any]:
         "labels": row["labels"],
         "given": row.get("given", row["labels"]),
         "to_review": row.get("to_review", ()),
-        "probabilities": {label: round(p, N_DECIMALS) for label, p in row["probabilities"].items()},
+        "probabilities": row["probabilities"],
         **({"out_of_scope": row["out_of_scope"]} if "out_of_scope" in row else {}),
         "typicality": None if typicality is None else round(typicality, N_DECIMALS),
         "unlike_training": row["unlike_training"],

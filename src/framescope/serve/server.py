@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import webbrowser
@@ -14,6 +15,7 @@ import uvicorn
 from framescope.serve.app import make_app
 from framescope.serve.settings import Settings, SettingsError
 
+BACKLOG = 2048
 BROWSER_SECONDS = 0.5
 GRACE_SECONDS = 30
 """Time for requests under way when the server is asked to end."""
@@ -62,12 +64,21 @@ def _ending_quietly() -> Iterator[None]:
 
 
 def _listen(settings: Settings) -> socket.socket:
+    """Return the open socket; it is named as one of TCP, else asyncio leaves small answers waiting for 40 ms.
+
+    Raises:
+        SettingsError: the address or the port cannot be had.
+    """
     try:
-        return socket.create_server(
-            (settings.host, settings.port),
-            family=socket.AF_INET6 if ":" in settings.host else socket.AF_INET,
-            backlog=2048,
-        )
+        family, kind, _, _, address = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        opened = socket.socket(family, kind, socket.IPPROTO_TCP)
+        if os.name != "nt":
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        opened.bind(address)
+        opened.listen(BACKLOG)
     except OSError as error:
         message = f"{settings.host}:{settings.port}: cannot be listened on: {error.strerror or error}"
         raise SettingsError(f"{message}: choose another --port") from error
+    return opened
