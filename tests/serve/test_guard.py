@@ -117,7 +117,7 @@ def test_answers_let_browsers_do_little(client: TestClient) -> None:
     assert policy.startswith("default-src 'none'; script-src 'self' 'nonce-")
     assert "frame-ancestors 'none'" in policy
     assert answer.headers["x-content-type-options"] == "nosniff"
-    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["referrer-policy"] == "same-origin"
     assert answer.headers["cache-control"] == "no-store"
     assert policy != client.get("/", headers=PAGE).headers["content-security-policy"]
 

@@ -43,7 +43,7 @@ def result_file(job: ScoringJob, kind: str, labels: Sequence[str]) -> Path:
     if not target.exists():
         with whole_file(target) as opened:
             writer = WRITERS[kind](opened, schema_of(job), labels)
-            for batch in _batches(job):
+            for batch in batches(job):
                 writer.write(batch)
             writer.close()
     return target
@@ -57,6 +57,13 @@ def schema_of(job: ScoringJob) -> pa.Schema:
 def result_table(job: ScoringJob, columns: Sequence[str] | None = None) -> pa.Table:
     """Return the rows of a job, or some of their columns, in memory."""
     return pa.concat_tables([pq.read_table(part, columns=columns) for part in _parts(job)])
+
+
+def batches(job: ScoringJob, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of a job, or some of their columns, a few thousand at a time."""
+    for part in _parts(job):
+        with pq.ParquetFile(part) as opened:
+            yield from opened.iter_batches(BATCH_ROWS, columns=columns)
 
 
 def rejected(job: ScoringJob) -> Path:
@@ -79,12 +86,6 @@ def article_of_job(job: ScoringJob, article_id: str) -> Article:
 
 def _parts(job: ScoringJob) -> list[Path]:
     return sorted(job.output.glob("part-*.parquet"))
-
-
-def _batches(job: ScoringJob) -> Iterator[pa.RecordBatch]:
-    for part in _parts(job):
-        with pq.ParquetFile(part) as opened:
-            yield from opened.iter_batches(BATCH_ROWS)
 
 
 def _kept_article(job: ScoringJob, article_id: str) -> Article | None:
