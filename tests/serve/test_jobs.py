@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 from framescope.predictor import Predictor
 from framescope.serve.app import make_app
 from framescope.serve.settings import Settings
+from framescope.serve.uploads import harmless_name
 from tiny import SENTENCES
 
 ROWS = [{"id": f"a{n}", "text": text, "source": f"outlet {n % 2}"} for n, text in enumerate(SENTENCES)]
@@ -108,6 +109,20 @@ def test_names_of_files_are_no_paths(resting: TestClient, settings: Settings) ->
     new = set(settings.folder.parent.rglob("*")) - before
     assert all(path.is_relative_to(settings.folder) for path in new)
     assert (settings.folder / "jobs" / job_id / "input" / "Статия.txt").read_bytes() == b"text"
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("../../etc/Статия 1.txt", "Статия 1.txt"),
+        ("C:\\a\\.b.CSV.GZ", "b.csv.gz"),
+        ("..__.docx", "file.docx"),
+        ("a\x00b\u202e;rm -rf $HOME.csv", "a_b__rm -rf _HOME.csv"),
+        ("x" * 300 + ".pdf", "x" * 80 + ".pdf"),
+    ],
+)
+def test_a_name_keeps_its_letters_and_nothing_that_leads_elsewhere(given: str, kept: str) -> None:
+    assert harmless_name(given) == kept
 
 
 @pytest.mark.parametrize("name", ["a.exe", "a", ".txt", "", "a.txt/b", "a.gz"])
