@@ -13,7 +13,20 @@ from types import ModuleType
 
 from sklearn.exceptions import ConvergenceWarning
 
-from bench import fit, intervals, promises, quality, real, rounding, scale, shards, spans, speed, typicality
+from bench import (
+    fit,
+    intervals,
+    promises,
+    quality,
+    real,
+    rounding,
+    scale,
+    serve,
+    shards,
+    spans,
+    speed,
+    typicality,
+)
 
 # A benchmark has SUMMARY, add_arguments(parser) and run(arguments), which prints and returns JSON.
 BENCHMARKS: dict[str, ModuleType] = {
@@ -25,6 +38,7 @@ BENCHMARKS: dict[str, ModuleType] = {
     "promises": promises,
     "rounding": rounding,
     "scale": scale,
+    "serve": serve,
     "shards": shards,
     "speed": speed,
     "typicality": typicality,

@@ -27,11 +27,12 @@ FLOORS = (
     {"measure"},
     {"fit"},
     {"training", "export"},
-    {"predictor", "results", "articles", "prediction_line", "wide"},
+    {"predictor", "results", "articles", "prediction_line", "prediction_rows", "wide"},
     {"evaluation", "coding"},
     {"batch"},
     {"overview"},
     {"pages"},
+    {"serve"},
     {"cli", "__init__", "__main__"},
 )
 """From the bottom: files, and folders with all that is in them."""

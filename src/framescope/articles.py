@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -172,20 +173,20 @@ def _read_table(path: Path, stem: str, fields: Fields, problems: list[Problem]) 
         names = dict.fromkeys(name for row in raw.rows for name in row.values)
         fields.columns(list(names), str(path))
     for row in raw.rows:
-        yield from _article_of(row, stem, fields, found)
+        yield from article_of(row, stem, fields, found)
     problems.extend(sorted(found, key=lambda problem: problem.line or 0))
 
 
-def _article_of(row: Row, stem: str, fields: Fields, problems: list[Problem]) -> Iterator[Article]:
+def article_of(row: Row, stem: str, fields: Fields, problems: list[Problem]) -> Iterator[Article]:
     """Yield the article of a row, or nothing where a field is at fault."""
-    names = {role: name for role, (name, _) in fields.wanted().items()}
+    names = _names(fields)
     faults: list[Problem] = []
     if repeats_header(row.values.items()):
         faults.append(row.problem("", REPEATED_HEADER))
     values = {role: row.string(name, role, faults) for role, name in names.items()}
     if row.values.get(names["text"]) is None:
         faults.append(row.problem(names["text"], "is missing, expected the text of the article"))
-    n_bytes = len(values["text"].encode()) + len(values["title"].encode())
+    n_bytes = _size_bytes(values["text"], values["title"])
     if n_bytes > MAX_TEXT_BYTES:
         message = f"has {n_bytes} bytes, title included, more than {MAX_TEXT_BYTES}"
         faults.append(row.problem(names["text"], message))
@@ -196,3 +197,15 @@ def _article_of(row: Row, stem: str, fields: Fields, problems: list[Problem]) ->
         n_before = len(text) - len(values["text"])
         article_id = values["id"] or f"{stem}{row.place}"
         yield Article(article_id, text, values["lang"], values["title"], source, date, n_before)
+
+
+@lru_cache(maxsize=16)
+def _names(fields: Fields) -> dict[str, str]:
+    """Return the columns of the roles of an article."""
+    return {role: name for role, (name, _) in fields.wanted().items()}
+
+
+def _size_bytes(*texts: str) -> int:
+    """Return the bytes of texts in UTF-8, or as many as there might be where those are few."""
+    most = 4 * sum(map(len, texts))
+    return most if most <= MAX_TEXT_BYTES else sum(len(text.encode()) for text in texts)

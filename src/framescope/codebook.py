@@ -190,6 +190,14 @@ class Codebook:
         """Return the ids of marked labels, in column order."""
         return tuple(self.ids[column] for column in np.flatnonzero(marked))
 
+    def named_rows(self, marked: BoolArray) -> list[tuple[str, ...]]:
+        """Return the ids of marked labels for each row of a matrix, (n_units, n_labels), in column order."""
+        found: list[list[str]] = [[] for _ in range(len(marked))]
+        rows, columns = np.nonzero(marked)
+        for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
+            found[row].append(self.ids[column])
+        return list(map(tuple, found))
+
     def indicator(self, label_lists: Sequence[Iterable[str]]) -> BoolArray:
         """Return the closed label sets as a matrix: (n_units, n_labels) bool."""
         matrix = np.zeros((len(label_lists), len(self.labels)), dtype=bool)

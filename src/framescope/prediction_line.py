@@ -6,6 +6,8 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 
 N_DECIMALS = 6
+PLACE = ("article_id", "start", "end")
+"""The fields that tell where in an article a part is: in its text, without the title."""
 
 
 def prediction_line(  # noqa: PLR0913 - what a line may tell

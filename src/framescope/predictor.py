@@ -125,14 +125,15 @@ class Predictor:
     Wherever ``texts`` are asked for, strings or an Arrow array of string or large_string will do; the latter is
     read in place. ``languages`` are the codes of the texts, None or "" where unknown: a language that training
     did not have brings an :class:`UnknownLanguageWarning`, once for each predictor, and changes nothing else.
-    ``jobs`` is a number of threads; -1 takes every core.
+    ``jobs`` is a number of threads; -1 takes every core. Without ``warns`` nobody is warned of anything.
 
     Raises:
         TextError: a text is null or not valid Unicode, or one string stands where several are expected.
     """
 
-    def __init__(self, bundle: Bundle) -> None:
+    def __init__(self, bundle: Bundle, *, warns: bool = True) -> None:
         self.bundle = bundle
+        self._warns = warns
         self._warned: set[str] = set()
         self._lock = Lock()
 
@@ -184,15 +185,25 @@ class Predictor:
         return self.bundle.digest
 
     def predict(
-        self, texts: Texts, *, languages: Sequence[str | None] | None = None, jobs: int = 1
+        self,
+        texts: Texts,
+        *,
+        languages: Sequence[str | None] | None = None,
+        jobs: int = 1,
+        n_decimals: int | None = None,
     ) -> list[Prediction]:
-        """Return labels and probabilities of each text."""
+        """Return labels and probabilities of each text; these are rounded to so many decimals, if any."""
         encoded = self._read(texts, languages)
         output = self._model.run(encoded, languages=languages, jobs=jobs)
-        return self._predictions(output, encoded, languages)
+        return self._predictions(output, encoded, languages, n_decimals)
 
     def predict_units(
-        self, texts: Iterable[str], *, languages: Sequence[str | None] | None = None, jobs: int = 1
+        self,
+        texts: Iterable[str],
+        *,
+        languages: Sequence[str | None] | None = None,
+        jobs: int = 1,
+        n_decimals: int | None = None,
     ) -> list[tuple[UnitPrediction, ...]]:
         """Cut each text into what the model judges, and return labels and probabilities of each part.
 
@@ -211,7 +222,7 @@ class Predictor:
             in_scope = np.repeat(in_scope, [len(each) for each in offsets], axis=0)
         encoded = self._read(parts, languages)
         output = self._model.run(encoded, in_scope=in_scope, languages=languages, jobs=jobs)
-        predicted = iter(self._predictions(output, encoded, languages))
+        predicted = iter(self._predictions(output, encoded, languages, n_decimals))
         return [
             tuple(
                 UnitPrediction(start, end, **{field.name: getattr(made, field.name) for field in fields(made)})
@@ -258,7 +269,7 @@ class Predictor:
         Raises:
             UnknownLabelError: the codebook does not have the label.
         """
-        column = self._column(label)
+        column = self.column_of(label)
         margin = float(self._model.margins(_encode([text]))[0, column])
         return explanation_of(self._model, contributions_of(self._model, text, [column]), column, margin=margin)
 
@@ -271,7 +282,7 @@ class Predictor:
         Raises:
             UnknownLabelError: the codebook does not have the label.
         """
-        column = self._column(label)
+        column = self.column_of(label)
         shares = contributions_of(self._model, text, [column]).of(column)
         return passages(text, label, running_sums(len(text), *shares))
 
@@ -335,7 +346,12 @@ class Predictor:
         """Pickle as path and digest: another process maps the model itself."""
         return _reload, (str(self.bundle.path.resolve()), self.digest)
 
-    def _column(self, label: str) -> int:
+    def column_of(self, label: str) -> int:
+        """Return the column of a label.
+
+        Raises:
+            UnknownLabelError: the codebook does not have it.
+        """
         if label not in self.codebook.columns:
             raise UnknownLabelError(
                 f"label {label!r} is not in the codebook {self.codebook.name!r}: "
@@ -356,23 +372,32 @@ class Predictor:
         return encoded
 
     def _predictions(
-        self, output: Output, texts: Utf8Texts, languages: Sequence[str | None] | None
+        self,
+        output: Output,
+        texts: Utf8Texts,
+        languages: Sequence[str | None] | None,
+        n_decimals: int | None,
     ) -> list[Prediction]:
-        outside = np.zeros(output.decided.shape, bool) if output.in_scope is None else ~output.in_scope
+        named, n_texts = self.codebook.named_rows, len(texts)
+        outside = [()] * n_texts if output.in_scope is None else named(~output.in_scope)
+        decided, to_review = named(output.decided), named(output.decided & ~output.given)
+        probabilities = output.probabilities.astype(np.float64)
+        if n_decimals is not None:
+            probabilities = probabilities.round(n_decimals)
         typicality = None if output.typicality is None else output.typicality.tolist()
-        is_named = [bool(code) for code in languages] if languages is not None else [False] * len(texts)
+        is_named = [bool(code) for code in languages] if languages is not None else [False] * n_texts
         found = languages_of(texts, output.is_unlike & ~np.array(is_named, bool))
         return [
             Prediction(
-                self.codebook.named(output.decided[row]),
-                dict(zip(self.labels, output.probabilities[row].tolist(), strict=True)),
-                self.codebook.named(outside[row]),
+                decided[row],
+                dict(zip(self.labels, likely, strict=True)),
+                outside[row],
                 None if typicality is None else typicality[row],
                 bool(output.is_unlike[row]),
                 found.get(row, ""),
-                self.codebook.named(output.decided[row] & ~output.given[row]),
+                to_review[row],
             )
-            for row in range(len(texts))
+            for row, likely in enumerate(probabilities.tolist())
         ]
 
     def _check_languages(self, languages: Sequence[str | None], n_texts: int) -> None:
@@ -382,7 +407,7 @@ class Predictor:
 
     def _warn_once(self, languages: set[str | None]) -> None:
         """Warn the caller of a public method of languages that training did not have."""
-        if not self.languages:
+        if not self.languages or not self._warns:
             return
         with self._lock:
             unknown = unfamiliar(languages - self._warned, self.languages)

@@ -89,6 +89,16 @@ def _with_distinct_names(files: list[InputFile], folders: Mapping[str, str]) -> 
     ]
 
 
+def check_format(given: str) -> None:
+    """Refuse a file by its name.
+
+    Raises:
+        ScoringError: its suffix is not one that is read.
+    """
+    if not _is_known(given):
+        raise ScoringError(f"{given}: its format is not known: {_known()}")
+
+
 @contextmanager
 def open_input(file: InputFile) -> Iterator[IO[bytes]]:
     """Open a file for reading; a gzip is unpacked.
@@ -134,7 +144,7 @@ def _expand_path(given: str, output: Path | None) -> tuple[str, list[InputFile]]
         files = [path / name for name in names if not _is_hidden(name) and _is_known(name.name)]
         return _files_in(path, files)
     if path.is_file():
-        _check_format(given)
+        check_format(given)
         return _files_in(path.parent, [path])
     if has_magic(given):
         n_plain = next(k for k, part in enumerate(path.parts) if has_magic(part))
@@ -164,7 +174,7 @@ def _expand_url(given: str) -> tuple[str, list[InputFile]]:
         elif system.isdir(path):
             folder, matches = path.rstrip("/"), system.find(path)
         else:
-            _check_format(given)
+            check_format(given)
             if is_web(given) and SUFFIXES[_suffix(given)] == DOCUMENT:
                 raise ScoringError(f"{given}: pages of the web are read by predict and explain: save it first")
             folder, matches = path.rpartition("/")[0], [path]
@@ -218,11 +228,6 @@ def _suffix(path: str) -> str:
 def _is_known(path: str) -> bool:
     kind = SUFFIXES.get(_suffix(path))
     return kind in ZIPPED if path.lower().endswith(".gz") else kind is not None
-
-
-def _check_format(given: str) -> None:
-    if not _is_known(given):
-        raise ScoringError(f"{given}: its format is not known: {_known()}")
 
 
 def _known() -> str:

@@ -36,6 +36,7 @@ from framescope.cli.overview import overview
 from framescope.cli.predict import predict
 from framescope.cli.report import report
 from framescope.cli.score import score, verify
+from framescope.cli.serve import serve
 from framescope.cli.set_rule import set_rule
 from framescope.cli.terminal import tell, write_line
 from framescope.cli.train import train
@@ -67,6 +68,7 @@ COMMANDS = (
     push,
     pull,
     methods,
+    serve,
 )
 
 app = typer.Typer(

@@ -36,14 +36,12 @@ from framescope.cli.terminal import (
     write_line,
 )
 from framescope.formats.cells import harmless
-from framescope.prediction_line import prediction_line
-from framescope.text.segments import Unit, unit_ids
+from framescope.prediction_line import PLACE, prediction_line
+from framescope.text.segments import Unit
 from framescope.wide import WideTable
 
 if TYPE_CHECKING:
-    from framescope.predictor import Prediction, Predictor, UnitPrediction
-
-PLACE = ("article_id", "start", "end")
+    from framescope.predictor import Predictor
 
 
 class Format(StrEnum):
@@ -117,41 +115,11 @@ def _rows(
     predictor: Predictor, articles: Sequence[Article], jobs: int, advance: Callable[[int], None]
 ) -> Iterator[dict[str, Any]]:
     """Yield a row for each article or, of a model of sentences or paragraphs, for each unit of each."""
+    from framescope.prediction_rows import prediction_rows
+
     for batch in batches(articles):
-        yield from _rows_of(predictor, batch, jobs)
+        yield from prediction_rows(predictor, batch, jobs=jobs)
         advance(len(batch))
-
-
-def _rows_of(predictor: Predictor, articles: Sequence[Article], jobs: int) -> Iterator[dict[str, Any]]:
-    languages = [article.lang for article in articles]
-    if predictor.unit == Unit.ARTICLE:
-        texts = [article.text for article in articles]
-        predictions = predictor.predict(texts, languages=languages, jobs=jobs)
-        for article, made in zip(articles, predictions, strict=True):
-            yield {"id": article.id, **_row(made, article.text, predictor)}
-        return
-    bodies = [article.body for article in articles]
-    for article, units in zip(
-        articles, predictor.predict_units(bodies, languages=languages, jobs=jobs), strict=True
-    ):
-        for unit_id, unit in zip(unit_ids(article.id, len(units)), units, strict=True):
-            place = dict(zip(PLACE, (article.id, unit.start, unit.end), strict=True))
-            yield {"id": unit_id, **place, **_row(unit, article.body[unit.start : unit.end], predictor)}
-
-
-def _row(made: Prediction | UnitPrediction, text: str, predictor: Predictor) -> dict[str, Any]:
-    scope = {"out_of_scope": made.out_of_scope} if predictor.codebook.has_scopes else {}
-    parted = {"given": made.given, "to_review": made.to_review} if predictor.has_review else {}
-    return {
-        "labels": made.labels,
-        **parted,
-        "probabilities": made.probabilities,
-        **scope,
-        "typicality": made.typicality,
-        "unlike_training": made.unlike_training,
-        "language": made.language,
-        "text": text,
-    }
 
 
 def _print_table(predictor: Predictor, rows: Iterable[dict[str, Any]]) -> None:

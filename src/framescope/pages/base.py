@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import BaseLoader, Environment, PackageLoader, StrictUndefined
 
 from framescope.measure.shown import number
-from framescope.pages.catalogues import Interface, say_in
+from framescope.pages.catalogues import Interface, Say, say_in
 from framescope.visible import visible
 
 
@@ -42,9 +42,13 @@ def _number(value: float | None, n_decimals: int = 2) -> str:
 @cache
 def environment(interface: str) -> Environment:
     """Return what fills in templates, with their messages in a language."""
-    say = say_in(interface)
+    return new_environment(PackageLoader("framescope.pages"), interface, say_in(interface))
+
+
+def new_environment(loader: BaseLoader, interface: str, say: Say) -> Environment:
+    """Return what fills in templates of a loader, with their messages as ``say`` translates them."""
     environment = Environment(
-        loader=PackageLoader("framescope.pages"),
+        loader=loader,
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

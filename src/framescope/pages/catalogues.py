@@ -37,12 +37,17 @@ def english(message: str) -> str:
 
 
 @cache
-def say_in(interface: Interface | str) -> Say:
-    """Return what translates messages; one that a catalogue lacks stays English."""
+def say_in(interface: Interface | str, *packages: str) -> Say:
+    """Return what translates messages; one that a catalogue lacks stays English.
+
+    ``packages`` have catalogues of their own in ``locale/``, beside that of the pages.
+    """
     if interface == Interface.EN:
         return english
-    path = files("framescope.pages") / "locale" / f"{interface}.po"
-    catalogue = dict(read_po(path.read_text(encoding="utf-8")))
+    catalogue: dict[str, str] = {}
+    for package in ("framescope.pages", *packages):
+        path = files(package) / "locale" / f"{interface}.po"
+        catalogue.update(read_po(path.read_text(encoding="utf-8")))
     return lambda message: catalogue.get(message) or message
 
 

@@ -1,0 +1,73 @@
+"""The application: routes, middleware, and what lives as long as the server."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+import anyio.to_thread
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from framescope.predictor import Predictor
+from framescope.serve import api, files_api, site
+from framescope.serve.answers import json_response
+from framescope.serve.corrections import Corrections
+from framescope.serve.folder import Folder
+from framescope.serve.guard import Guard
+from framescope.serve.jobs import Jobs
+from framescope.serve.metrics import Metrics
+from framescope.serve.models import load_models
+from framescope.serve.openapi import openapi
+from framescope.serve.problems import HANDLERS
+from framescope.serve.runner import Runner
+from framescope.serve.service import Service
+from framescope.serve.settings import Settings
+from framescope.serve.watch import Watch
+from framescope.serve.work import Work
+
+
+def make_app(settings: Settings, models: Mapping[str, Predictor] | None = None) -> Starlette:
+    """Return the application; ``models`` by name where they are loaded already.
+
+    Raises:
+        FramescopeError: a model cannot be loaded, or the working folder not be used.
+    """
+    found = load_models(settings.models) if models is None else models
+    loaded = {name: Predictor(each.bundle, warns=False) for name, each in found.items()}
+
+    metrics = Metrics()
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        folder = Folder(settings.folder)
+        jobs = Jobs(folder, settings.limits.n_jobs_waiting)
+        runner = Runner(jobs, folder, loaded, settings.limits)
+        app.state.service = Service(
+            settings, loaded, folder, Work(settings.limits), jobs, runner, Corrections(folder), metrics
+        )
+        runner.start()
+        try:
+            yield
+        finally:
+            await anyio.to_thread.run_sync(runner.stop)
+            folder.close()
+
+    for_programs = [*api.ROUTES, *files_api.ROUTES]
+    document = json_response(openapi(for_programs))
+
+    async def openapi_document(_request: Request) -> Response:
+        return document
+
+    app = Starlette(
+        routes=[*for_programs, Route("/openapi.json", openapi_document), *site.ROUTES],
+        middleware=[Middleware(Watch, metrics=metrics), Middleware(Guard, settings=settings)],
+        exception_handlers=HANDLERS,
+        lifespan=lifespan,
+    )
+    app.router.redirect_slashes = False
+    app.state.settings = settings
+    return app

@@ -1,0 +1,37 @@
+"""What an address says of an article: the key of one that was read, or a job and the article's id in it."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from framescope.articles import Article
+from framescope.serve.problems import ServeError
+from framescope.serve.results import article_of_job
+from framescope.serve.service import Service
+from framescope.serve.site.shelf import Shelf
+
+
+def reference(job_id: str, article_id: str) -> str:
+    """Return what stands for an article of a job."""
+    return f"{job_id}/{article_id}"
+
+
+def job_id_of(ref: str) -> str:
+    """Return the job of an article, "" where it was pasted or fetched."""
+    return ref.partition("/")[0] if "/" in ref else ""
+
+
+def article_at(service: Service, ref: str) -> Article:
+    """Return the article that an address means.
+
+    Raises:
+        ServeError: 404, there is none.
+        InputError: the file that it is in cannot be read any more.
+    """
+    job_id, _, article_id = ref.partition("/")
+    if article_id:
+        return article_of_job(service.jobs.done(job_id), article_id)
+    article = Shelf(service.folder.root).get(ref)
+    if article is None:
+        raise ServeError(HTTPStatus.NOT_FOUND, f"{ref!r:.60}: no such article: paste it again")
+    return article
