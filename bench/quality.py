@@ -25,7 +25,8 @@ from framescope.corpus.scope import units_in_scope
 from framescope.features.vectorizer import NgramVectorizer
 from framescope.fit import classifier
 from framescope.fit.groups import group_numbers
-from framescope.fit.linear import LinearFit, Units, fit_linear
+from framescope.fit.learners import fit_linear
+from framescope.fit.linear import LinearFit, Units
 from framescope.measure.metrics import Outcomes
 from framescope.model.fitted import Model
 from framescope.text.utf8 import Utf8Texts

@@ -7,7 +7,8 @@ import pytest
 import scipy.sparse as sp
 
 from framescope.fit.background import MAX_TRIAL_ARTICLES, SHARES, WEIGHTS, Feed, FeedFit, fit_with_feed
-from framescope.fit.linear import LEARNERS, LinearFit, Units, fit_linear
+from framescope.fit.learners import LEARNERS, fit_linear
+from framescope.fit.linear import LinearFit, Units
 
 NO_PARENTS = np.full(2, -1, np.int32)
 EACH = pytest.mark.parametrize("learner", list(LEARNERS))
@@ -123,9 +124,9 @@ def test_jobs_do_not_change_a_bit(learner: str) -> None:
 
 def test_auto_asks_for_the_number_of_labelled_units(monkeypatch: pytest.MonkeyPatch) -> None:
     """Or a feed would change the learner."""
-    monkeypatch.setattr("framescope.fit.linear.MAX_RIDGE_UNITS", 81)
+    monkeypatch.setattr("framescope.fit.learners.MAX_RIDGE_UNITS", 81)
     assert fit(corpus(), feed_of(articles(10, seed=7)), "auto")[0].learner == "ridge"
-    monkeypatch.setattr("framescope.fit.linear.MAX_RIDGE_UNITS", 80)
+    monkeypatch.setattr("framescope.fit.learners.MAX_RIDGE_UNITS", 80)
     assert fit(corpus(), feed_of(articles(10, seed=7)), "auto")[0].learner == "ridge-cd"
 
 

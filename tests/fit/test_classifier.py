@@ -19,7 +19,7 @@ from framescope.fit.calibrate import FeedMargins, fit_calibration
 from framescope.fit.classifier import N_FOLDS, FramingClassifier
 from framescope.fit.floors import raise_floors
 from framescope.fit.groups import assign_folds, group_numbers
-from framescope.fit.linear import LEARNERS
+from framescope.fit.learners import LEARNERS
 from framescope.fit.rules import fit_macro_f1, fit_samples_f1, parse_rule
 from framescope.measure.metrics import Outcomes, UnitInfo, evaluate
 

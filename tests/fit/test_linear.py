@@ -8,21 +8,19 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from framescope.fit import descent, linear
+from framescope.fit import descent, learners, linear
 from framescope.fit.groups import assign_folds
+from framescope.fit.learners import LEARNERS, fit_linear
 from framescope.fit.linear import (
-    LEARNERS,
     LOGISTIC_PENALTIES,
-    N_DESCENT_FOLDS,
     N_FOLDS,
     RIDGE_PENALTIES,
     LinearFit,
     Units,
-    fit_linear,
     fit_logistic,
     fit_ridge,
-    fit_ridge_cd,
 )
+from framescope.fit.ridge_cd import N_DESCENT_FOLDS
 
 NO_PAIRS = np.empty((0, 2), np.int32)
 EACH = pytest.mark.parametrize("learner", list(LEARNERS))
@@ -239,36 +237,6 @@ def test_a_known_gram_matrix_is_not_computed_again(monkeypatch: pytest.MonkeyPat
     np.testing.assert_allclose(fit_ridge(known.subset(np.arange(30))).margins, expected_part.margins, atol=1e-6)
 
 
-def test_margins_of_descent_are_those_of_exact_fits_without_the_fold(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each fold's units and their near-duplicates are left out; groups stay whole; parts teach."""
-    monkeypatch.setattr(descent, "TOLERANCE", 1e-6)
-    monkeypatch.setattr(linear, "N_DESCENT_FOLDS", 4)
-    pairs = np.array([[0, 9], [5, 30]], np.int32)
-    units = replace(noise(), groups=np.arange(80) // 2, near_duplicates=pairs, n_articles=70)
-    fit = fit_ridge_cd(units, seed=3)
-    folds = assign_folds(units.groups, n_folds=4, rng=np.random.default_rng(3))
-    gram, targets = units.gram() + 1.0, units.truth.astype(float)
-    assert len({*folds[[0, 9]]}) == len({*folds[[5, 30]]}) == 2
-    for fold in range(4):
-        kept = folds != fold
-        for left, right in (*pairs, *pairs[:, ::-1]):
-            kept[right] &= folds[left] != fold
-        alpha = np.linalg.solve(gram[np.ix_(kept, kept)] + fit.penalty * np.eye(kept.sum()), targets[kept])
-        held_out = np.flatnonzero(folds[:70] == fold)
-        np.testing.assert_allclose(fit.margins[held_out], gram[np.ix_(held_out, kept)] @ alpha, atol=1e-5)
-
-
-def test_descent_has_the_solution_of_the_factorization(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same penalty, weights, intercept and dual weights, of 40 labels in two blocks."""
-    monkeypatch.setattr(descent, "TOLERANCE", 1e-6)
-    rng = np.random.default_rng(5)
-    units = units_of(rng.normal(size=(80, 30)), rng.random((80, 40)) < 0.3)
-    exact, descended = fit_ridge(units), fit_ridge_cd(units)
-    assert descended.penalty == exact.penalty
-    for name in ("weights", "intercept", "dual_weights"):
-        np.testing.assert_allclose(getattr(descended, name), getattr(exact, name), atol=1e-5)
-
-
 @EACH
 def test_jobs_do_not_change_a_bit(learner: str) -> None:
     units = separable(40)
@@ -286,7 +254,7 @@ def test_the_seed_deals_the_folds_of_the_logistic_learner() -> None:
 def test_auto_is_ridge_up_to_a_number_of_units(monkeypatch: pytest.MonkeyPatch) -> None:
     units = separable(12)
     for limit, learner in ((12, "ridge"), (11, "ridge-cd")):
-        monkeypatch.setattr(linear, "MAX_RIDGE_UNITS", limit)
+        monkeypatch.setattr(learners, "MAX_RIDGE_UNITS", limit)
         assert fit_linear(units, learner="auto").learner == learner
 
 

@@ -25,15 +25,8 @@ import scipy.sparse as sp
 
 from framescope._types import BoolArray, Float64, Indices, Int32
 from framescope.fit.calibrate import FeedMargins, fit_calibration
-from framescope.fit.linear import (
-    LEARNERS,
-    LinearFit,
-    Units,
-    fit_linear,
-    learner_for,
-    least,
-    sample_of_groups,
-)
+from framescope.fit.learners import LEARNERS, fit_linear, learner_for
+from framescope.fit.linear import LinearFit, Units, least, sample_of_groups
 
 WEIGHTS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
 SHARES = (0.0, 0.01, 0.02, 0.05)

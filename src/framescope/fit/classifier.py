@@ -25,7 +25,8 @@ from framescope.fit.groups import (
     leave_out_blocks,
     with_near_duplicates,
 )
-from framescope.fit.linear import LinearFit, Units, fit_linear, least, rows_to_fit
+from framescope.fit.learners import fit_linear
+from framescope.fit.linear import LinearFit, Units, least, rows_to_fit
 from framescope.fit.outlooks import TIME, LeftOut, Outlooks, earlier_and_later, left_out_margins
 from framescope.fit.rules import fit_samples_f1, parse_rule
 from framescope.model.calibration import Calibration

@@ -29,7 +29,7 @@ from framescope.text.kernels import kernel
 MAX_LABELS = 32
 LANES = 8  # labels are padded to a multiple: a kernel takes as many at a time
 LINE_BYTES = 64  # a row of weights that straddles the processor's cache lines takes a seventh longer
-TOLERANCE = 1e-2
+TOLERANCE = 3e-2
 MAX_SWEEPS = 100
 
 
@@ -73,7 +73,7 @@ class Solution:
         return margins
 
 
-def descend(
+def descend(  # noqa: PLR0913 - what is fitted, and from where to where
     features: FeatureRows,
     targets: Float32,
     penalties: Float32,
@@ -81,6 +81,7 @@ def descend(
     rows: Indices,
     seed: int = 0,
     start: Solution | None = None,
+    tolerance: float | None = None,
 ) -> Solution:
     """Fit the units of ``rows`` until what is left of the targets is small, or for :data:`MAX_SWEEPS`.
 
@@ -90,7 +91,8 @@ def descend(
         penalties: (n_units,), above 0.
         rows: the units to fit.
         seed: of the order of the units.
-        start: a solution in which the other units have no share; it is not changed.
+        start: a solution in which the other units have no share, at any penalty; it is not changed.
+        tolerance: the share of the targets' norm that may be left; None for :data:`TOLERANCE`.
     """
     width = targets.shape[1]
     if start is None:
@@ -99,7 +101,7 @@ def descend(
     else:
         weights, intercept, alpha = _copy(start.weights), start.intercept.copy(), start.alpha.copy()
     rng = np.random.default_rng(seed)
-    enough = TOLERANCE**2 * np.square(targets[rows]).sum(dtype=np.float64)
+    enough = (tolerance or TOLERANCE) ** 2 * np.square(targets[rows]).sum(dtype=np.float64)
     step = np.empty(width, np.float32)
     for _ in range(MAX_SWEEPS):
         left = np.zeros(width)

@@ -1,4 +1,4 @@
-"""The learners: each fits all labels, picks its penalty, and judges articles by fits without them."""
+"""Learners of few units: each fits all labels, picks its penalty, and judges articles by fits without them."""
 
 from __future__ import annotations
 
@@ -13,26 +13,15 @@ from sklearn.linear_model import LogisticRegression
 
 from framescope._types import BoolArray, Float32, Float64, Floats, Indices
 from framescope.errors import TrainingError
-from framescope.fit.descent import FeatureRows, Solution, descend, label_blocks, padded
 from framescope.fit.gram import linear_gram
-from framescope.fit.groups import (
-    NOTHING_LEFT,
-    Pairs,
-    assign_folds,
-    leave_out_blocks,
-    with_near_duplicates,
-)
+from framescope.fit.groups import Pairs, assign_folds, leave_out_blocks, with_near_duplicates
 from framescope.fit.ridge import DualRidge
 from framescope.model.calibration import Link
 
 RIDGE_PENALTIES = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 LOGISTIC_PENALTIES = (0.03, 0.1, 0.3, 1.0)
-MAX_RIDGE_UNITS = 10_000  # up to here left-out margins are exact; beyond, a factorization takes too long
 MAX_PENALTY_UNITS = 3_000  # the cube of the number is the time of an attempt
 N_FOLDS = 5
-N_DESCENT_FOLDS = 10
-N_FEWER_FOLDS = 5
-MANY_UNITS = 20_000  # of so many, four fifths teach nearly as much as nine tenths
 
 
 @dataclass(frozen=True)
@@ -153,7 +142,7 @@ def fit_ridge(units: Units, *, n_jobs: int = 1, seed: int = 0, penalty: float | 
     """Fit ridge regressions to the indicators; the penalty is given, or that of the least left-out error."""
     gram = units.gram()
     if penalty is None:
-        penalty, best = _choose_ridge_penalty(units, gram, seed)
+        penalty, best = choose_ridge_penalty(units, gram, seed)
     else:
         best = None
     solution, margins = best or _solve_ridge(units, gram, penalty)
@@ -163,7 +152,7 @@ def fit_ridge(units: Units, *, n_jobs: int = 1, seed: int = 0, penalty: float | 
     )
 
 
-def _choose_ridge_penalty(
+def choose_ridge_penalty(
     units: Units, gram: Float64, seed: int
 ) -> tuple[float, tuple[DualRidge, Float64] | None]:
     """Return the penalty of the least left-out error of a sample, and the fit where that is all units."""
@@ -195,82 +184,6 @@ def sample_of_groups(groups: Indices, rng: np.random.Generator) -> Indices:
     return np.flatnonzero(np.isin(groups, order[:n_groups]))
 
 
-def fit_ridge_cd(units: Units, *, n_jobs: int = 1, seed: int = 0, penalty: float | None = None) -> LinearFit:
-    """Fit ridge regressions by coordinate descent, which takes time and memory with the number of units.
-
-    The penalty is given, or chosen as for :func:`fit_ridge`. Margins are of fits without a fold of groups.
-
-    Raises:
-        TrainingError: there is a further Gram matrix, or nothing is left without some fold.
-    """
-    if units.further_gram is not None:
-        raise TrainingError("the learner ridge-cd cannot use further feature blocks: choose the ridge learner")
-    if penalty is None:
-        trial = units.subset(sample_of_groups(units.groups, np.random.default_rng(seed)))
-        penalty, _ = _choose_ridge_penalty(trial, trial.gram(), seed)
-    problem = _Descent.of(units, penalty, seed)
-    n_folds = N_DESCENT_FOLDS if len(units.truth) <= MANY_UNITS else N_FEWER_FOLDS
-    folds = assign_folds(units.groups, n_folds=n_folds, rng=np.random.default_rng(seed))
-    labels = label_blocks(units.truth.shape[1])
-    with Parallel(n_jobs=n_jobs, prefer="threads") as parallel:
-        solutions = list(parallel(delayed(problem.solve)(block) for block in labels))
-        tasks = [(fold, k) for fold in range(folds.max() + 1) for k in range(len(labels))]
-        left_out = parallel(
-            delayed(problem.margins)(labels[k], folds == fold, solutions[k]) for fold, k in tasks
-        )
-    margins = np.empty((units.n_articles, units.truth.shape[1]))
-    for (fold, k), of_fold in zip(tasks, left_out, strict=True):
-        margins[folds[: units.n_articles] == fold, labels[k]] = of_fold
-    return LinearFit(
-        np.hstack([s.weights[:, : _width(block)] for s, block in zip(solutions, labels, strict=True)]),
-        np.concatenate([s.intercept[: _width(block)] for s, block in zip(solutions, labels, strict=True)]),
-        margins,
-        penalty,
-        "ridge-cd",
-        "identity",
-        np.hstack([s.alpha[:, : _width(block)] for s, block in zip(solutions, labels, strict=True)]),
-    )
-
-
-@dataclass(frozen=True)
-class _Descent:
-    """What coordinate descent fits, whatever the labels and the fold."""
-
-    units: Units
-    features: FeatureRows
-    penalties: Float32
-    seed: int
-
-    @classmethod
-    def of(cls, units: Units, penalty: float, seed: int) -> _Descent:
-        weights = np.ones(len(units.truth)) if units.sample_weight is None else units.sample_weight
-        return cls(units, FeatureRows.of(units.features), (penalty / weights).astype(np.float32), seed)
-
-    def solve(self, labels: slice) -> Solution:
-        targets = padded(self.units.truth[:, labels])
-        return descend(self.features, targets, self.penalties, rows=np.arange(len(targets)), seed=self.seed)
-
-    def margins(self, labels: slice, held_out: BoolArray, whole: Solution) -> Float32:
-        """Return the margins of the held-out articles from the fit without them and what is like them."""
-        kept = ~with_near_duplicates(held_out, self.units.near_duplicates)
-        if not kept.any():
-            raise TrainingError(NOTHING_LEFT)
-        fitted = descend(
-            self.features,
-            padded(self.units.truth[:, labels]),
-            self.penalties,
-            rows=np.flatnonzero(kept),
-            seed=self.seed,
-            start=whole.without(self.features, np.flatnonzero(~kept)),
-        )
-        articles = np.flatnonzero(held_out[: self.units.n_articles])
-        return fitted.margins(self.features, articles)[:, : _width(labels)]
-
-
-def _width(labels: slice) -> int:
-    return int(labels.stop - labels.start)
-
-
 def fit_logistic(units: Units, *, n_jobs: int = 1, seed: int = 0, penalty: float | None = None) -> LinearFit:
     """Fit a logistic regression to each label; the penalty is given, or that of the least left-out log-loss.
 
@@ -292,33 +205,21 @@ def fit_logistic(units: Units, *, n_jobs: int = 1, seed: int = 0, penalty: float
     return LinearFit(weights, intercept, margins, penalty, "logistic", "logistic")
 
 
-LEARNERS: dict[str, Callable[..., LinearFit]] = {
-    "ridge": fit_ridge,
-    "ridge-cd": fit_ridge_cd,
-    "logistic": fit_logistic,
-}
-
-
-def fit_linear(units: Units, *, learner: str, n_jobs: int = 1, seed: int = 0) -> LinearFit:
-    """Fit with a learner of :data:`LEARNERS`, or with ``auto``."""
-    return LEARNERS[learner_for(len(units.truth), learner)](units, n_jobs=n_jobs, seed=seed)
-
-
-def learner_for(n_units: int, learner: str) -> str:
-    """Return the learner that is meant: ``auto`` is ridge while its Gram matrix is small."""
-    if learner != "auto":
-        return learner
-    return "ridge" if n_units <= MAX_RIDGE_UNITS else "ridge-cd"
-
-
-def least(grid: tuple[float, ...], attempt: Callable[[float], tuple[float, Any]]) -> tuple[float, Any]:
+def least(
+    grid: tuple[float, ...],
+    attempt: Callable[[float], tuple[float, Any]],
+    *,
+    at: int | None = None,
+    up: bool = False,
+) -> tuple[float, Any]:
     """Return the value of the least loss and what its attempt gave, walking downhill from the middle.
 
-    The loss has one valley in a penalty or a weight, near enough; this saves half of the attempts.
+    The loss has one valley in a penalty or a weight, near enough; this saves half of the attempts. The walk may
+    begin elsewhere, at an index, and may try the greater values first.
     """
-    at = len(grid) // 2
+    at = len(grid) // 2 if at is None else at
     best_loss, best = attempt(grid[at])
-    for step in (-1, 1):
+    for step in (1, -1) if up else (-1, 1):
         n_steps = 0
         while 0 <= at + step < len(grid):
             loss, result = attempt(grid[at + step])

@@ -20,7 +20,7 @@ from framescope.features.block import Block
 from framescope.features.description_block import DescriptionBlock
 from framescope.features.kernel_block import KernelBlock
 from framescope.fit.classifier import FramingClassifier
-from framescope.fit.linear import MAX_RIDGE_UNITS
+from framescope.fit.learners import MAX_RIDGE_UNITS
 from framescope.progress import Progress
 
 WEIGHTS = (0.0, 0.1, 0.25, 0.5, 1.0)

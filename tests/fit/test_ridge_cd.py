@@ -1,0 +1,101 @@
+"""Ridge regression for many units: exact margins of folds, and a penalty chosen on all units, with any jobs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+from framescope.fit import descent, linear, ridge_cd
+from framescope.fit.groups import assign_folds
+from framescope.fit.linear import RIDGE_PENALTIES, LinearFit, Units, fit_ridge
+from framescope.fit.ridge_cd import PENALTIES, fit_ridge_cd
+
+NO_PAIRS = np.empty((0, 2), np.int32)
+PAIRS = np.array([[0, 9], [5, 30]], np.int32)
+
+
+@pytest.fixture(autouse=True)
+def _tight(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(descent, "TOLERANCE", 1e-6)
+
+
+@pytest.fixture
+def _small_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A penalty is chosen on twenty units first, and then on all, compared to the last digits."""
+    monkeypatch.setattr(linear, "MAX_PENALTY_UNITS", 20)
+    monkeypatch.setattr(ridge_cd, "CHOICE_TOLERANCE", 1e-6)
+
+
+def units_of(n_labels: int = 2, *, n_units: int = 80, share_of_noise: float = 0.3) -> Units:
+    """Return units in groups of two whose labels are signs of features, some of them turned over."""
+    rng = np.random.default_rng(2)
+    features = rng.normal(scale=0.3, size=(n_units, 30))
+    truth = features[:, np.arange(n_labels) % 30] > 0.1
+    truth ^= rng.random(truth.shape) < share_of_noise
+    return Units(sp.csr_array(features.astype(np.float32)), truth, np.arange(n_units) // 2, NO_PAIRS, n_units)
+
+
+def exact_margins(units: Units, penalty: float, fold: int, folds: np.ndarray) -> np.ndarray:
+    """Return the margins of a fold's articles by elimination, without it and its near-duplicates."""
+    kept = folds != fold
+    for left, right in (*units.near_duplicates, *units.near_duplicates[:, ::-1]):
+        kept[right] &= folds[left] != fold
+    gram, targets = units.gram() + 1.0, units.truth.astype(float)
+    alpha = np.linalg.solve(gram[np.ix_(kept, kept)] + penalty * np.eye(kept.sum()), targets[kept])
+    held_out = np.flatnonzero(folds[: units.n_articles] == fold)
+    return gram[np.ix_(held_out, kept)] @ alpha
+
+
+def bits(fit: LinearFit) -> list[bytes]:
+    return [array.tobytes() for array in (fit.weights, fit.intercept, fit.margins)]
+
+
+@pytest.mark.parametrize("max_penalty_units", [20, 80])
+def test_margins_are_those_of_exact_fits_without_the_fold(
+    monkeypatch: pytest.MonkeyPatch, max_penalty_units: int
+) -> None:
+    """Whether their fits go on from those that chose the penalty, or from that of all; parts only teach."""
+    monkeypatch.setattr(linear, "MAX_PENALTY_UNITS", max_penalty_units)
+    monkeypatch.setattr(ridge_cd, "N_DESCENT_FOLDS", 4)
+    units = replace(units_of(), near_duplicates=PAIRS, n_articles=70)
+    fit = fit_ridge_cd(units, seed=3)
+    folds = assign_folds(units.groups, n_folds=4, rng=np.random.default_rng(3))
+    assert len({*folds[[0, 9]]}) == len({*folds[[5, 30]]}) == 2
+    for fold in range(4):
+        expected = exact_margins(units, fit.penalty, fold, folds)
+        np.testing.assert_allclose(fit.margins[folds[:70] == fold], expected, atol=1e-5)
+
+
+@pytest.mark.usefixtures("_small_sample")
+@pytest.mark.parametrize("share_of_noise", [0.0, 0.2, 0.45])
+def test_the_penalty_is_that_of_the_least_error_of_some_folds(share_of_noise: float) -> None:
+    """Of all penalties, each tried alone on four of ten, whatever the sample says."""
+    units = units_of(share_of_noise=share_of_noise)
+    folds = assign_folds(units.groups, n_folds=10, rng=np.random.default_rng(0))
+    errors = {
+        penalty: sum(
+            np.square(units.truth[folds == fold] - exact_margins(units, penalty, fold, folds)).sum()
+            for fold in range(4)
+        )
+        for penalty in PENALTIES
+    }
+    assert fit_ridge_cd(units).penalty == min(errors, key=errors.__getitem__)
+
+
+def test_descent_has_the_solution_of_the_factorization() -> None:
+    """The same penalty, weights, intercept and dual weights, of 40 labels in two blocks."""
+    units = units_of(40)
+    exact, descended = fit_ridge(units), fit_ridge_cd(units)
+    assert descended.penalty == exact.penalty in RIDGE_PENALTIES
+    for name in ("weights", "intercept", "dual_weights"):
+        np.testing.assert_allclose(getattr(descended, name), getattr(exact, name), atol=1e-5)
+
+
+@pytest.mark.usefixtures("_small_sample")
+def test_jobs_do_not_change_a_bit_of_what_is_chosen_and_fitted() -> None:
+    one, two = (fit_ridge_cd(units_of(40), n_jobs=n_jobs) for n_jobs in (1, 2))
+    assert bits(one) == bits(two)
+    assert one.penalty == two.penalty
