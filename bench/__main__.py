@@ -13,7 +13,20 @@ from types import ModuleType
 
 from sklearn.exceptions import ConvergenceWarning
 
-from bench import fit, intervals, promises, quality, real, rounding, scale, shards, spans, speed, typicality
+from bench import (
+    choosing,
+    fit,
+    intervals,
+    promises,
+    quality,
+    real,
+    rounding,
+    scale,
+    shards,
+    spans,
+    speed,
+    typicality,
+)
 
 # A benchmark has SUMMARY, add_arguments(parser) and run(arguments), which prints and returns JSON.
 BENCHMARKS: dict[str, ModuleType] = {
@@ -22,6 +35,7 @@ BENCHMARKS: dict[str, ModuleType] = {
     "spans": spans,
     "fit": fit,
     "intervals": intervals,
+    "next": choosing,
     "promises": promises,
     "rounding": rounding,
     "scale": scale,
