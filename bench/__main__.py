@@ -14,6 +14,7 @@ from types import ModuleType
 from sklearn.exceptions import ConvergenceWarning
 
 from bench import (
+    choosing,
     fit,
     intervals,
     promises,
@@ -35,6 +36,7 @@ BENCHMARKS: dict[str, ModuleType] = {
     "spans": spans,
     "fit": fit,
     "intervals": intervals,
+    "next": choosing,
     "promises": promises,
     "rounding": rounding,
     "scale": scale,

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 from bench import __main__ as bench_main
-from bench import fit, meaning, peers, promises, quality, real, scores, spans, synthetic
+from bench import choosing, fit, meaning, peers, promises, quality, real, scores, spans, synthetic
 
 from encoding import HashedWords
 from framescope.corpus.schema import Corpus
@@ -337,3 +337,19 @@ def test_promises_are_tried_on_the_other_half_of_the_groups(monkeypatch: pytest.
     assert 0.6 < found["right"] / found["labels"] < 1
     nothing = promises.compare(*judged, goal="precision>=1", n_halvings=5)["framescope"]
     assert nothing == dict.fromkeys(nothing, 0.0)
+
+
+@pytest.mark.slow
+def test_choosing_and_drawing_begin_with_the_same_articles(
+    corpus: Corpus, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """So they have the same score there; more random articles than chosen ones can be asked for."""
+    task = choosing.Task(lambda: corpus, "article_id", 20, (20, 30), (40,))
+    curves = [choosing.curves_of(corpus, task, seed, jobs=1) for seed in (0, 1)]
+    assert [[*curve["random"]] for curve in curves] == [[20, 30, 40]] * 2
+    assert all(curve["random"][20] == curve["chosen"][20] for curve in curves)
+    found = choosing.sum_up(curves)
+    assert found["gains"][20] == [0.0, 0.0]
+    assert found["mean"]["chosen"][30] == pytest.approx(sum(curve["chosen"][30] for curve in curves) / 2)
+    choosing.print_table("synthetic", found)
+    assert "0 of 2" in capsys.readouterr().out

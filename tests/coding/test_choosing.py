@@ -79,3 +79,25 @@ def test_labelled_repeated_and_empty_articles_are_left_out(predictor: Predictor)
 
 def test_texts_are_named_by_their_numbers(predictor: Predictor) -> None:
     assert sorted(one.unit.id for one in next_to_code(predictor, SENTENCES[:2], 5)) == ["0", "1"]
+
+
+def test_each_language_has_its_share_of_the_pool(predictor: Predictor) -> None:
+    """Though what the model reads in one of them leaves it sure; codes of one language are one."""
+    sure = sorted(POOL, key=lambda one: uncertainty(predictor, one.text))
+    of_sure = [Article(f"s{n}", f"{sure[0].text} {n}", "EN-gb" if n % 2 else "en") for n in range(15)]
+    others = [Article(f"o{n}", f"{sure[6 + n % 6].text} {n}", "bg") for n in range(30)]
+    found = next_to_code(predictor, [*of_sure, *others], 9, seed=1)
+    by_doubt = [one.unit.lang[:2].lower() for one in found if one.why == IN_DOUBT]
+    (random_one,) = (one for one in found if one.why == RANDOM)
+    n_left = 15 - (random_one.unit.lang != "bg")
+    assert by_doubt.count("en") == round(8 * n_left / 44)
+    assert by_doubt[0] == "bg"
+
+
+def test_one_label_is_looked_for_in_any_language(predictor: Predictor) -> None:
+    column = predictor.codebook.columns["west-divides"]
+    p = predictor.predict_proba([one.text for one in POOL])[:, column].astype(np.float64)
+    order = np.argsort(p * (1 - p))
+    pool = [Article(f"a{n}", POOL[row].text, "en" if n < 6 else "bg") for n, row in enumerate(order)]
+    found = next_to_code(predictor, pool, 2, label="west-divides")
+    assert {one.unit.lang for one in found} == {"bg"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -212,3 +213,40 @@ def test_an_audit_tells_how_coders_agree_or_why_not(tmp_path: Path) -> None:
     one = write_rows(tmp_path / "one.jsonl", coded_rows({"anna": ["fear"]}, {"anna": []}))
     assert "coders are not compared" in succeed("audit", one).stderr
     assert "has one coder only, 'anna': agreement needs two" in succeed("audit", one).stderr
+
+
+def test_articles_in_dispute_are_a_page_and_tasks_with_the_spans_of_each(tmp_path: Path) -> None:
+    rows = coded_rows(*THREE)
+    rows[1]["text"] = "😀 Западът <b>дели</b> ни."
+    rows[1]["annotations"][0]["spans"] = [{"start": 2, "end": 17, "label": "fear"}]
+    rows[1]["annotations"][1]["spans"] = [
+        {"start": 10, "end": 21, "label": "doubt"},
+        {"start": 0, "end": 1, "label": "cc"},
+    ]
+    path, html, tasks = (tmp_path / name for name in ("coded.jsonl", "disputes.html", "tasks.json"))
+    result = succeed("agreement", write_rows(path, rows), "--html", html, "--tasks", tasks)
+    assert result.stderr == f"Saved 3 tasks to {tasks}.\nSaved to {html}.\n"
+    page = html.read_text(encoding="utf-8")
+    assert "<b>fear</b>: given by anna, not by Боян" in page
+    text = page[page.index('<p class="text measure">😀') :]
+    text = text[: text.index("</p>")]
+    assert (
+        re.sub(r" <span>\[.*?\]</span>|</?mark>|<p[^>]*>", "", text) == "😀 Западът &lt;b&gt;дели&lt;/b&gt; ни."
+    )
+    assert re.findall(r"<mark>(.*?) <span>\[(.*?)\]</span>", text) == [
+        ("Западът ", "anna: fear"),
+        ("&lt;b&gt;дели", "anna: fear; Боян: doubt"),
+        ("&lt;/b&gt;", "Боян: doubt"),
+    ]
+    read_tasks = json.loads(tasks.read_text(encoding="utf-8"))
+    assert [
+        (task["data"]["id"], [one["model_version"] for one in task["predictions"]]) for task in read_tasks
+    ] == [
+        ("a2", ["coder anna", "coder Боян"]),
+        ("a1", ["coder anna", "coder Боян", "coder в"]),
+        ("a3", ["coder anna", "coder Боян", "coder в"]),
+    ]
+    marked = [
+        one["value"]["text"] for one in read_tasks[0]["predictions"][0]["result"] if one["type"] == "labels"
+    ]
+    assert marked == ["Западът <b>дели"]

@@ -6,15 +6,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from framescope.cli.corpora import read_corpora
 from framescope.cli.options import CorpusOptions, CorpusPath, JsonOutput, Seed, with_corpus_options
 from framescope.cli.tables import agreement_tables
-from framescope.cli.terminal import STDOUT, check_outputs, progress, show, write_json
+from framescope.cli.terminal import STDOUT, check_outputs, progress, show, tell, write_json
 from framescope.corpus.conventions import Resolve
+from framescope.files import write_whole
+
+if TYPE_CHECKING:
+    from framescope.corpus.schema import Corpus
+    from framescope.measure.agreement import Agreement
 
 Disagreements = Annotated[
     Path | None,
@@ -24,12 +29,27 @@ Disagreements = Annotated[
     ),
 ]
 
+Tasks = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Write the articles on which coders differ as tasks of Label Studio, what each coder gave and "
+        "marked as predictions.",
+    ),
+]
+Html = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Write a self-contained page, with what coders marked in the articles."),
+]
+
 
 @with_corpus_options
-def agreement(
+def agreement(  # noqa: PLR0913 - a command
     *,
     corpus: CorpusPath,
     disagreements: Disagreements = None,
+    tasks: Tasks = None,
+    html: Html = None,
     json_output: JsonOutput = None,
     seed: Seed = 0,
     reading: CorpusOptions,
@@ -37,14 +57,30 @@ def agreement(
     """Measure how well the coders of a corpus agree, and list where they do not."""
     from framescope.measure.agreement import agreement as measure
 
-    check_outputs(disagreements, json_output)
+    check_outputs(disagreements, tasks, html, json_output)
     # Agreement is on what each coder gave: one label set out of theirs is not needed, and no tie is lost.
     articles = read_corpora(replace(reading, resolve=Resolve.UNION, adjudicator=None), corpus)
     with progress("Measuring agreement"):
         found = measure(articles, seed=seed)
     if disagreements is not None:
         found.write_disagreements(disagreements)
+    if tasks is not None:
+        _write_tasks(tasks, articles, found)
+    if html is not None:
+        from framescope.pages.disputes import disputes_page
+
+        write_whole(html, [disputes_page(found, articles)])
+        tell(f"Saved to {html}.")
     if json_output is not None:
         write_json(found.to_json(), json_output)
     if json_output != STDOUT:
         show(*agreement_tables(found))
+
+
+def _write_tasks(path: Path, corpus: Corpus, found: Agreement) -> None:
+    from framescope.coding.exported import disputed_tasks, write_tasks
+    from framescope.coding.formats import Tool
+
+    disputed = disputed_tasks(corpus, found)
+    write_tasks(path, disputed, corpus.codebook, Tool.LABELSTUDIO)
+    tell(f"Saved {len(disputed):,} tasks to {path}.")

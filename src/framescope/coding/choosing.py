@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from framescope._types import Float64, Indices
+from framescope._types import Array, Float64, Indices
 from framescope.articles import Article, batches
 from framescope.coding.to_code import ToCode, to_code
 from framescope.errors import FramescopeError, UnknownLabelError
 from framescope.features.ngram_block import NgramBlock
 from framescope.predictor import Predictor
+from framescope.text.languages import primary_language
 from framescope.text.lookalikes import near_hint
 from framescope.text.utf8 import Utf8Texts
 
@@ -55,9 +56,11 @@ def next_to_code(
     """Return what to code next of a pool: the articles in doubt, first those to begin with, then random ones.
 
     A tenth is drawn at random from the pool, so that measuring on it says something of the pool. The others
-    are, of the 4 n that are least certain, those that are also unlike what is ``labelled`` or chosen already:
-    uncertainty times 1 - the greatest cosine of their n-grams. With a ``label`` only its doubt counts. Articles
-    of the pool that are labelled, by id or text, and repeated texts are left out.
+    are, of four times as many that are least certain, those that are also unlike what is ``labelled`` or chosen
+    already: uncertainty times 1 - the greatest cosine of their n-grams. Each language has its share of the
+    pool: a model doubts little in a language of which it has seen little, and would leave it as it is. With a
+    ``label`` only its doubt counts, in any language. Articles of the pool that are labelled, by id or text, and
+    repeated texts are left out.
 
     Raises:
         FramescopeError: nothing of the pool is left to code.
@@ -79,7 +82,11 @@ def next_to_code(
     at_random = np.random.default_rng(seed).choice(len(units), n_random, replace=False)
     doubts = np.array([[unit.probabilities[name] for name in columns] for unit in units], dtype=np.float64)
     doubts *= 1 - doubts
-    chosen = _choose(predictor, units, doubts.sum(axis=1), at_random, labelled, n - n_random)
+    # Whoever looks for one label takes it where it is.
+    languages = np.array(["" if label else primary_language(unit.lang) for unit in units])
+    pool_left = _Pool(units, np.setdiff1d(np.arange(len(units)), at_random), doubts.sum(axis=1), languages)
+    known_texts = [*(one.text for one in labelled), *(units[row].read for row in at_random)]
+    chosen = _choose(predictor, pool_left, known_texts, n - n_random)
     return [
         *(_suggestion(units[row], IN_DOUBT, columns, doubts[row]) for row in chosen),
         *(_suggestion(units[row], RANDOM, columns, doubts[row]) for row in sorted(at_random)),
@@ -108,27 +115,50 @@ def _distinct(articles: Sequence[Article]) -> list[Article]:
     return list(first.values())
 
 
-def _choose(
-    predictor: Predictor,
-    units: Sequence[ToCode],
-    uncertainty: Float64,
-    taken: Indices,
-    labelled: Sequence[Article],
-    n: int,
-) -> list[int]:
+@dataclass(frozen=True, slots=True)
+class _Pool:
+    """Units, the rows of those that may be chosen, how uncertain each unit is, and in what language."""
+
+    units: Sequence[ToCode]
+    rows: Indices
+    uncertainty: Float64
+    languages: Array
+
+    def shares(self, n: int) -> dict[str, int]:
+        """Return how many of n are each language's, by how many there are to choose from."""
+        names, counts = np.unique(self.languages[self.rows], return_counts=True)
+        exact = n * counts / max(len(self.rows), 1)
+        shares = np.floor(exact).astype(int)
+        most_left = np.argsort(shares - exact, kind="stable")[: n - int(shares.sum())]
+        shares[most_left] += 1
+        return dict(zip(names.tolist(), np.minimum(shares, counts).tolist(), strict=True))
+
+    def least_certain(self, language: str, n: int) -> Indices:
+        """Return the rows of the n least certain of a language, these first."""
+        rows = self.rows[self.languages[self.rows] == language]
+        order = np.argsort(-self.uncertainty[rows], kind="stable")[:n]
+        return np.asarray(rows[order], dtype=np.intp)
+
+
+def _choose(predictor: Predictor, pool: _Pool, known_texts: Sequence[str], n: int) -> list[int]:
     """Return the rows of units to code, in the order in which they are chosen."""
-    left = np.setdiff1d(np.arange(len(units)), taken)
-    candidates = left[np.argsort(-uncertainty[left], kind="stable")[: N_CANDIDATES * n]]
-    rows = _unit_rows(predictor, [units[row].read for row in candidates])
-    known = [*(one.text for one in labelled), *(units[row].read for row in taken)]
-    nearest = _greatest_cosines(rows, predictor, known)
+    shares = pool.shares(min(n, len(pool.rows)))
+    parts = [pool.least_certain(language, N_CANDIDATES * share) for language, share in shares.items()]
+    candidates = np.concatenate([np.zeros(0, dtype=np.intp), *parts])
+    languages, uncertainty = pool.languages[candidates], pool.uncertainty[candidates]
+    rows = _unit_rows(predictor, [pool.units[row].read for row in candidates])
+    nearest = _greatest_cosines(rows, predictor, known_texts)
     chosen: list[int] = []
     is_left = np.ones(len(candidates), dtype=bool)
-    while len(chosen) < min(n, len(candidates)):
-        worth = np.where(is_left, uncertainty[candidates] * (1 - nearest), -1.0)
+    for _ in range(sum(shares.values())):
+        worth = np.where(is_left, uncertainty * (1 - nearest), -1.0)
         best = int(worth.argmax())
         chosen.append(int(candidates[best]))
         is_left[best] = False
+        language = str(languages[best])
+        shares[language] -= 1
+        if not shares[language]:
+            is_left &= languages != language
         nearest = np.maximum(nearest, (rows @ rows[[best]].T).toarray()[:, 0])
     return chosen
 

@@ -22,6 +22,7 @@ from framescope.coding.to_code import ToCode, to_code
 from framescope.corpus.coders import CODERS
 from framescope.corpus.schema import Corpus
 from framescope.files import write_whole
+from framescope.measure.agreement import Agreement
 from framescope.predictor import Predictor
 from framescope.text.article import full_text
 
@@ -69,6 +70,13 @@ def tasks_of(corpus: Corpus, predictor: Predictor | None = None) -> list[Task]:
         )
         for (row, is_coded), made in zip(rows, by_model, strict=True)
     ]
+
+
+def disputed_tasks(corpus: Corpus, found: Agreement) -> list[Task]:
+    """Return the articles in dispute, the most disputed first, with what each coder gave and marked."""
+    by_id = {task.fields["id"]: task for task in tasks_of(corpus)}
+    tasks = [by_id[unit_id] for unit_id in dict.fromkeys(one.id for one in found.disagreements)]
+    return [Task(task.fields, [one for one in task.proposals if one.by != CORPUS]) for task in tasks]
 
 
 def proposal_of(unit: ToCode, predictor: Predictor) -> Proposal:
