@@ -9,7 +9,6 @@ import scipy.sparse as sp
 
 from framescope._types import Float64
 from framescope.codebook import Codebook
-from framescope.measure.change import Sample
 from framescope.measure.prevalence import Z95, Separation
 from framescope.overview.changes import compared
 from framescope.overview.contents import FELL, OTHERS, ROSE, Alike, Changes, Together
@@ -23,8 +22,7 @@ LEAST_TOGETHER = 3
 
 def against_others(draft: Draft, separation: Separation) -> Changes:
     """Compare the shares of each value of a dimension, such as an outlet, with those of all others together."""
-    sums = draft.sums
-    sample = Sample(sums.n.astype(np.float64), sums.sums, sums.squares)
+    sample = draft.sums.sample
     one = np.zeros(len(sample.n), np.int64)
     return compared(draft.by, OTHERS, (sample, sample.grouped(one, 1).taken(one) - sample), separation)
 
