@@ -37,7 +37,9 @@ OUTLETS = {
 }  # fmt: skip
 """By language."""
 LARGE = ("Портал Балкан днес", "Газета Дальний курьер", "Steppe Monitor", "Eastern Ledger")
-"""Outlets that write three times as much as the others."""
+"""Outlets that write five times as much as the others."""
+FILLERS, N_FILLERS = ("other", "neighbouring", "figures"), 9
+"""Kinds of articles whose sentences stand in all articles, and how many."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Push:
     outlets: tuple[str, ...]
 
 
-BURST = Push("anti-csto-coalition", 0.7, range(10, 13), ("Газета Дальний курьер",))
+BURST = Push("anti-csto-coalition", 0.75, range(10, 13), ("Газета Дальний курьер",))
 """One outlet, three weeks."""
 WAVE = Push(
     "economy-collapses", 0.25, range(18, 20), tuple(name for names in OUTLETS.values() for name in names)
@@ -77,7 +79,7 @@ def invent(articles: Sequence[Mapping[str, Any]], *, seed: int = 0) -> list[dict
     rng = random.Random(seed)  # noqa: S311 - articles, not secrets
     material = _Material.of(articles)
     names = [(name, lang) for lang, listed in OUTLETS.items() for name in listed]
-    weights = [3.0 if name in LARGE else 1.0 for name, _ in names]
+    weights = [5.0 if name in LARGE else 1.0 for name, _ in names]
     made = []
     for _ in range(N_ARTICLES - len(STORY)):
         outlet, lang = rng.choices(names, weights)[0]
@@ -94,9 +96,9 @@ def invent(articles: Sequence[Mapping[str, Any]], *, seed: int = 0) -> list[dict
 
 @dataclass(frozen=True)
 class _Material:
-    """Sentences by language: of articles without labels, and of those with one, in groups of an article."""
+    """Sentences by language: of articles without labels, and the evidence of labels, article by article."""
 
-    plain: Mapping[str, Sequence[Sequence[str]]]
+    plain: Mapping[str, Sequence[str]]
     framed: Mapping[tuple[str, str], Sequence[tuple[str, Sequence[str]]]]
     labels: Sequence[str]
 
@@ -105,8 +107,8 @@ class _Material:
         """Sort the sentences of annotated articles."""
         plain, framed = defaultdict(list), defaultdict(list)
         for row in articles:
-            if row["kind"] == "other":
-                plain[row["lang"]].append([row["text"][start:end] for start, end in _sentences(row)])
+            if row["kind"] in FILLERS:
+                plain[row["lang"]].extend(row["text"][start:end] for start, end in _sentences(row))
             for label in row["labels"]:
                 evidence = [*_evidence(row, label)]
                 if evidence:
@@ -117,7 +119,7 @@ class _Material:
 
     def write(self, lang: str, label: str | None, rng: random.Random) -> dict[str, Any]:
         """Return title, text and labels of an article; it has two stretches of evidence if there is a label."""
-        body = [sentence for _ in range(2) for sentence in _stretch(rng.choice(self.plain[lang]), rng)]
+        body = rng.sample(self.plain[lang], N_FILLERS)
         title = rng.choice(body)[:80]
         for _ in range(2 if label else 0):
             headline, evidence = rng.choice(self.framed[lang, label or ""])
@@ -138,12 +140,6 @@ def _evidence(row: Mapping[str, Any], label: str) -> Iterator[str]:
             yield row["text"][start:end]
 
 
-def _stretch(sentences: Sequence[str], rng: random.Random) -> Sequence[str]:
-    """Return up to four sentences that follow each other."""
-    first = rng.randrange(max(1, len(sentences) - 3))
-    return sentences[first : first + 4]
-
-
 def _label(outlet: str, week: int, labels: Sequence[str], rng: random.Random) -> str | None:
     """Return one label, or none: each with its rate."""
     draw = rng.random()
@@ -160,7 +156,7 @@ def _dated(row: dict[str, Any], outlet: str, lang: str, day: int) -> dict[str, A
 
 
 def _story(material: _Material, rng: random.Random) -> Iterator[dict[str, Any]]:
-    first = material.write("bg", "second-front", rng)
+    first = material.write("bg", "corridor-grab", rng)
     for number, outlet in enumerate(STORY):
         title = first["title"] if number < len(STORY) - 1 else f"Препечатано: {first['title']}"
         yield _dated({**first, "title": title}, outlet, "bg", 7 * STORY_WEEK - 6 + number)

@@ -15,7 +15,7 @@ import numpy as np
 from scipy.special import betainc
 
 from framescope._types import BoolArray, Float64
-from framescope.measure.prevalence import Z95, Sample, Separation, mixture_of
+from framescope.measure.prevalence import Z95, Sample, Separation, adjusted_shares, mixture_of
 
 TINY = 1e-12
 """In place of a count of 0."""
@@ -40,21 +40,21 @@ def difference_of(one: Sample, other: Sample, separation: Separation) -> Differe
     Source of the test: Przyborowski and Wilenski, Homogeneity of results in testing samples from Poisson series
     (1940), on counts of effective size.
     """
-    mixtures = [mixture_of(sample, separation) for sample in (one, other)]
-    shares = [mixture.raw for mixture in mixtures]
+    samples = (one, other)
+    mixtures = [mixture_of(sample, separation) for sample in samples]
+    raw = [mixture.raw for mixture in mixtures]
+    shares = [adjusted_shares(sample, separation).share for sample in samples]
     with np.errstate(divide="ignore", invalid="ignore"):
-        difference = shares[0] - shares[1]
-        of_sampling, of_gap = (
-            sum(
-                mixture.variance / sample.column / mixture.gap**2
-                for mixture, sample in zip(mixtures, (one, other), strict=True)
-            ),
-            _variance_of_gap(separation) / mixtures[0].gap ** 2,
-        )
-        error = Z95 * np.sqrt(of_sampling + difference**2 * of_gap)
-        p_value = _p_value(one, other, shares, separation)
+        variances = [
+            mixture.variance / sample.column / mixture.gap**2
+            for mixture, sample in zip(mixtures, samples, strict=True)
+        ]
+        of_gap = (raw[0] - raw[1]) ** 2 * _variance_of_gap(separation) / mixtures[0].gap ** 2
+        error = Z95 * np.sqrt(variances[0] + variances[1] + of_gap)
+        p_value = _p_value(one, other, raw, separation)
+    difference = np.where(np.isnan(p_value), np.nan, shares[0] - shares[1])
     low, high = difference - error, difference + error
-    return Difference(np.clip(difference, -1, 1), np.clip(low, -1, 1), np.clip(high, -1, 1), p_value)
+    return Difference(difference, np.maximum(low, -1), np.minimum(high, 1), p_value)
 
 
 def _variance_of_gap(separation: Separation) -> Float64:

@@ -234,9 +234,9 @@ def adjusted_shares(sample: Sample, separation: Separation) -> Shares:
     """Return the shrunken adjusted means of sets of articles.
 
     With the mean m of a set, a and b of left-out articles with and without the label, of which b counts what
-    :func:`easy_share` leaves, e = (m - b) / (a - b) has the variance s2 = (var(p) / n + e^2 v_a / n_a +
-    (1 - e)^2 v_b / n_b) / (a - b)^2. The estimate is w e + (1 - w) m with w = t^2 / (t^2 + s2), where t is three
-    quarters of the share pi in training, of what is not easy.
+    :func:`easy_share` leaves, e = (m - b) / (a - b) has the variance
+    s2 = (var(p) / n + e^2 v_a / n_a + (1 - e)^2 v_b / n_b) / (a - b)^2. The estimate is w e + (1 - w) m with
+    w = t^2 / (t^2 + s2), where t is three quarters of the share pi in training.
 
     m itself goes a - b of the way with a share, so the estimate goes g = w + (1 - w) (a - b). Its interval
     counts the noise g s of what it follows, and what it misses of a share that is ``SHIFT`` pi from training's.
@@ -248,10 +248,10 @@ def adjusted_shares(sample: Sample, separation: Separation) -> Shares:
         of_training = raw**2 * (a2 - a1**2) / separation.n_with
         of_training += ((1 - raw) * (1 - mixture.easy)) ** 2 * (b2 - b1**2) / separation.n_without
         variance = (mixture.variance / sample.column + of_training) / mixture.gap**2
-        prior = separation.prior * (1 - mixture.easy)
-        weight = (SHRINKAGE * prior) ** 2 / ((SHRINKAGE * prior) ** 2 + variance)
+        reach = (SHRINKAGE * separation.prior) ** 2
+        weight = reach / (reach + variance)
         followed = weight + (1 - weight) * mixture.gap
-        error = Z95 * np.hypot(followed * np.sqrt(variance), (1 - followed) * SHIFT * prior)
+        error = Z95 * np.hypot(followed * np.sqrt(variance), (1 - followed) * SHIFT * separation.prior)
         share = weight * raw + (1 - weight) * mean
     is_told = ~np.isnan(mixture.gap)
     share, low, high = (
@@ -285,13 +285,13 @@ def mean_shares(sample: Sample) -> Shares:
 def is_beyond(sample: Sample, separation: Separation) -> BoolArray:
     """Mark sets that differ so much from training that no correction is promised.
 
-    Either the share, of articles that are not easy, is surely below a quarter or above the double of
-    training's; or no mixture has such a mean probability, by two standard errors.
+    Either the share is surely above the double of training's or, of articles that are not easy, below a quarter
+    of it; or no mixture has such a mean probability, by two standard errors.
     """
     shares, mixture = adjusted_shares(sample, separation), mixture_of(sample, separation)
-    prior = separation.prior * (1 - mixture.easy)
+    least = LEAST_SHIFT * separation.prior * (1 - mixture.easy)
     with np.errstate(divide="ignore", invalid="ignore"):
         error = 2 * np.sqrt(mixture.variance / sample.column) / mixture.gap
         is_outside = (mixture.raw + error < 0) | (mixture.raw - error > 1)
-        is_shifted = (shares.high < LEAST_SHIFT * prior) | (shares.low > MOST_SHIFT * prior)
+        is_shifted = (shares.high < least) | (shares.low > MOST_SHIFT * separation.prior)
         return np.asarray(is_outside | is_shifted)

@@ -13,8 +13,8 @@ import numpy as np
 
 from framescope._types import Array
 from framescope.files import write_whole
+from framescope.formats.cells import harmless
 from framescope.overview.contents import WORDS, Cells, Changes, Overview
-from framescope.wide import harmless
 
 N_DECIMALS = 5
 _MEASURES = ("share", "low", "high", "counted", "n_decided", "n_given", "is_beyond", "evidence")
