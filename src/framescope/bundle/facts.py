@@ -108,15 +108,16 @@ class RulePromise(TypedDict):
 
 
 class PrevalenceFigures(TypedDict):
-    """The probabilities of a label on left-out units: how many have it and have not, means and variances."""
+    """The probabilities of a label on left-out units: how many have it and have not, and their moments.
+
+    Moments are the means of the first four powers of the probability.
+    """
 
     label: str
     n_with: int
     n_without: int
-    mean_with: float
-    mean_without: float
-    variance_with: float
-    variance_without: float
+    moments_with: list[float]
+    moments_without: list[float]
 
 
 class LabelFigures(TypedDict):

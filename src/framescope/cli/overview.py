@@ -11,12 +11,22 @@ import typer
 
 from framescope.cli.options import CorpusOptions, Jobs, JsonOutput, with_corpus_options
 from framescope.cli.tables import overview_table
-from framescope.cli.terminal import STDOUT, check_outputs, load_predictor, progress, show, tell, write_json
+from framescope.cli.terminal import (
+    STDOUT,
+    check_outputs,
+    load_predictor,
+    progress,
+    show,
+    tell,
+    write_json,
+    write_line,
+)
 
 if TYPE_CHECKING:
     from framescope.overview.feed import Feed
     from framescope.predictor import Predictor
 
+N_CHANGES = 20
 BY = "source,week,lang"
 
 
@@ -58,6 +68,7 @@ def overview(  # noqa: PLR0913 - a command
     scored corrected for its errors, of annotated articles counted; and the articles that show each best.
     """
     from framescope.overview.build import Grouping, make_overview
+    from framescope.overview.findings import findings_of
     from framescope.overview.written import overview_json, write_tables
 
     check_outputs(json_output)
@@ -78,6 +89,17 @@ def overview(  # noqa: PLR0913 - a command
         write_json(overview_json(found), json_output, is_compact=True)
     if json_output != STDOUT:
         show(overview_table(found))
+        changes = findings_of(found)
+        for one in changes[:N_CHANGES]:
+            write_line(str(one))
+        write_line(_last_line(len(changes)))
+
+
+def _last_line(n_changes: int) -> str:
+    if not n_changes:
+        return "No change beyond noise."
+    more = f"{n_changes - N_CHANGES:,} more changes: --json FILE. " if n_changes > N_CHANGES else ""
+    return f"{more}No more than 1 in 20 of the changes of a table is expected to be chance."
 
 
 def _feed(articles: list[str], predictor: Predictor | None, reading: CorpusOptions, jobs: int) -> Feed:

@@ -14,44 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import betainc
 
-from framescope._types import BoolArray, Float64, Integers
-from framescope.measure.prevalence import Z95, Separation, spread_of
+from framescope._types import BoolArray, Float64
+from framescope.measure.prevalence import Z95, Sample, Separation, adjusted_shares, mixture_of
 
 TINY = 1e-12
 """In place of a count of 0."""
-
-
-@dataclass(frozen=True, eq=False)
-class Sample:
-    """Sets of articles: ``n`` (n_sets,), sums of probabilities and of their squares (n_sets, n_labels)."""
-
-    n: Float64
-    sums: Float64
-    squares: Float64
-
-    def __add__(self, other: Sample) -> Sample:
-        return Sample(self.n + other.n, self.sums + other.sums, self.squares + other.squares)
-
-    def __sub__(self, other: Sample) -> Sample:
-        return Sample(self.n - other.n, self.sums - other.sums, self.squares - other.squares)
-
-    def taken(self, rows: Integers) -> Sample:
-        """Return some sets, by their numbers."""
-        return Sample(self.n[rows], self.sums[rows], self.squares[rows])
-
-    def where(self, is_kept: BoolArray) -> Sample:
-        """Return the sets without the articles of those that are not kept."""
-        kept = is_kept[:, np.newaxis]
-        return Sample(self.n * is_kept, self.sums * kept, self.squares * kept)
-
-    def grouped(self, groups: Integers, n_groups: int) -> Sample:
-        """Return the sets of each group as one."""
-        made = []
-        for values in (self.n, self.sums, self.squares):
-            total = np.zeros((n_groups, *values.shape[1:]))
-            np.add.at(total, groups, values)
-            made.append(total)
-        return Sample(*made)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,17 +40,26 @@ def difference_of(one: Sample, other: Sample, separation: Separation) -> Differe
     Source of the test: Przyborowski and Wilenski, Homogeneity of results in testing samples from Poisson series
     (1940), on counts of effective size.
     """
-    gap = separation.gap
+    samples = (one, other)
+    mixtures = [mixture_of(sample, separation) for sample in samples]
+    raw = [mixture.raw for mixture in mixtures]
+    shares = [adjusted_shares(sample, separation).share for sample in samples]
     with np.errstate(divide="ignore", invalid="ignore"):
-        shares, variances = zip(*(_share(each, separation) for each in (one, other)), strict=True)
-        difference = shares[0] - shares[1]
-        of_gap = (
-            separation.variance_with / separation.n_with + separation.variance_without / separation.n_without
-        )
-        error = np.sqrt(variances[0] + variances[1] + difference**2 * of_gap / gap**2)
-        p_value = _p_value(one, other, shares, separation)
-    low, high = difference - Z95 * error, difference + Z95 * error
-    return Difference(np.clip(difference, -1, 1), np.clip(low, -1, 1), np.clip(high, -1, 1), p_value)
+        variances = [
+            mixture.variance / sample.column / mixture.gap**2
+            for mixture, sample in zip(mixtures, samples, strict=True)
+        ]
+        of_gap = (raw[0] - raw[1]) ** 2 * _variance_of_gap(separation) / mixtures[0].gap ** 2
+        error = Z95 * np.sqrt(variances[0] + variances[1] + of_gap)
+        p_value = _p_value(one, other, raw, separation)
+    difference = np.where(np.isnan(p_value), np.nan, shares[0] - shares[1])
+    low, high = difference - error, difference + error
+    return Difference(difference, np.maximum(low, -1), np.minimum(high, 1), p_value)
+
+
+def _variance_of_gap(separation: Separation) -> Float64:
+    (a1, a2), (b1, b2) = separation.moments_with[:2], separation.moments_without[:2]
+    return np.asarray((a2 - a1**2) / separation.n_with + (b2 - b1**2) / separation.n_without)
 
 
 def is_found(p_values: Float64, false_rate: float) -> BoolArray:
@@ -98,22 +74,13 @@ def is_found(p_values: Float64, false_rate: float) -> BoolArray:
     return np.asarray(p_values <= cut)
 
 
-def _share(sample: Sample, separation: Separation) -> tuple[Float64, Float64]:
-    """Return the adjusted shares, not shrunken, and the variances of their sampling."""
-    n = sample.n[:, np.newaxis]
-    raw = (sample.sums / n - separation.mean_without) / separation.gap
-    return raw, spread_of(sample.n, sample.sums, sample.squares, separation) / n / separation.gap**2
-
-
 def _p_value(one: Sample, other: Sample, shares: Sequence[Float64], separation: Separation) -> Float64:
     """Return twice the tail beyond the first count; of what is equal, half counts (the mid-p-value)."""
     both = one + other
-    n, n_first = both.n[:, np.newaxis], one.n[:, np.newaxis]
-    pooled, _ = _share(both, separation)
-    pooled = np.clip(pooled, 1 / (n + 2), 1 - 1 / (n + 2))
-    variance = spread_of(both.n, both.sums, both.squares, separation) / separation.gap**2
-    worth = np.minimum(pooled * (1 - pooled) / variance, 1)
-    n_first, n_second = n_first * worth, other.n[:, np.newaxis] * worth
+    mixture = mixture_of(both, separation)
+    pooled = np.clip(mixture.raw, 1 / (both.column + 2), 1 - 1 / (both.column + 2))
+    worth = np.minimum(pooled * (1 - pooled) * mixture.gap**2 / mixture.variance, 1)
+    n_first, n_second = one.column * worth, other.column * worth
     is_common = pooled > 0.5
     counts = [
         size * np.clip(np.where(is_common, 1 - share, share), 0, 1)

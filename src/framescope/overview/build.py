@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from framescope.bundle.read import Bundle
 from framescope.bundle.record import load_record
 from framescope.measure.prevalence import Separation, prevalence_figures, separation_of
@@ -50,6 +52,8 @@ def make_overview(feed: Feed, grouping: Grouping, *, predictor: Predictor | None
     found = gather(feed, coders, source if source in available else None)
     bundle = None if predictor is None else predictor.bundle
     separation = _separation(bundle)
+    if separation is not None:
+        separation = separation.within(found.sums.grouped(np.zeros(len(found.cells), np.int64), 1).sample)
     n_labels = len(feed.codebook.ids)
     drafts = [draft_of(found, coders, places) for places in subsets(len(coders), found, n_labels)]
     best = [best_entries(found.entries, draft.groups, (len(draft.keys), n_labels)) for draft in drafts]

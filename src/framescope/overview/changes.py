@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from framescope._types import Int64
-from framescope.measure.change import Sample, difference_of, is_found
-from framescope.measure.prevalence import Separation
+from framescope.measure.change import difference_of, is_found
+from framescope.measure.prevalence import Sample, Separation
 from framescope.overview.contents import AVERAGE, BEFORE, FELL, NO_CHANGE, NO_COMPARISON, ROSE, Changes
 from framescope.overview.dimensions import PeriodCoder
 from framescope.overview.tables import Draft
@@ -20,7 +20,7 @@ def changes_of(draft: Draft, coder: PeriodCoder, separation: Separation) -> tupl
 
     Cells are compared within what they have beside the period. Those without a date are compared with nothing.
     """
-    place, before, sums = draft.by.index(coder.name), coder.before(), draft.sums
+    place, before = draft.by.index(coder.name), coder.before()
     outlets = [(*key[:place], *key[place + 1 :]) for key in draft.keys]
     periods = [key[place] for key in draft.keys]
     cells = {both: cell for cell, both in enumerate(zip(outlets, periods, strict=True))}
@@ -33,7 +33,7 @@ def changes_of(draft: Draft, coder: PeriodCoder, separation: Separation) -> tupl
     numbers = {outlet: number for number, outlet in enumerate(dict.fromkeys(outlets))}
     groups: Int64 = np.array([numbers[outlet] for outlet in outlets], np.int64)
     is_dated = np.array([period in before for period in periods], bool)
-    sample = Sample(sums.n.astype(np.float64), sums.sums, sums.squares)
+    sample = draft.sums.sample
     dated = sample.where(is_dated)
     others = (dated.grouped(groups, len(numbers)).taken(groups) - dated).where(is_dated)
     return (

@@ -129,7 +129,7 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """Two outlets and how alike the shares of their labels are, 0 to 1."""
+    """Two outlets and how alike what they push more than the others is, 0 to 1."""
 
     one: str
     other: str

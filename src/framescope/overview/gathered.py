@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from framescope._types import Array, BoolArray, Float32, Float64, Int32, Int64, UInt64
+from framescope.measure.prevalence import N_MOMENTS, Sample
 from framescope.overview.dimensions import Coder
 from framescope.overview.feed import Batch, Feed, OverviewError
 
@@ -29,8 +30,16 @@ class Sums(NamedTuple):
     n_copies: Int64
     sums: Float64
     squares: Float64
+    cubes: Float64
+    fourths: Float64
     n_decided: Int64
     n_given: Int64
+
+    @property
+    def sample(self) -> Sample:
+        """What shares are estimated from."""
+        powers = np.stack([self.sums, self.squares, self.cubes, self.fourths])
+        return Sample(self.n.astype(np.float64), powers)
 
     def grouped(self, groups: Array, n_groups: int) -> Sums:
         """Return the sums of groups of cells, by the number of each cell's group."""
@@ -125,6 +134,8 @@ class _Cells:
             n_copies=summed(is_copy[order]),
             sums=summed(probabilities, np.float64),
             squares=summed(probabilities**2, np.float64),
+            cubes=summed(probabilities**3, np.float64),
+            fourths=summed(probabilities**4, np.float64),
             n_decided=summed(batch.decided[order] & weight),
             n_given=summed(batch.given[order] & weight),
         )
@@ -147,8 +158,8 @@ class _Cells:
         n, old = len(self._known), self._sums
         if old is None:
             counts, of_labels = np.zeros(n, np.int64), np.zeros((n, self._n_labels), np.int64)
-            means = of_labels.astype(np.float64)
-            return Sums(counts, counts.copy(), counts.copy(), means, means.copy(), of_labels, of_labels.copy())
+            made = [counts, *(of_labels.astype(np.float64) for _ in range(N_MOMENTS)), of_labels]
+            return Sums._make([counts.copy(), counts.copy(), *made, of_labels.copy()])
         return old.grouped(np.arange(len(old.n)), n)
 
 

@@ -9,10 +9,9 @@ import scipy.sparse as sp
 
 from framescope._types import Float64
 from framescope.codebook import Codebook
-from framescope.measure.change import Sample
 from framescope.measure.prevalence import Z95, Separation
 from framescope.overview.changes import compared
-from framescope.overview.contents import FELL, OTHERS, ROSE, Alike, Changes, Together
+from framescope.overview.contents import OTHERS, ROSE, Alike, Changes, Together
 from framescope.overview.gathered import Entries
 from framescope.overview.tables import Draft
 
@@ -23,22 +22,21 @@ LEAST_TOGETHER = 3
 
 def against_others(draft: Draft, separation: Separation) -> Changes:
     """Compare the shares of each value of a dimension, such as an outlet, with those of all others together."""
-    sums = draft.sums
-    sample = Sample(sums.n.astype(np.float64), sums.sums, sums.squares)
+    sample = draft.sums.sample
     one = np.zeros(len(sample.n), np.int64)
     return compared(draft.by, OTHERS, (sample, sample.grouped(one, 1).taken(one) - sample), separation)
 
 
 def alike_outlets(draft: Draft, changes: Changes, codebook: Codebook) -> tuple[Alike, ...]:
-    """Return the outlets that differ from the others in the same labels, the most alike first.
+    """Return the outlets that push the same labels more than the others do, the most alike first.
 
-    What is compared is by how many standard errors the share of each finest label is above or below that of
-    the others; likeness is the cosine. Outlets that differ in nothing beyond noise are like none.
+    What is compared is by how many standard errors the share of each finest label is above that of the others;
+    likeness is the cosine. Outlets that push nothing beyond noise are like none.
     """
     error = (changes.high - changes.low) / (2 * Z95)
     with np.errstate(divide="ignore", invalid="ignore"):
-        scores = np.nan_to_num((changes.difference / error)[:, codebook.fine])
-    differs = np.isin(changes.word[:, codebook.fine], (ROSE, FELL)).any(axis=1)
+        scores = np.maximum(np.nan_to_num((changes.difference / error)[:, codebook.fine]), 0)
+    differs = (changes.word[:, codebook.fine] == ROSE).any(axis=1)
     places = np.flatnonzero(differs)
     profiles = scores[places] / np.linalg.norm(scores[places], axis=1, keepdims=True)
     cosines: Float64 = profiles @ profiles.T

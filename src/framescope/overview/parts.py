@@ -23,7 +23,7 @@ from framescope.formats.spreadsheet import SheetTable
 from framescope.overview.feed import OverviewError
 from framescope.wide import GIVEN, JOIN, PREFIX
 
-BATCH_ROWS = 1 << 16
+BATCH_ROWS = 1 << 15
 LABELS, PROBABILITIES, UNLIKE, HASH = "labels", "probabilities", "unlike_training", "text_hash"
 EVIDENCE = "evidence"
 OWN = (LABELS, GIVEN, PROBABILITIES, UNLIKE, HASH)

@@ -100,10 +100,9 @@ def cells_of(draft: Draft, feed: Feed, separation: Separation | None, evidence: 
 
 def _shares(sums: Sums, counted: Shares, separation: Separation | None, feed: Feed) -> tuple[Shares, BoolArray]:
     """Return the shares of cells, and which of them no correction is promised for."""
-    n = sums.n.astype(np.float64)
     if feed.kind == LABELS:
         return counted, np.zeros(counted.share.shape, bool)
+    sample = sums.sample
     if separation is None:
-        return mean_shares(n, sums.sums, sums.squares), np.zeros(counted.share.shape, bool)
-    of_cells = (n, sums.sums, sums.squares, separation)
-    return adjusted_shares(*of_cells), is_beyond(*of_cells)
+        return mean_shares(sample), np.zeros(counted.share.shape, bool)
+    return adjusted_shares(sample, separation), is_beyond(sample, separation)
