@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -78,6 +79,13 @@ def read_articles(
     if problems:
         raise InputError(problems)
     return articles
+
+
+def readable_articles(paths: Sequence[str], fields: Fields = DEFAULT_FIELDS) -> Iterator[Article]:
+    """Yield the articles of files as :func:`read_articles` names them, without the rows that are at fault."""
+    stems = _stems(paths)
+    for path in stems:
+        yield from _read(path, stems[path], BytesIO(), fields, [], allow_private=False)
 
 
 def batches(articles: Iterable[Article]) -> Iterator[list[Article]]:

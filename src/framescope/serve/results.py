@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from framescope.articles import Article, read_articles
+from framescope.articles import Article, readable_articles
 from framescope.batch.folder import REJECTED
 from framescope.batch.options import FORMATS
 from framescope.batch.writers import WRITERS
@@ -76,7 +75,6 @@ def article_of_job(job: ScoringJob, article_id: str) -> Article:
 
     Raises:
         ServeError: 404, there is none.
-        InputError: the file that it is in cannot be read any more.
     """
     found = _kept_article(job, article_id) or _read_article(job, article_id)
     if found is None:
@@ -84,12 +82,22 @@ def article_of_job(job: ScoringJob, article_id: str) -> Article:
     return found
 
 
+def articles_of(job: ScoringJob) -> Iterator[Article]:
+    """Yield the articles of a job."""
+    columns = _kept_columns(job)
+    if not columns:
+        yield from _read_again(job)
+    for batch in batches(job, ["id", *columns.values()]) if columns else ():
+        for row in batch.to_pylist():
+            yield _article(row["id"], columns, row)
+
+
 def _parts(job: ScoringJob) -> list[Path]:
     return sorted(job.output.glob("part-*.parquet"))
 
 
-def _kept_article(job: ScoringJob, article_id: str) -> Article | None:
-    """Return an article whose text was carried through."""
+def _kept_columns(job: ScoringJob) -> dict[str, str]:
+    """Return the columns of articles that were carried through, by role; none where texts were not."""
     wanted = score_options(job.options).fields.wanted()
     columns = {role: wanted[role][0] for role in ("text", "title", "lang")} | {
         "source": "source",
@@ -97,28 +105,36 @@ def _kept_article(job: ScoringJob, article_id: str) -> Article | None:
     }
     names = schema_of(job).names
     if columns["text"] not in names or "article_id" in names:
-        return None
-    for part in _parts(job):
+        return {}
+    return {role: name for role, name in columns.items() if name in names}
+
+
+def _kept_article(job: ScoringJob, article_id: str) -> Article | None:
+    """Return an article whose text was carried through."""
+    columns = _kept_columns(job)
+    for part in _parts(job) if columns else ():
         ids = pq.read_table(part, columns=["id"])["id"]
         row = pc.index(ids.cast(pa.large_string()), article_id).as_py()
         if row >= 0:
-            kept = [name for name in columns.values() if name in names]
-            values = pq.read_table(part, columns=kept).slice(row, 1).to_pylist()[0]
-            return _article(article_id, {role: str(values.get(name) or "") for role, name in columns.items()})
+            (values,) = pq.read_table(part, columns=[*columns.values()]).slice(row, 1).to_pylist()
+            return _article(article_id, columns, values)
     return None
 
 
-def _article(article_id: str, values: dict[str, Any]) -> Article:
-    text = full_text(values["title"], values["text"])
-    n_before = len(text) - len(values["text"])
-    return Article(
-        article_id, text, values["lang"], values["title"], values["source"], values["date"], n_before
-    )
+def _article(article_id: str, columns: Mapping[str, str], row: Mapping[str, Any]) -> Article:
+    values = {role: str(row[name] or "") for role, name in columns.items()}
+    title, text = values.get("title", ""), values["text"]
+    whole = full_text(title, text)
+    lang, source, date = (values.get(role, "") for role in ("lang", "source", "date"))
+    return Article(article_id, whole, lang, title, source, date, len(whole) - len(text))
 
 
 def _read_article(job: ScoringJob, article_id: str) -> Article | None:
     """Return an article from the file that it came in."""
-    fields = score_options(job.options).fields
+    return next((article for article in _read_again(job) if article.id == article_id), None)
+
+
+def _read_again(job: ScoringJob) -> Iterator[Article]:
+    """Yield the articles of a job from the files that they came in."""
     files = [str(path) for path in sorted(job.input.iterdir())]
-    found = read_articles(files, BytesIO(), fields)
-    return next((article for article in found if article.id == article_id), None)
+    return readable_articles(files, score_options(job.options).fields)

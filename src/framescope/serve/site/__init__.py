@@ -19,13 +19,16 @@ from pathlib import Path
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
-from framescope.serve.site import article, entrance, files
+from framescope.serve.site import article, comparison, entrance, files, judging, queue
 
 STATIC = Path(__file__).parent / "static"
 
 ROUTES: list[BaseRoute] = [
     *entrance.ROUTES,
     *article.ROUTES,
+    *judging.ROUTES,
+    *comparison.ROUTES,
     *files.ROUTES,
+    *queue.ROUTES,
     Mount("/static", StaticFiles(directory=STATIC)),
 ]

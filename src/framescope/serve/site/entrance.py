@@ -24,6 +24,7 @@ from framescope.pages.catalogues import msg
 from framescope.serve.service import Service, service_of
 from framescope.serve.session import FIELD, check_csrf
 from framescope.serve.settings import is_loopback
+from framescope.serve.site.references import title_of
 from framescope.serve.site.shelf import Shelf
 from framescope.serve.site.showing import interface_of, say_to, show
 from framescope.text.article import full_text
@@ -69,6 +70,7 @@ def _home(request: Request, error: str = "", given: str = "", chosen: Sequence[s
         "suffixes": ",".join([*SUFFIXES, ".gz"]),
         "is_here": is_loopback(service.settings.host),
         "read": Shelf(service.folder.root).latest(N_LATELY),
+        "title_of": title_of,
         "jobs": service.jobs.list()[:N_LATELY],
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK

@@ -18,7 +18,7 @@ from framescope.serve.results import MEDIA_TYPES, rejected, result_file
 from framescope.serve.service import Service, service_of
 from framescope.serve.session import FIELD, check_csrf
 from framescope.serve.site.choice import Choice, Shown, chosen, outlets_of
-from framescope.serve.site.references import reference
+from framescope.serve.site.references import address_of, reference
 from framescope.serve.site.rows import MAX_ROWS, own_labels, table_of
 from framescope.serve.site.showing import interface_of, label_names, show
 from framescope.serve.uploads import receive_upload
@@ -56,8 +56,7 @@ async def show_files(request: Request) -> Response:
 def _table(request: Request, service: Service, job: ScoringJob) -> Response:
     rows = table_of(job)
     if len(rows) == 1 and not job.summary["n_rejected"] and not job.summary["failures"]:
-        query = urlencode({"ref": reference(job.id, rows[0].id), "model": job.model})
-        return RedirectResponse(f"/article?{query}", HTTPStatus.SEE_OTHER)
+        return RedirectResponse(address_of(reference(job.id, rows[0].id), job.model), HTTPStatus.SEE_OTHER)
     choice = Choice.of(request.query_params)
     found = chosen(rows, choice)
     context = {
@@ -69,6 +68,7 @@ def _table(request: Request, service: Service, job: ScoringJob) -> Response:
         "has_dates": any(row.date for row in rows),
         "formats": FORMATS,
         "reference": reference,
+        "address_of": address_of,
         "link": lambda **changes: _link(request, changes),
         **_words(service, job, interface_of(request), found),
     }

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from urllib.parse import urlencode
 
 from framescope.articles import Article
 from framescope.serve.problems import ServeError
 from framescope.serve.results import article_of_job
 from framescope.serve.service import Service
 from framescope.serve.site.shelf import Shelf
+
+N_BEGINNING = 90
 
 
 def reference(job_id: str, article_id: str) -> str:
@@ -21,12 +24,22 @@ def job_id_of(ref: str) -> str:
     return ref.partition("/")[0] if "/" in ref else ""
 
 
+def title_of(article: Article) -> str:
+    """Return the title of an article, else the beginning of its text."""
+    first = next((line.strip() for line in article.text.splitlines() if line.strip()), "")
+    return article.title or (first if len(first) <= N_BEGINNING else f"{first[:N_BEGINNING].rstrip()}…")
+
+
+def address_of(ref: str, model: str, **more: str) -> str:
+    """Return the address of an article's page."""
+    return f"/article?{urlencode({'ref': ref, 'model': model, **more})}"
+
+
 def article_at(service: Service, ref: str) -> Article:
     """Return the article that an address means.
 
     Raises:
         ServeError: 404, there is none.
-        InputError: the file that it is in cannot be read any more.
     """
     job_id, _, article_id = ref.partition("/")
     if article_id:

@@ -39,6 +39,7 @@ def show(
             style_nonce=request.state.nonce,
             languages=[(code, name, str(_in_language(request.url, code))) for code, name in NAMES.items()],
             path=request.url.path,
+            here=_here(request.url),
         )
     )
     response = HTMLResponse(visible(page), status)
@@ -60,6 +61,16 @@ def say_to(interface: str) -> Say:
     return say_in(interface, PACKAGE)
 
 
+def own_path(given: str) -> str:
+    """Return a path of this server to go back to, the first page where it is none.
+
+    >>> own_path("/article?ref=1"), own_path("//evil.example"), own_path("https://evil.example")
+    ('/article?ref=1', '/', '/')
+    """
+    is_path = given.startswith("/") and not given.startswith(("//", "/\\")) and given.isprintable()
+    return given if is_path else "/"
+
+
 def label_names(codebook: Codebook, interface: str) -> dict[str, str]:
     """Return what labels are called in a language, else in English, else by their ids."""
     return {
@@ -73,6 +84,11 @@ def environment(interface: str) -> Environment:
     """Return what fills in templates of the service and of the pages."""
     loader = ChoiceLoader([PackageLoader(PACKAGE), PackageLoader("framescope.pages")])
     return new_environment(loader, interface, say_to(interface))
+
+
+def _here(url: URL) -> str:
+    """Return the path and query of a page."""
+    return f"{url.path}?{url.query}" if url.query else url.path
 
 
 def _in_language(url: URL, code: str) -> URL:
