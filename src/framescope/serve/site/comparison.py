@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import urlencode
@@ -67,26 +67,31 @@ def _compare(request: Request, service: Service, pairs: list[tuple[str, str]]) -
         )
         for ref, model in pairs
     ]
-    shown = list(_told_apart(sides))
+    shown = _told_apart(sides)
     hues = {label: number % 12 for number, label in enumerate(shown)}
     context = {"sides": sides, "shown": shown, "hues": hues, "is_one": pairs[0][0] == pairs[1][0]}
     return show(request, "compare_articles.html.j2", context=context)
 
 
-def _told_apart(sides: list[Side]) -> Iterator[str]:
-    """Yield the labels that a side gives, or comes near to: the one with the greatest difference first."""
+def _told_apart(sides: list[Side]) -> list[str]:
+    """Return the labels that a side gives or comes near to, those with the greatest difference first.
+
+    Labels whose children are among them are left out.
+    """
     found = {
-        label.id: label.probability
+        label.id: label
         for side in sides
         for label in side.model.labels
         if label.is_given or label.probability >= MIN_NEAR
     }
+    parents = {label.parent for label in found.values()}
+    own = [label for label in found if label not in parents]
+    return sorted(own, key=lambda label: (-_difference(sides, label), -found[label].probability, label))
 
-    def difference(label: str) -> float:
-        first, second = (side.labels.get(label) for side in sides)
-        return abs((first.probability if first else 0.0) - (second.probability if second else 0.0))
 
-    yield from sorted(found, key=lambda label: (-difference(label), -found[label], label))
+def _difference(sides: list[Side], label: str) -> float:
+    first, second = (side.labels.get(label) for side in sides)
+    return abs((first.probability if first else 0.0) - (second.probability if second else 0.0))
 
 
 ROUTES: list[BaseRoute] = [Route("/compare", compare)]
