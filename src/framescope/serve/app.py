@@ -22,10 +22,10 @@ from framescope.serve.jobs import Jobs
 from framescope.serve.metrics import Metrics
 from framescope.serve.models import load_models
 from framescope.serve.openapi import openapi
-from framescope.serve.problems import HANDLERS
 from framescope.serve.runner import Runner
 from framescope.serve.service import Service
 from framescope.serve.settings import Settings
+from framescope.serve.site.errors import HANDLERS, answer_error
 from framescope.serve.watch import Watch
 from framescope.serve.work import Work
 
@@ -64,7 +64,10 @@ def make_app(settings: Settings, models: Mapping[str, Predictor] | None = None) 
 
     app = Starlette(
         routes=[*for_programs, Route("/openapi.json", openapi_document), *site.ROUTES],
-        middleware=[Middleware(Watch, metrics=metrics), Middleware(Guard, settings=settings)],
+        middleware=[
+            Middleware(Watch, metrics=metrics),
+            Middleware(Guard, settings=settings, answer=answer_error),
+        ],
         exception_handlers=HANDLERS,
         lifespan=lifespan,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from time import monotonic
 from urllib.parse import urlsplit
@@ -27,6 +27,9 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 OWN_SITE = frozenset({"same-origin", "none"})
 OPEN = frozenset({"/health"})
 """What tells nothing, and needs no token: what asks is a container's health check."""
+
+STATIC = "/static/"
+"""Style and script of the pages, that of the one that asks for the token included."""
 
 UPLOADS = ("/v1/jobs", "/jobs")
 """Paths whose bodies are files."""
@@ -48,11 +51,15 @@ HEADERS = {
 """Of every answer that does not set them itself."""
 
 
+AnswerError = Callable[[Request, Exception], Response]
+"""Makes an answer of an error: problem+json, or a page."""
+
+
 class Guard:
     """Refuses what is not from a friend; ``request.state`` gets ``session`` and ``nonce``."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
-        self._app, self._settings = app, settings
+    def __init__(self, app: ASGIApp, settings: Settings, answer: AnswerError = answer_error) -> None:
+        self._app, self._settings, self._answer = app, settings, answer
         self._names = frozenset(_names(settings))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -74,7 +81,7 @@ class Guard:
             self._check_length(request)
             answer = self._let_in(request)
         except ServeError as error:
-            answer = answer_error(request, error)
+            answer = self._answer(request, error)
         if answer is None:
             cookie = self._new_cookie(request)
             guarded_send = guarded_send if cookie is None else _with_cookie(guarded_send, cookie, request)
@@ -118,7 +125,7 @@ class Guard:
         if is_session(cookie, settings.secret, settings.token):
             request.state.session = cookie
             return None
-        if not settings.token or request.url.path in OPEN:
+        if not settings.token or request.url.path in OPEN or request.url.path.startswith(STATIC):
             return None
         kind, _, given = request.headers.get("authorization", "").partition(" ")
         if kind.lower() in {"bearer", "token"} and is_token(given.strip(), settings.token):

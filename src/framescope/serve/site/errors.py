@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -19,7 +20,6 @@ HEADINGS = {
     HTTPStatus.NOT_FOUND: msg("There is nothing here"),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: msg("That is too much at once"),
     HTTPStatus.SERVICE_UNAVAILABLE: msg("The server is busy"),
-    HTTPStatus.INTERNAL_SERVER_ERROR: msg("The server made a mistake"),
 }
 OTHERWISE = msg("That did not work")
 
@@ -29,9 +29,9 @@ def answer_error(request: Request, error: Exception) -> Response:
     return _shown(request, problems.answer_error(request, error), error)
 
 
-def answer_crash(request: Request, error: Exception) -> Response:
-    """Answer for a fault of ours."""
-    return _shown(request, problems.answer_crash(request, error), error)
+def answer_full_disk(request: Request, error: Exception) -> Response:
+    """Answer that there is no room for an upload; any other error of the system is a fault of ours."""
+    return _shown(request, problems.answer_full_disk(request, error), error)
 
 
 def _shown(request: Request, answer: Response, error: Exception) -> Response:
@@ -49,3 +49,6 @@ def _shown(request: Request, answer: Response, error: Exception) -> Response:
     if "retry-after" in answer.headers:
         page.headers["retry-after"] = answer.headers["retry-after"]
     return page
+
+
+HANDLERS = {HTTPException: answer_error, FramescopeError: answer_error, OSError: answer_full_disk}
