@@ -1,24 +1,26 @@
-"""The messages of the explained page, collected from its templates and from Python."""
+"""The messages of pages, collected from their templates and from Python."""
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from importlib.resources import files
 
 from framescope.pages.base import environment
 
 TEMPLATES = ("base.html.j2", "article.html.j2")
+"""Those of ``framescope.pages`` that speak all languages."""
 
 
-def messages() -> list[str]:
+def messages(package: str = "framescope.pages", templates: Iterable[str] = TEMPLATES) -> list[str]:
     """Return every message once, in the order of the sources."""
-    pages = files("framescope.pages")
+    folder = files(package)
     found = []
-    for name in TEMPLATES:
-        source = (pages / "templates" / name).read_text(encoding="utf-8")
+    for name in templates:
+        source = (folder / "templates" / name).read_text(encoding="utf-8")
         extracted = environment("en").extract_translations(source)
         found += [message if isinstance(message, str) else str(message[0]) for _, _, message in extracted]
-    for path in sorted(pages.iterdir(), key=lambda path: path.name):
+    for path in sorted(folder.iterdir(), key=lambda path: path.name):
         if path.name.endswith(".py"):
             found += _of_python(path.read_text(encoding="utf-8"))
     return list(dict.fromkeys(found))

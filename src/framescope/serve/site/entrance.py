@@ -30,9 +30,9 @@ from framescope.serve.site.showing import interface_of, say_to, show
 from framescope.text.article import full_text
 
 N_LATELY = 10
-NO_ARTICLE = msg("There is nothing to read yet: paste the text of an article, or its address.")
+NO_ARTICLE = msg("Paste the text of an article, or its address, first.")
 NO_WORD = msg("The text has no words.")
-TOO_LONG = msg("The text is too long: one article may have 10 million bytes. Upload several as files.")
+TOO_LONG = msg("The text is too long: an article can have up to 10 million bytes. Upload several articles as files.")
 N_TITLE = 200
 _ENDS = (".", ",", ";", ":", "।")
 _WORD = re.compile(r"\w")

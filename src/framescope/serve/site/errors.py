@@ -16,7 +16,7 @@ from framescope.serve.site.showing import interface_of, say_to, show
 FOR_PROGRAMS = ("/v1/", "/static/", "/health", "/metrics")
 HEADINGS = {
     HTTPStatus.UNAUTHORIZED: msg("This server asks for its token"),
-    HTTPStatus.FORBIDDEN: msg("This form is out of date"),
+    HTTPStatus.FORBIDDEN: msg("This page is out of date"),
     HTTPStatus.NOT_FOUND: msg("There is nothing here"),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: msg("That is too much at once"),
     HTTPStatus.SERVICE_UNAVAILABLE: msg("The server is busy"),

@@ -149,8 +149,7 @@ function press(event) {
   if (actions[event.code]) { event.preventDefault(); actions[event.code](); }
 }
 
-// An article is read again as soon as another model is chosen.
-for (const box of document.querySelectorAll("[data-again]")) {
-  box.addEventListener("change", () => { if (box.form.querySelector("[data-again]:checked")) box.form.submit(); });
+// Times are those of the reader's clock.
+for (const time of document.querySelectorAll("time[datetime]")) {
+  time.textContent = new Date(time.dateTime).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
 }
-for (const button of document.querySelectorAll("[data-again-button]")) button.hidden = true;
