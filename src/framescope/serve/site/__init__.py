@@ -1,6 +1,7 @@
 """The pages for people: their routes, with ``templates/``, ``static/`` and ``locale/`` beside this file.
 
 - :mod:`~framescope.serve.site.showing`: how a page is filled in, in the reader's language;
+- :mod:`~framescope.serve.site.forms`: what a form sends; :mod:`~framescope.serve.site.errors`: what went wrong;
 - :mod:`~framescope.serve.site.entrance`: the first page: a text, an address, or files;
 - :mod:`~framescope.serve.site.shelf`: the articles that were pasted or fetched;
 - :mod:`~framescope.serve.site.references`: an article by what an address says of it;

@@ -22,8 +22,8 @@ from framescope.errors import FramescopeError, InputError
 from framescope.limits import MAX_TEXT_BYTES
 from framescope.pages.catalogues import msg
 from framescope.serve.service import Service, service_of
-from framescope.serve.session import FIELD, check_csrf
 from framescope.serve.settings import is_loopback
+from framescope.serve.site.forms import form_of
 from framescope.serve.site.references import title_of
 from framescope.serve.site.shelf import Shelf
 from framescope.serve.site.showing import interface_of, say_to, show
@@ -32,7 +32,9 @@ from framescope.text.article import full_text
 N_LATELY = 10
 NO_ARTICLE = msg("Paste the text of an article, or its address, first.")
 NO_WORD = msg("The text has no words.")
-TOO_LONG = msg("The text is too long: an article can have up to 10 million bytes. Upload several articles as files.")
+TOO_LONG = msg(
+    "The text is too long: an article can have up to 10 million bytes. Upload several articles as files."
+)
 N_TITLE = 200
 _ENDS = (".", ",", ";", ":", "।")
 _WORD = re.compile(r"\w")
@@ -45,10 +47,9 @@ async def home(request: Request) -> Response:
 
 async def read(request: Request) -> Response:
     """Take an article from the form, and go where it is explained."""
-    form = await request.form()
-    check_csrf(request, form.get(FIELD))
+    form = await form_of(request)
     service = service_of(request)
-    given, models = str(form.get("given", "")), [str(name) for name in form.getlist("model")]
+    given, models = form.value("given"), form.values("model")
     for name in models:
         service.model(name)
     try:

@@ -18,6 +18,7 @@ from framescope.serve.results import MEDIA_TYPES, rejected, result_file
 from framescope.serve.service import Service, service_of
 from framescope.serve.session import FIELD, check_csrf
 from framescope.serve.site.choice import Choice, Shown, chosen, outlets_of
+from framescope.serve.site.forms import form_of
 from framescope.serve.site.references import address_of, reference
 from framescope.serve.site.rows import MAX_ROWS, own_labels, table_of
 from framescope.serve.site.showing import interface_of, label_names, show
@@ -117,14 +118,14 @@ def take_rejected(request: Request) -> Response:
 
 async def cancel(request: Request) -> Response:
     """Cancel a job."""
-    check_csrf(request, (await request.form()).get(FIELD))
+    await form_of(request)
     job = service_of(request).jobs.cancel(request.path_params["job"])
     return RedirectResponse(f"/jobs/{job.id}", HTTPStatus.SEE_OTHER)
 
 
 async def remove(request: Request) -> Response:
     """Remove a job with its files and results."""
-    check_csrf(request, (await request.form()).get(FIELD))
+    await form_of(request)
     await anyio.to_thread.run_sync(service_of(request).jobs.remove, request.path_params["job"])
     return RedirectResponse("/jobs", HTTPStatus.SEE_OTHER)
 

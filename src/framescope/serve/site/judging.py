@@ -8,7 +8,6 @@ from http import HTTPStatus
 from urllib.parse import quote, unquote
 
 import anyio.to_thread
-from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -19,7 +18,7 @@ from framescope.serve.asked import BODY
 from framescope.serve.corrections import MAX_NAME, MAX_PASSAGE, Correction, Passage, Verdict
 from framescope.serve.problems import ServeError
 from framescope.serve.service import Service, service_of
-from framescope.serve.session import FIELD, check_csrf
+from framescope.serve.site.forms import Form, form_of
 from framescope.serve.site.references import article_at
 from framescope.serve.site.showing import A_YEAR, own_path
 
@@ -32,20 +31,18 @@ N_BEFORE = 40
 
 async def judge(request: Request) -> Response:
     """Keep what was said of one label; a page's script is answered without a page."""
-    form = await request.form()
-    check_csrf(request, form.get(FIELD))
+    form = await form_of(request)
     await anyio.to_thread.run_sync(_keep, service_of(request), form, coder_of(request))
     if "text/html" not in request.headers.get("accept", ""):
         return Response(status_code=HTTPStatus.NO_CONTENT)
-    return RedirectResponse(own_path(str(form.get("back", ""))), HTTPStatus.SEE_OTHER)
+    return RedirectResponse(own_path(form.value("back")), HTTPStatus.SEE_OTHER)
 
 
 async def name_coder(request: Request) -> Response:
     """Keep a person's name in the browser, for what is said from now on."""
-    form = await request.form()
-    check_csrf(request, form.get(FIELD))
-    response = RedirectResponse(own_path(str(form.get("back", ""))), HTTPStatus.SEE_OTHER)
-    name = " ".join(str(form.get("coder", "")).split())[:MAX_NAME]
+    form = await form_of(request)
+    response = RedirectResponse(own_path(form.value("back")), HTTPStatus.SEE_OTHER)
+    name = " ".join(form.value("coder").split())[:MAX_NAME]
     response.set_cookie(CODER, quote(name), max_age=A_YEAR, samesite="strict", httponly=True)
     return response
 
@@ -61,7 +58,7 @@ def said_of(service: Service, article_id: str, model: str, coder: str) -> Mappin
     return {one.label: one for one in found if one.coder == coder}
 
 
-def _keep(service: Service, form: FormData, coder: str) -> None:
+def _keep(service: Service, form: Form, coder: str) -> None:
     """Keep a correction and the article that it is on.
 
     Raises:
@@ -69,7 +66,7 @@ def _keep(service: Service, form: FormData, coder: str) -> None:
         InputError: the passage is not in the text.
         UnknownLabelError: the model has no such label.
     """
-    fields = {name: str(form.get(name, "")) for name in ("ref", "model", "said", "label", "passage", "before")}
+    fields = {name: form.value(name) for name in ("ref", "model", "said", "label", "passage", "before")}
     article, predictor = article_at(service, fields["ref"]), service.model(fields["model"])
     found = SAID.fullmatch(fields["said"] if " " in fields["said"] else f"{fields['said']} {fields['label']}")
     if found is None:

@@ -18,7 +18,7 @@ from framescope.files import whole_file
 from framescope.serve.jobs import ScoringJob
 from framescope.serve.results import articles_of
 from framescope.serve.service import Service, service_of
-from framescope.serve.session import FIELD, check_csrf
+from framescope.serve.site.forms import form_of
 from framescope.serve.site.references import address_of, reference, title_of
 from framescope.serve.site.showing import interface_of, label_names, show
 
@@ -61,7 +61,7 @@ async def show_queue(request: Request) -> Response:
 
 async def choose_anew(request: Request) -> Response:
     """Choose again, beyond what has been judged meanwhile."""
-    check_csrf(request, (await request.form()).get(FIELD))
+    await form_of(request)
     service = service_of(request)
     job = service.jobs.done(request.path_params["job"])
     await service.work.run(_choose, service, job)

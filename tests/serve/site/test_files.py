@@ -1,0 +1,92 @@
+"""Uploads, from the form to the table and what is taken away."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from person import ROWS, Person
+
+from framescope.serve.jobs import Status
+from framescope.serve.site.rows import table_of
+
+
+def titles(text: str) -> list[str]:
+    return re.findall(r'<th scope="row"><a [^>]*dir="auto">([^<]*)</a>', text)
+
+
+def test_the_table_has_every_article(person: Person) -> None:
+    job = person.done()
+    page = person.get(f"/jobs/{job.id}", sort="date").text
+    assert titles(page) == [row["title"] for row in ROWS]
+    predictions = person.service.models["tiny"].predict([f"{row['title']}\n{row['text']}" for row in ROWS])
+    for row, prediction in zip(table_of(job), predictions, strict=True):
+        assert set(row.labels) == set(prediction.labels)
+        assert row.labels == pytest.approx({name: prediction.probabilities[name] for name in row.labels})
+    assert "12 articles" in page
+
+
+def test_the_table_is_filtered(person: Person) -> None:
+    job = person.done()
+    page = person.get(f"/jobs/{job.id}", outlet="outlet 1", sort="-date", until="2026-11-06").text
+    assert titles(page) == ["№ 5", "№ 3", "№ 1"]
+    assert "3 of 12 articles" in page
+    assert "No article matches." in person.get(f"/jobs/{job.id}", words="nothing of it").text
+
+
+def test_a_row_leads_to_its_article(person: Person) -> None:
+    page = person.get(f"/jobs/{person.done().id}", sort="date").text
+    (address,) = re.findall(r'<a href="([^"]*)"[^>]*>№ 3</a>', page)
+    article = person.get(address.replace("&amp;", "&")).text
+    assert "<h1>№ 3</h1>" in article
+    assert "outlet 1 · 2026-11-04" in article
+
+
+def test_one_article_opens_at_once(person: Person) -> None:
+    job = person.done(ROWS[:1])
+    answer = person.client.get(f"/jobs/{job.id}", headers=person.headers, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/article?ref={job.id}%2Fa0&model=tiny")
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv", "parquet", "jsonl"])
+def test_all_rows_are_taken_away(person: Person, kind: str) -> None:
+    answer = person.get(f"/jobs/{person.done().id}/labels.{kind}")
+    assert answer.status_code == 200
+    assert answer.headers["content-disposition"] == f'attachment; filename="rows.labels.{kind}"'
+    if kind in {"csv", "jsonl"}:
+        assert len(answer.text.splitlines()) == len(ROWS) + (kind == "csv")
+
+
+def test_a_form_with_files_becomes_a_job(person: Person) -> None:
+    person.service.runner.stop()
+    (csrf,) = set(re.findall(r'name="csrf" value="(\w+)"', person.get("/").text))
+    files = [("files", ("Новини.csv", "text\nНов блок\n"))]
+    fields = {"csrf": csrf, "model": "tiny", "text_field": ""}
+    answer = person.client.post(
+        "/jobs", files=files, data=fields, headers=person.headers, follow_redirects=False
+    )
+    (job,) = person.service.jobs.list()
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/jobs/{job.id}")
+    assert "Новини.csv" in person.get("/jobs").text
+    page = person.get(f"/jobs/{job.id}").text
+    assert '<progress max="1" value="0"' in page
+    person.post(f"/jobs/{job.id}/cancel")
+    assert "This upload was cancelled." in person.get(f"/jobs/{job.id}").text
+    person.post(f"/jobs/{job.id}/remove")
+    assert person.get(f"/jobs/{job.id}").status_code == 404
+
+
+def test_a_form_without_its_hidden_field_leaves_nothing(person: Person) -> None:
+    files = [("files", ("a.txt", "Нов блок"))]
+    assert person.client.post("/jobs", files=files, headers=person.headers).status_code == 403
+    assert person.service.jobs.list() == []
+    assert list(person.service.folder.incoming.iterdir()) == []
+
+
+def test_why_files_could_not_be_labelled_is_said(person: Person) -> None:
+    person.service.runner.stop()
+    job = person.done()
+    person.service.jobs.end(job.id, Status.FAILED, error="rows.csv: has no column 'text'")
+    page = person.get(f"/jobs/{job.id}").text
+    assert "The files could not be labelled." in page
+    assert "rows.csv: has no column &#39;text&#39;" in page
