@@ -35,6 +35,10 @@ class Browser:
 
     def open(self, path: Path, *, width: int = 1280, height: int = 900, is_dark: bool = False) -> None:
         """Show a file, and forget what earlier pages logged and loaded."""
+        self.visit(path.resolve().as_uri(), width=width, height=height, is_dark=is_dark)
+
+    def visit(self, address: str, *, width: int = 1280, height: int = 900, is_dark: bool = False) -> None:
+        """Show what is at an address, and forget what earlier pages logged and loaded."""
         self.width = width
         self.driver.get("about:blank")
         for kind in ("browser", "performance"):
@@ -43,7 +47,7 @@ class Browser:
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
         theme = {"name": "prefers-color-scheme", "value": "dark" if is_dark else "light"}
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": [theme]})
-        self.driver.get(path.resolve().as_uri())
+        self.driver.get(address)
 
     def run(self, script: str, *arguments: object) -> Any:
         """Return what a script returns; the page's own policy on scripts does not apply to it."""
@@ -58,6 +62,12 @@ class Browser:
         events = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
         asked = [e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"]
         return [address for address in asked if address not in {self.driver.current_url, "data:,"}]
+
+    def wait(self, script: str, seconds: float = 20) -> Any:
+        """Return what a script returns as soon as that means true; the page may change meanwhile."""
+        from selenium.webdriver.support.ui import WebDriverWait  # noqa: PLC0415
+
+        return WebDriverWait(self.driver, seconds, poll_frequency=0.05).until(lambda _: self.run(script))
 
     def overflow(self) -> int:
         """Return by how many pixels the page is wider than the window."""
