@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Sequence
+from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlencode
 
+import anyio
 import anyio.to_thread
 import msgspec
 from starlette.requests import Request
@@ -30,6 +32,9 @@ from framescope.serve.site.showing import interface_of, say_to, show
 from framescope.text.article import full_text
 
 N_LATELY = 10
+N_FETCHED = 4
+"""Addresses that are fetched at a time."""
+
 NO_ARTICLE = msg("Paste the text of an article, or its address, first.")
 NO_WORD = msg("The text has no words.")
 TOO_LONG = msg(
@@ -54,11 +59,17 @@ async def read(request: Request) -> Response:
         service.model(name)
     try:
         if is_web(given.strip()) and not re.search(r"\s", given.strip()):
-            return await anyio.to_thread.run_sync(_fetch, service, given.strip(), models)
+            return await anyio.to_thread.run_sync(_fetch, service, given.strip(), models, limiter=_fetching())
         return await anyio.to_thread.run_sync(_keep, service, _pasted(given), models)
     except FramescopeError as error:
         say = say_to(interface_of(request))
         return await anyio.to_thread.run_sync(_home, request, say(str(error)), given, models)
+
+
+@cache
+def _fetching() -> anyio.CapacityLimiter:
+    """Return what bounds the threads that wait for other servers."""
+    return anyio.CapacityLimiter(N_FETCHED)
 
 
 def _home(request: Request, error: str = "", given: str = "", chosen: Sequence[str] = ()) -> Response:
