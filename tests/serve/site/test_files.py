@@ -90,3 +90,13 @@ def test_why_files_could_not_be_labelled_is_said(person: Person) -> None:
     page = person.get(f"/jobs/{job.id}").text
     assert "The files could not be labelled." in page
     assert "rows.csv: has no column &#39;text&#39;" in page
+
+
+def test_rows_that_could_not_be_read_are_told(person: Person) -> None:
+    job = person.done([*ROWS[:3], {"id": "x", "title": "no text"}])
+    page = person.get(f"/jobs/{job.id}").text
+    assert "Rows that could not be read: 1." in page
+    assert re.findall(r"<li>([^<]*)</li>", page) == ["text: is missing"]
+    rejected = person.get(f"/jobs/{job.id}/rejected")
+    assert rejected.headers["content-disposition"] == 'attachment; filename="rows.rejected.jsonl"'
+    assert len(rejected.text.splitlines()) == 1

@@ -88,7 +88,7 @@ def _words(service: Service, job: ScoringJob, interface: str, found: Shown) -> d
     ranked = [label for label, _ in found.counts.most_common() if label not in parents.values()]
     return {
         "names": names,
-        "own": lambda row: own_labels(list(row.labels), parents),
+        "own": lambda row: own_labels(row.labels, parents),
         "frequent": [(label, found.counts[label]) for label in ranked[:N_COUNTS]],
         "is_served": codebook is not None,
         "is_part": predictor is not None and predictor.unit.value != "article",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -124,7 +124,7 @@ def _add(row: ArticleRow, values: dict[str, Any]) -> None:
     row.n_unlike += bool(values["unlike_training"])
 
 
-def own_labels(labels: Sequence[str], parents: dict[str, str | None]) -> list[str]:
-    """Return labels without the parents of others, the order kept."""
+def own_labels(labels: Mapping[str, float], parents: Mapping[str, str | None]) -> list[str]:
+    """Return labels without the parents of others, most probable first."""
     implied = {parents.get(label) for label in labels}
-    return [label for label in labels if label not in implied]
+    return sorted(labels.keys() - implied, key=lambda label: (-labels[label], label))
