@@ -135,4 +135,24 @@ def test_the_command_writes_tasks_with_a_model(bundle_path: Path, tmp_path: Path
     tasks = json.loads(out.read_text(encoding="utf-8"))
     assert [task["data"]["id"] for task in tasks] == ["a", "b"]
     assert [len(task["predictions"]) for task in tasks] == [2, 1]
-    assert run("export", path, "--to", "prodigy", "--output", out).exit_code == 2
+    assert run("export", path, "--to", "brat", "--output", out).exit_code == 2
+
+
+def test_prodigy_gets_choices_and_spans_and_gives_them_back(tmp_path: Path) -> None:
+    book = tmp_path / "book.json"
+    book.write_text(json.dumps(BOOK.to_json()), encoding="utf-8")
+    path, out, config = write_rows(tmp_path / "a.jsonl", [ROW]), tmp_path / "p.jsonl", tmp_path / "prodigy.json"
+    succeed("export", path, "--codebook", book, "--to", "prodigy", "--output", out, "--config", config)
+    (task,) = (json.loads(line) for line in out.read_text(encoding="utf-8").splitlines())
+    assert task["options"] == [
+        {"id": "urw", "text": "urw"},
+        {"id": "fear", "text": "urw: fear"},
+        {"id": "doubt", "text": "urw: doubt"},
+        {"id": "cc", "text": "cc"},
+    ]
+    assert task["meta"]["proposed by"] == "corpus"
+    assert json.loads(config.read_text(encoding="utf-8"))["choice_style"] == "multiple"
+    write_rows(out, [{**task, "answer": "accept", "_annotator_id": "anna"}])
+    back = read_corpus(out, format="prodigy", codebook=BOOK)
+    for name in ("id", "title", "text", "lang", "labels", "spans"):
+        assert back.column(name) == [ROW[name]], name

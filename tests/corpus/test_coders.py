@@ -255,6 +255,21 @@ def test_what_reliability_leaves_open_is_a_tie(write: Write) -> None:
     assert corpus.column("labels")[corpus.column("id").index("alone")] == ["fear"]
 
 
+def test_what_all_coders_say_is_not_weighed(write: Write) -> None:
+    """Whatever they are worth, with names or without: two who agree by chance, and say the same here."""
+    rows = [
+        article(by("anna", *one), by(None, *other), article_id=f"a{number}")
+        for number, (one, other) in enumerate(
+            [(["fear"], []), ([], ["fear"]), (["fear"], ["fear"]), ([], [])] * 3
+        )
+    ]
+    corpus = read_corpus(lines(write, *rows), conventions=Conventions(resolve=Resolve.WEIGHTED))
+    found = dict(zip(corpus.column("id"), corpus.column("labels"), strict=True))
+    assert found == {
+        f"a{number}": ["fear"] if number % 4 == 2 else [] for number in range(12) if number % 4 > 1
+    }
+
+
 def test_a_corpus_of_ties_is_refused_with_what_to_do(write: Write) -> None:
     path = lines(write, article(by("anna", "fear"), by("Боян")))
     with pytest.raises(CorpusError, match="in a tie: --resolve union or intersection takes sides"):

@@ -84,3 +84,24 @@ def test_a_json_export_is_a_list(write: Write) -> None:
     assert read_corpus(path, format="doccano").column("labels") == [["x"], []]
     with pytest.raises(CorpusError, match=r"export\.json: expected a list of objects"):
         read_corpus(write("export.json", "{}"), format="doccano")
+
+
+def test_a_folder_holds_a_file_of_each_annotator(write: Write, tmp_path: Path) -> None:
+    """As doccano exports a project whose annotators do not share what they give."""
+    given = {"anna": ["fear"], "Боян": ["fear", "cc"], "в": ["fear"]}
+    for name, labels in given.items():
+        row = {"id": 1, "text": "Кой плаща?", "article_id": "x", "label": labels}
+        write(f"{name}.jsonl", json.dumps(row) + "\n" + json.dumps({"id": 2, "text": "Никой.", "label": []}))
+    write("progress.csv", "beside")
+    corpus = read_corpus(tmp_path, format="doccano")
+    assert (corpus.column("id"), corpus.column("labels")) == (["1", "2"], [["fear"], []])
+    assert [(one["coder"], one["labels"]) for one in corpus.column("coders")[0]] == sorted(given.items())
+    assert "annotator" not in corpus.table.column_names
+    write("anna.jsonl", json.dumps({"id": 1, "text": "Друго", "label": []}))
+    with pytest.raises(CorpusError, match="text: another text of '1' than at"):
+        read_corpus(tmp_path, format="doccano")
+
+
+def test_a_folder_without_such_files_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match=r"holds no \.jsonl file, expected one for each annotator"):
+        read_corpus(tmp_path, format="doccano")

@@ -37,7 +37,8 @@ def test_a_named_format_goes_before_the_suffix(write: Write) -> None:
 
 def test_contents_never_decide(write: Write) -> None:
     path = write("a.txt", '{"text": "т", "labels": ["x"]}')
-    formats = "jsonl, csv, tsv, parquet, spreadsheet, semeval2025, semeval2023, labelstudio, doccano, starter"
+    named = "labelstudio, doccano, prodigy, starter"
+    formats = f"jsonl, csv, tsv, parquet, spreadsheet, semeval2025, semeval2023, {named}"
     assert fault(path) == f"a.txt: suffix '.txt' is no known format: name it, one of {formats}"
     assert fault(path, format="json") == f"a.txt: unknown format 'json', expected one of {formats}"
     assert fault(path, format="jsonl:x").startswith("a.txt: unknown format 'jsonl:x'")

@@ -24,7 +24,7 @@ def export(
     to: Annotated[
         Tool,
         typer.Option(
-            help="The annotation tool: Label Studio, or doccano with labels of texts or of spans of them."
+            help="The annotation tool: Label Studio, doccano with labels of texts or of spans, or Prodigy."
         ),
     ],
     output: Annotated[Path, typer.Option(metavar="FILE", help="Where to write what the tool imports.")],

@@ -229,7 +229,8 @@ class CorpusOptions:
         typer.Option(
             metavar="FORMAT",
             help="Format of the corpus: jsonl, csv, tsv, parquet, spreadsheet, semeval2025, "
-            "semeval2023[:SUBTASK[:SPLIT]], labelstudio, doccano or starter. By default the suffix tells.",
+            "semeval2023[:SUBTASK[:SPLIT]], labelstudio, doccano, prodigy or starter. By default the suffix "
+            "tells.",
         ),
     ] = None
     codebook: Annotated[

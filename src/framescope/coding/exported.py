@@ -17,6 +17,8 @@ from framescope.coding.tasks import (
     doccano_line,
     labelstudio_config,
     labelstudio_task,
+    prodigy_config,
+    prodigy_line,
 )
 from framescope.coding.to_code import ToCode, to_code
 from framescope.corpus.coders import CODERS
@@ -37,11 +39,12 @@ CONFIGS: Mapping[Tool, Callable[[Codebook], str]] = {
     Tool.LABELSTUDIO: labelstudio_config,
     Tool.DOCCANO: doccano_config,
     Tool.DOCCANO_SPANS: doccano_config,
+    Tool.PRODIGY: prodigy_config,
 }
 
 
 def write_tasks(path: Path, tasks: Sequence[Task], codebook: Codebook, tool: Tool) -> None:
-    """Write what an annotation tool imports: a list of tasks for Label Studio, lines of JSON for doccano.
+    """Write what an annotation tool imports: a list of tasks for Label Studio, lines of JSON for the others.
 
     Raises:
         FramescopeError: the file cannot be written.
@@ -50,8 +53,11 @@ def write_tasks(path: Path, tasks: Sequence[Task], codebook: Codebook, tool: Too
         made = [labelstudio_task(task, codebook) for task in tasks]
         write_whole(path, [json.dumps(made, ensure_ascii=False, indent=1), "\n"])
         return
-    are_spans = tool == Tool.DOCCANO_SPANS
-    lines = (doccano_line(task, codebook, are_spans=are_spans) for task in tasks)
+    if tool == Tool.PRODIGY:
+        lines = (prodigy_line(task, codebook) for task in tasks)
+    else:
+        are_spans = tool == Tool.DOCCANO_SPANS
+        lines = (doccano_line(task, codebook, are_spans=are_spans) for task in tasks)
     write_whole(path, (json.dumps(line, ensure_ascii=False) + "\n" for line in lines))
 
 

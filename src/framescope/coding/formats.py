@@ -19,6 +19,7 @@ class Tool(StrEnum):
     LABELSTUDIO = "labelstudio"
     DOCCANO = "doccano"
     DOCCANO_SPANS = "doccano-spans"
+    PRODIGY = "prodigy"
 
 
 class Markup(StrEnum):

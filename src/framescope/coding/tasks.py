@@ -76,6 +76,26 @@ def doccano_config(codebook: Codebook) -> str:
     return json.dumps([{"text": label} for label in codebook.ids], ensure_ascii=False, indent=1) + "\n"
 
 
+def prodigy_line(task: Task, codebook: Codebook) -> dict[str, Any]:
+    """Return a task of Prodigy with the first proposal: labels to choose from, those chosen, and spans."""
+    first = task.proposals[0] if task.proposals else Proposal("", (), ())
+    others = {name: value for name, value in task.fields.items() if name != "text"}
+    return {
+        "text": task.fields["text"],
+        "options": [{"id": label, "text": path_name(label, codebook)} for label in codebook.ids],
+        "accept": _without_implied(first.labels, codebook),
+        "spans": [dict(span) for span in first.spans],
+        "meta": {**others, **({"proposed by": first.by} if first.by else {})},
+    }
+
+
+def prodigy_config(codebook: Codebook) -> str:
+    """Return Prodigy's configuration: the labels of a text, of which several may be chosen, below its spans."""
+    blocks = [{"view_id": "spans_manual", "labels": list(codebook.ids)}, {"view_id": "choice", "text": None}]
+    content = {"view_id": "blocks", "blocks": blocks, "choice_style": "multiple", "labels": list(codebook.ids)}
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+
+
 def path_name(label: str, codebook: Codebook) -> str:
     """Return a label as a taxonomy names it, ``parent: child`` or the label itself.
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from framescope.corpus.controls import Controls, choose_control
@@ -18,6 +19,9 @@ KEYS = ("label", "labels", "cats", "entities")
 
 CSV_SEPARATOR = "#"
 
+ANNOTATOR = "annotator"
+"""The field with the name of the file that a row is from, where there is one for each annotator."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Annotated:
@@ -30,6 +34,9 @@ class _Annotated:
 
 def read_doccano(source: Source) -> RawRows:
     """Read an export of doccano; JSON lines unless the suffix is ``.json`` or ``.csv``.
+
+    A folder holds a ``.jsonl`` file of each annotator, as a project exports them whose annotators do not share
+    what they give: the name of the file is that of the coder.
 
     ``label``, ``labels`` and ``cats`` hold names of labels or spans ``[start, end, label]``, ``entities`` of a
     project of relations hold spans as objects. Which key holds the labels of the texts is decided once for the
@@ -53,10 +60,14 @@ def read_doccano(source: Source) -> RawRows:
         )
         others = {key: value for key, value in entry.row.values.items() if key not in KEYS}
         read.append(replace(entry.row, values=others | {"labels": list(names), "spans": spans}))
-    return RawRows(read, problems, fields=replace(source.fields, labels="labels", spans="spans"))
+    coder = ANNOTATOR if source.path.is_dir() else source.fields.coder
+    fields = replace(source.fields, labels="labels", spans="spans", coder=coder)
+    return RawRows(read, problems, fields=fields)
 
 
 def _rows(source: Source, problems: list[Problem]) -> list[Row]:
+    if source.path.is_dir():
+        return list(_rows_of_annotators(source.path, problems))
     suffix = suffix_of(source.path)
     if suffix == ".csv":
         return _csv_rows(source, problems)
@@ -71,6 +82,20 @@ def _rows(source: Source, problems: list[Problem]) -> list[Row]:
     return [
         Row(value, source.path, number, part=f"[{number - 1}]") for number, value in enumerate(values, start=1)
     ]
+
+
+def _rows_of_annotators(folder: Path, problems: list[Problem]) -> Iterator[Row]:
+    """Yield the rows of each annotator's file, with the annotator.
+
+    Raises:
+        CorpusError: the folder has no such file.
+    """
+    paths = sorted(folder.glob("*.jsonl"))
+    if not paths:
+        raise CorpusError.at(folder, "holds no .jsonl file, expected one for each annotator")
+    for path in paths:
+        for row in read_json_rows(path, problems):
+            yield replace(row, values={**row.values, ANNOTATOR: path.stem})
 
 
 def _csv_rows(source: Source, problems: list[Problem]) -> list[Row]:

@@ -19,6 +19,7 @@ from framescope.corpus.conventions import DEFAULT_CONVENTIONS, Conventions
 from framescope.corpus.doccano import read_doccano
 from framescope.corpus.frame import FRAME, read_frame
 from framescope.corpus.labelstudio import read_labelstudio
+from framescope.corpus.prodigy import read_prodigy
 from framescope.corpus.rows import RawRows, Source, build_corpus
 from framescope.corpus.schema import DEFAULT_FIELDS, HUB, IN_MEMORY, Corpus, FieldNames
 from framescope.corpus.semeval import read_semeval2023, read_semeval2025
@@ -36,6 +37,7 @@ READERS: dict[str, Callable[[Source], RawRows]] = {
     "semeval2023": read_semeval2023,
     "labelstudio": read_labelstudio,
     "doccano": read_doccano,
+    "prodigy": read_prodigy,
     "starter": read_starter,
 }
 

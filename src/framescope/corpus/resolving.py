@@ -112,30 +112,26 @@ def _without_parents(labels: Sequence[str], codebook: Codebook | None) -> list[s
 def _weighted(units: Sequence[Unit], codebook: Codebook | None) -> dict[str, tuple[list[str], list[str]]]:
     """Return the labels that are probable by how reliable each coder is, and those in a tie, by unit.
 
-    What one coder alone has judged is as this one says: there is nothing to weigh it against. Units without any
-    label that is given or in a tie are there, too.
+    What one coder alone has judged, and what all say, is as they say: there is nothing to weigh it against.
+    Coders without a name count as one. Units without any label that is given or in a tie are there, too.
     """
     units = [unit for unit in units if len(unit[CODERS]) > 1]
     if not units:
         return {}
     codings = [(row, coder) for row, unit in enumerate(units) for coder in unit[CODERS]]
-    names = {name: number for number, name in enumerate(dict.fromkeys(_name(*one) for one in codings))}
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(one["coder"] for _, one in codings))}
     article = np.array([row for row, _ in codings], dtype=np.intp)
-    coder = np.array([names[_name(*one)] for one in codings], dtype=np.intp)
+    coder = np.array([numbers[one["coder"]] for _, one in codings], dtype=np.intp)
     votes = [_votes([one["labels"]], codebook) for _, one in codings]
     kept: list[list[str]] = [[] for _ in units]
     tied: list[list[str]] = [[] for _ in units]
     for label in dict.fromkeys(label for given in votes for label in given):
         given = np.array([label in one for one in votes])
-        probabilities = weigh(article, coder, given).probabilities
+        share = np.bincount(article, given) / np.bincount(article)
+        probabilities = np.where((share > 0) & (share < 1), weigh(article, coder, given).probabilities, share)
         for row in np.flatnonzero(probabilities > 1 - SURE):
             (kept if probabilities[row] >= SURE else tied)[row].append(label)
     return {
         unit["id"]: (_without_parents(labels, codebook), unsure)
         for unit, labels, unsure in zip(units, kept, tied, strict=True)
     }
-
-
-def _name(row: int, coder: Mapping[str, Any]) -> object:
-    """Return who coded; those without a name are a new one on each article."""
-    return coder["coder"] or (row, id(coder))
