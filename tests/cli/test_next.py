@@ -6,6 +6,8 @@ import csv
 import json
 from pathlib import Path
 
+import pytest
+
 from commands import CODEBOOK, articles, message_of, run, succeed, write_rows
 from framescope.corpus.read import read_corpus
 
@@ -76,3 +78,15 @@ def test_bad_requests_are_refused(home: Path, model: Path, here: Path) -> None:
         "nothing to code: all of 72 articles"
     )
     assert list(here.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("tool", "key"), [("doccano", "label"), ("doccano-spans", "label"), ("prodigy", "accept")]
+)
+def test_tools_get_what_is_chosen(home: Path, model: Path, here: Path, tool: str, key: str) -> None:
+    succeed(
+        "next", model, home / "articles.jsonl", "-n", "4", "--rare", "--output", "t.jsonl", "--format", tool
+    )
+    lines = [json.loads(line) for line in Path("t.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert len(lines) == 4
+    assert all(key in line and line["text"] for line in lines)

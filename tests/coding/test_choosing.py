@@ -101,3 +101,13 @@ def test_one_label_is_looked_for_in_any_language(predictor: Predictor) -> None:
     pool = [Article(f"a{n}", POOL[row].text, "en" if n < 6 else "bg") for n, row in enumerate(order)]
     found = next_to_code(predictor, pool, 2, label="west-divides")
     assert {one.unit.lang for one in found} == {"bg"}
+
+
+def test_rare_labels_count_for_more(predictor: Predictor) -> None:
+    """The doubt of each label is divided by the root of its prior."""
+    fine = predictor.codebook.fine
+    p = predictor.predict_proba([one.text for one in POOL])[:, fine].astype(np.float64)
+    expected = (p * (1 - p) / np.sqrt(predictor.bundle.model.calibration.prior[fine])).sum(axis=1)
+    (found,) = next_to_code(predictor, POOL, 1, rare=True)
+    assert found.unit.id == POOL[int(expected.argmax())].id
+    assert found.uncertainty == pytest.approx(expected.max(), abs=1e-6)

@@ -99,7 +99,7 @@ def test_the_last_word_of_a_coder_counts(fix: Callable[..., Corrected]) -> None:
         ),
         (
             replace(said("fear", "right", line=4), id="b"),
-            r"said\.jsonl:4: id: .*coded\.jsonl has no article 'b'",
+            r"said\.jsonl:4: id: the corpus has no article 'b'",
         ),
         (
             said("fear", "right", passage="няма", line=5),
@@ -152,6 +152,34 @@ def test_an_article_that_nobody_coded_is_not_coded_by_one_label(read: Callable[.
     made = correct(corpus, [Correction("b", "fear", Said.RIGHT)], FILE)
     assert made.corpus.n_uncoded == 1
     assert "'b' is uncoded" in str(made.problems)
+
+
+def test_articles_that_were_judged_elsewhere_are_added(tmp_path: Path) -> None:
+    """With what coders say of them and no other labels; those that nobody speaks of are not."""
+    path = write_rows(tmp_path / "a.jsonl", [row("fear"), row("cc", article_id="z")])
+    served = [
+        {"id": "n1", "title": "Заглавие", "text": TEXT, "lang": "bg", "source": "outlet"},
+        {"id": "n2", "text": "Нищо."},
+        {"id": "n3", "text": "Никой."},
+        {"id": "a", "text": "Друг текст."},
+    ]
+    lines = [
+        {"id": "n1", "label": "fear", "verdict": "right", "passage": "Пазете се", "model": "m", "digest": "d"},
+        {"id": "n1", "label": "cc", "verdict": "wrong", "coder": "anna"},
+        {"id": "n2", "label": "cc", "verdict": "wrong"},
+        {"id": "a", "label": "cc", "verdict": "missed"},
+    ]
+    elsewhere = write_rows(tmp_path / "articles.jsonl", served)
+    said_file = write_rows(tmp_path / "said.jsonl", lines)
+    fixed = tmp_path / "fixed.jsonl"
+    succeed("correct", path, said_file, "--articles", elsewhere, "--output", fixed)
+    corpus = read_corpus(fixed)
+    assert corpus.column("id") == ["a", "z", "n1", "n2"]
+    assert corpus.column("labels") == [["fear", "cc"], ["cc"], ["fear"], []]
+    assert corpus.column("text") == [TEXT, TEXT, TEXT, "Нищо."]
+    assert (corpus.row(2)["title"], corpus.row(2)["source"]) == ("Заглавие", "outlet")
+    assert corpus.column("spans")[2] == [SPAN]
+    assert [change.before for change in read_journal(fixed)[0].changes] == [None, None, ["fear"]]
 
 
 def test_parts_of_articles_are_refused(read: Callable[..., Corpus]) -> None:

@@ -5,12 +5,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from framescope.articles import read_articles
 from framescope.cli.corpora import read_corpora, tell_problems
 from framescope.cli.options import CorpusOptions, CorpusPath, JsonOutput, with_corpus_options
 from framescope.cli.tables import change_table
@@ -37,6 +39,14 @@ def correct(
     output: Annotated[
         Path, typer.Option(metavar="FILE", help="Where the corrected copy goes, as lines of JSON (.jsonl).")
     ],
+    articles: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FILE",
+            help="Articles that corrections are on, too, such as those that a service keeps: added with the "
+            "labels that coders call right or missed, and no others. Repeatable.",
+        ),
+    ] = None,
     reading: CorpusOptions,
 ) -> None:
     """Merge corrections into a copy of a corpus, and note in its journal who changed which labels.
@@ -51,17 +61,18 @@ def correct(
     if suffix_of(output) != ".jsonl" or output.suffix == ".gz":
         raise typer.BadParameter(f"{output}: expected a .jsonl file", param_hint="--output")
     check_outputs(output)
-    articles = read_corpora(reading, corpus)
+    before = read_corpora(reading, corpus)
     found, problems, n_open = read_corrections(corrections)
-    made = merge(articles, found, corrections)
+    further = read_articles(articles or [], sys.stdin.buffer)
+    made = merge(before, found, corrections, further=further)
     problems = sorted([*problems, *made.problems], key=lambda one: one.line or 0)
     if problems and not reading.skip_invalid:
         raise CorpusError(problems)
     if not made.changes:
-        raise CorpusError.at(corrections, f"holds no correction of an article of {articles.path}")
+        raise CorpusError.at(corrections, f"holds no correction of an article of {before.path}")
     with progress("Saving"):
-        made.save(output, articles)
-        _save_codebook(articles, output)
+        made.save(output, before)
+        _save_codebook(before, output)
     tell_problems(problems, "corrections", str(corrections))
     if n_open:
         tell(f"{n_open:,} rows of {corrections} have no verdict yet")

@@ -57,6 +57,9 @@ def next(  # noqa: A001, PLR0913 - the name of the command, and its options
     label: Annotated[
         str | None, typer.Option(metavar="LABEL", help="Look for examples of this label only.")
     ] = None,
+    rare: Annotated[
+        bool, typer.Option("--rare", help="Let doubt about a label count the more the rarer it is in training.")
+    ] = False,
     labelled: Labelled = None,
     output: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write what is chosen, for coders to label.")
@@ -65,8 +68,8 @@ def next(  # noqa: A001, PLR0913 - the name of the command, and its options
         Format,
         typer.Option(
             "--format",
-            help="What to write: CSV for spreadsheets, lines of JSON, or tasks of Label Studio with the "
-            "model's labels and passages as predictions.",
+            help="What to write: CSV for spreadsheets, lines of JSON, or tasks of an annotation tool with the "
+            "model's labels and passages to begin with.",
         ),
     ] = Format.CSV,
     seed: Seed = 0,
@@ -84,7 +87,7 @@ def next(  # noqa: A001, PLR0913 - the name of the command, and its options
     articles = read_articles(pool, sys.stdin.buffer, reading.fields)
     coded = [article for path in labelled or () for article in _coded(path, reading)]
     with progress("Choosing"), warnings_told(UnknownLanguageWarning):
-        found = next_to_code(predictor, articles, n, labelled=coded, label=label, seed=seed)
+        found = next_to_code(predictor, articles, n, labelled=coded, label=label, rare=rare, seed=seed)
     if output is not None:
         write_suggestions(output, found, predictor, output_format)
     show(suggestion_table(found))

@@ -35,7 +35,7 @@ class Suggestion:
     """What to code, and why: it is ``in doubt``, or a ``random`` one, by which to measure.
 
     ``doubts`` are the probabilities of the labels that are most in doubt; ``uncertainty`` is the sum of
-    p (1 - p) over the labels without children.
+    p (1 - p) over the labels without children, each weighed by how rare it is where this was asked for.
     """
 
     unit: ToCode
@@ -44,13 +44,14 @@ class Suggestion:
     doubts: Mapping[str, float]
 
 
-def next_to_code(
+def next_to_code(  # noqa: PLR0913 - what may be asked for
     predictor: Predictor,
     articles: Sequence[Article | str],
     n: int = 50,
     *,
     labelled: Sequence[Article] = (),
     label: str | None = None,
+    rare: bool = False,
     seed: int = 0,
 ) -> list[Suggestion]:
     """Return what to code next of a pool: the articles in doubt, first those to begin with, then random ones.
@@ -59,7 +60,8 @@ def next_to_code(
     are, of four times as many that are least certain, those that are also unlike what is ``labelled`` or chosen
     already: uncertainty times 1 - the greatest cosine of their n-grams. Each language has its share of the
     pool: a model doubts little in a language of which it has seen little, and would leave it as it is. With a
-    ``label`` only its doubt counts, in any language. Articles of the pool that are labelled, by id or text, and
+    ``label`` only its doubt counts, in any language; with ``rare`` that of each label is divided by the root of
+    its share of the training articles. Articles of the pool that are labelled, by id or text, and
     repeated texts are left out.
 
     Raises:
@@ -82,6 +84,9 @@ def next_to_code(
     at_random = np.random.default_rng(seed).choice(len(units), n_random, replace=False)
     doubts = np.array([[unit.probabilities[name] for name in columns] for unit in units], dtype=np.float64)
     doubts *= 1 - doubts
+    if rare:
+        priors = predictor.bundle.model.calibration.prior
+        doubts /= np.sqrt([priors[predictor.codebook.columns[name]] for name in columns])
     # Whoever looks for one label takes it where it is.
     languages = np.array(["" if label else primary_language(unit.lang) for unit in units])
     pool_left = _Pool(units, np.setdiff1d(np.arange(len(units)), at_random), doubts.sum(axis=1), languages)

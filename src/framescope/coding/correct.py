@@ -12,6 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from framescope.articles import Article
 from framescope.codebook import Codebook
 from framescope.coding.corrections import Correction
 from framescope.corpus.coders import CODERS
@@ -66,13 +67,18 @@ class _Faults:
         self.found.append(Problem(message, self.source, one.line, field_name))
 
 
-def correct(corpus: Corpus, corrections: Sequence[Correction], source: Path) -> Corrected:
+def correct(
+    corpus: Corpus, corrections: Sequence[Correction], source: Path, *, further: Sequence[Article] = ()
+) -> Corrected:
     """Return a copy of a corpus whose labels are as coders say; ``source`` is the file of the corrections.
 
     ``right`` and ``missed`` give a label, ``wrong`` takes it and its children; a parent goes with the child
     that implied it unless the article bears it otherwise. The last word of a coder on a label counts. What
     cannot be done is among the problems: articles and labels that the corpus does not have, coders who
     contradict each other, passages that are not in the text, and articles that nobody has coded.
+
+    What is said of ``further`` articles is taken for all there is to say: the corpus gets those that
+    corrections are on, with the labels that are right or missed, and no others.
 
     Raises:
         CorpusError: the corpus is cut into sentences or paragraphs.
@@ -82,23 +88,29 @@ def correct(corpus: Corpus, corrections: Sequence[Correction], source: Path) -> 
     faults = _Faults(source)
     uncoded = [{**row, "labels": None} for row in _uncoded(corpus).to_pylist()]
     rows = {row["id"]: row for row in (*corpus.table.to_pylist(), *uncoded)}
+    new = {one.id: _row(one, corpus) for one in further if one.id not in rows}
+    rows |= {one.id: new[one.id] for one in corrections if one.id in new}
     codebook = _codebook(corpus, rows.values())
     by_id: dict[str, list[Correction]] = defaultdict(list)
     for one in _of_one_mind(corrections, faults):
-        if one.id not in rows:
-            faults.add(one, f"{corpus.path} has no article {one.id!r}", "id")
-        elif one.label not in codebook.columns:
-            hint = near_hint(one.label, frozenset(codebook.ids))
-            message = f"label {one.label!r} is not in the codebook {codebook.name!r}{hint}"
-            faults.add(one, message, "label")
-        else:
+        if _is_known(one, rows, codebook, faults):
             by_id[one.id].append(one)
+    ties = {**corpus.ties, **dict.fromkeys(new, Tie((), ()))}
     changes = [
-        _change(rows[unit_id], said, corpus.ties.get(unit_id), codebook, faults)
-        for unit_id, said in by_id.items()
+        _change(rows[unit_id], said, ties.get(unit_id), codebook, faults) for unit_id, said in by_id.items()
     ]
     done = tuple(change for change in changes if change is not None)
     return Corrected(_rebuilt(corpus, codebook, rows.values()), done, tuple(faults.found))
+
+
+def _is_known(one: Correction, rows: Mapping[str, Row], codebook: Codebook, faults: _Faults) -> bool:
+    """Tell whether there is such an article and such a label."""
+    if one.id not in rows:
+        faults.add(one, f"the corpus has no article {one.id!r}", "id")
+    elif one.label not in codebook.columns:
+        hint = near_hint(one.label, frozenset(codebook.ids))
+        faults.add(one, f"label {one.label!r} is not in the codebook {codebook.name!r}{hint}", "label")
+    return one.id in rows and one.label in codebook.columns
 
 
 def _codebook(corpus: Corpus, rows: Iterable[Row]) -> Codebook:
@@ -107,6 +119,14 @@ def _codebook(corpus: Corpus, rows: Iterable[Row]) -> Codebook:
         return corpus.codebook
     by_coders = {label for row in rows for coder in row.get(CODERS) or () for label in coder["labels"]}
     return Codebook.flat({*corpus.codebook.ids, *by_coders}, name=corpus.codebook.name)
+
+
+def _row(article: Article, corpus: Corpus) -> Row:
+    """Return an article as a row that nobody has coded."""
+    own = {name: getattr(article, name) for name in ("id", "title", "lang", "source", "date")}
+    coders: Row = {CODERS: []} if CODERS in corpus.table.column_names else {}
+    uncoded: Row = {"labels": None, "spans": [], **coders}
+    return {**own, "text": article.body, "url": "", "article_id": article.id, **uncoded}
 
 
 def _of_one_mind(corrections: Sequence[Correction], faults: _Faults) -> Iterator[Correction]:

@@ -11,6 +11,9 @@ class Format(StrEnum):
     CSV = "csv"
     JSONL = "jsonl"
     LABELSTUDIO = "labelstudio"
+    DOCCANO = "doccano"
+    DOCCANO_SPANS = "doccano-spans"
+    PRODIGY = "prodigy"
 
 
 class Tool(StrEnum):

@@ -1,9 +1,10 @@
-"""Suggestions as files: CSV for people, lines of JSON and tasks of Label Studio that come back as a corpus."""
+"""Suggestions as files: CSV for people, and lines of JSON and tasks of tools that come back as a corpus."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -60,12 +61,12 @@ def _write_lines(path: Path, found: Sequence[Suggestion], predictor: Predictor) 
     write_whole(path, (json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
 
 
-def _write_tasks(path: Path, found: Sequence[Suggestion], predictor: Predictor) -> None:
+def _write_tasks(path: Path, found: Sequence[Suggestion], predictor: Predictor, *, tool: Tool) -> None:
     tasks = [
         Task({**_fields(one), "in_doubt": doubts_shown(one)}, [proposal_of(one.unit, predictor)])
         for one in found
     ]
-    write_tasks(path, tasks, predictor.codebook, Tool.LABELSTUDIO)
+    write_tasks(path, tasks, predictor.codebook, tool)
 
 
 def _fields(one: Suggestion) -> dict[str, Any]:
@@ -80,5 +81,5 @@ def _rounded(doubts: Mapping[str, float]) -> dict[str, float]:
 WRITERS: dict[Format, Callable[[Path, Sequence[Suggestion], Predictor], None]] = {
     Format.CSV: _write_csv,
     Format.JSONL: _write_lines,
-    Format.LABELSTUDIO: _write_tasks,
+    **{Format(tool): partial(_write_tasks, tool=tool) for tool in Tool},
 }
