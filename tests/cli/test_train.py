@@ -169,3 +169,19 @@ def test_skip_invalid_says_how_many_rows_and_why(here: Path) -> None:
     assert list(here.iterdir()) == [here / "faulty.jsonl"]
     result = succeed("train", "faulty.jsonl", "--skip-invalid")
     assert "warning: left out 1 row of faulty.jsonl:\nfaulty.jsonl:73: text: is empty" in result.stderr
+
+
+def test_a_training_goes_on_from_a_model(home: Path, here: Path) -> None:
+    """From what ridge-cd keeps beside a model; other learners keep nothing, and take their model's place."""
+    corpus = ["train", home / "articles.jsonl", "--codebook", home / "codebook.json", "--output", "model"]
+    succeed(*corpus, "--learner", "ridge-cd")
+    assert Path("model.solution.parquet").exists()
+    go_on = ["--from", "model", "--same-vocabulary", "--force"]
+    succeed(*corpus, "--learner", "ridge-cd", *go_on)
+    assert "the learner ridge begins anew" in message_of(run(*corpus, *go_on))
+    succeed(*corpus, "--force")
+    assert not Path("model.solution.parquet").exists()
+    assert "model.solution.parquet: is missing" in message_of(run(*corpus, *go_on))
+    refused = run(*corpus, "--same-vocabulary")
+    assert (refused.exit_code, "--same-vocabulary: needs a --from" in refused.output) == (2, True)
+    assert "--from: needs a CORPUS" in run("train", "--from", "model").output

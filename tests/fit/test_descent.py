@@ -7,7 +7,7 @@ import pytest
 import scipy.sparse as sp
 
 from framescope.fit import descent
-from framescope.fit.descent import FeatureRows, descend, label_blocks, padded
+from framescope.fit.descent import FeatureRows, Solution, descend, label_blocks, padded
 
 
 @pytest.fixture(autouse=True)
@@ -92,3 +92,28 @@ def test_labels_are_fitted_in_blocks_of_about_equal_width() -> None:
     assert label_blocks(33) == [slice(0, 16), slice(16, 33)]
     assert [block.stop - block.start for block in label_blocks(117)] == [29, 29, 29, 30]
     assert padded(np.ones((2, 25), bool)).shape == (2, 32)
+
+
+def test_dual_weights_are_a_solution() -> None:
+    """Its weights are what the units add up to."""
+    features, truth, penalties = problem()
+    rows = FeatureRows.of(features)
+    whole = descend(rows, padded(truth), penalties, rows=np.arange(50))
+    again = Solution.of(rows, whole.alpha)
+    np.testing.assert_allclose(again.weights, whole.weights, atol=1e-5)
+    np.testing.assert_allclose(again.intercept, whole.intercept, atol=1e-5)
+
+
+def test_units_that_are_new_to_a_start_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With three sweeps through them alone and one through all, what is left is less than with that one."""
+    features, truth, penalties = problem()
+    rows, targets = FeatureRows.of(features), padded(truth)
+    start = descend(rows, targets, penalties, rows=np.arange(45))
+    monkeypatch.setattr(descent, "MAX_SWEEPS", 1)
+    expected = exact(features, truth, penalties)[2]
+    errors = []
+    for n_sweeps in (0, 3):
+        monkeypatch.setattr(descent, "N_NEW_SWEEPS", n_sweeps)
+        found = descend(rows, targets, penalties, rows=np.arange(50), start=start)
+        errors.append(np.abs(found.alpha[:, :3] - expected).max())
+    assert errors[1] < 0.7 * errors[0]

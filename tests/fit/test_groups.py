@@ -85,3 +85,15 @@ def test_the_seed_deals_the_folds() -> None:
         assign_folds(groups, n_folds=5, rng=np.random.default_rng(seed)).tolist() for seed in (0, 0, 1)
     )
     assert one == same != other
+
+
+def test_groups_stay_in_the_folds_that_they_had() -> None:
+    """A group in that of its first unit; new ones fill the folds that are smallest."""
+    groups = np.array([0, 0, 1, 2, 3, 4, 4])
+    known = np.array([1, 0, 1, -1, 7, -1, -1])
+    folds = assign_folds(groups, n_folds=3, rng=np.random.default_rng(0), known=known)
+    assert folds[:3].tolist() == [1, 1, 1]
+    assert np.bincount(folds).tolist() == [2, 3, 2]
+    fresh = assign_folds(groups, n_folds=3, rng=np.random.default_rng(0))
+    nothing = assign_folds(groups, n_folds=3, rng=np.random.default_rng(0), known=np.full(7, -1))
+    assert fresh.tolist() == nothing.tolist()

@@ -12,6 +12,7 @@ from framescope.fit import descent, linear, ridge_cd
 from framescope.fit.groups import assign_folds
 from framescope.fit.linear import RIDGE_PENALTIES, LinearFit, Units, fit_ridge
 from framescope.fit.ridge_cd import PENALTIES, fit_ridge_cd
+from framescope.fit.start import Start
 
 NO_PAIRS = np.empty((0, 2), np.int32)
 PAIRS = np.array([[0, 9], [5, 30]], np.int32)
@@ -99,3 +100,54 @@ def test_jobs_do_not_change_a_bit_of_what_is_chosen_and_fitted() -> None:
     one, two = (fit_ridge_cd(units_of(40), n_jobs=n_jobs) for n_jobs in (1, 2))
     assert bits(one) == bits(two)
     assert one.penalty == two.penalty
+
+
+def earlier(units: Units, n_units: int) -> Start:
+    """Return where a fit to the first units ended, brought to all."""
+    fit = fit_ridge_cd(units.subset(np.arange(n_units)), penalty=0.7)
+    assert fit.kept is not None
+    return fit.kept.placed(np.arange(n_units), len(units.truth))
+
+
+def test_an_earlier_fit_changes_where_a_fit_begins_and_not_where_it_ends() -> None:
+    """Its penalty is taken; articles stay in their folds, and have the margins of exact fits without them."""
+    units = replace(units_of(), near_duplicates=PAIRS)
+    start = earlier(units, 70)
+    fit = fit_ridge_cd(replace(units, start=start))
+    again = fit_ridge_cd(units, penalty=0.7)
+    assert fit.penalty == 0.7
+    np.testing.assert_allclose(fit.weights, again.weights, atol=1e-5)
+    assert fit.kept is not None
+    folds = fit.kept.folds
+    assert (folds[:70] == start.folds[:70]).all()
+    assert (folds[70:] >= 0).all()
+    for fold in range(10):
+        np.testing.assert_allclose(
+            fit.margins[folds == fold], exact_margins(units, 0.7, fold, folds), atol=1e-5
+        )
+
+
+def test_from_an_earlier_fit_there_are_fewer_sweeps(monkeypatch: pytest.MonkeyPatch) -> None:
+    units = units_of()
+    start = earlier(units, 80)
+    n_units, sweep = [], descent._sweep
+
+    def count(features: object, problem: tuple[np.ndarray, ...], *rest: object) -> None:
+        n_units.append(len(problem[2]))
+        sweep(features, problem, *rest)
+
+    monkeypatch.setattr(descent, "_sweep", count)
+    monkeypatch.setattr(descent, "TOLERANCE", 0.03)
+    work = []
+    for begun in (start, None):
+        n_units.clear()
+        fit_ridge_cd(replace(units, start=begun), penalty=0.7)
+        work.append(sum(n_units))
+    assert work[0] < 0.5 * work[1]
+
+
+def test_a_label_that_an_earlier_fit_did_not_have_is_learned() -> None:
+    units = units_of(3)
+    start = earlier(units, 80).with_labels(np.array([0, 1, -1]))
+    fit = fit_ridge_cd(replace(units, start=start))
+    np.testing.assert_allclose(fit.weights, fit_ridge_cd(units, penalty=0.7).weights, atol=1e-5)

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from framescope.bundle.facts import Facts
     from framescope.corpus.schema import Corpus
     from framescope.training.background import Background
+    from framescope.training.earlier import Earlier
     from framescope.training.recipe import Recipe
     from framescope.training.train import Trained
 
@@ -88,6 +89,17 @@ def train(  # noqa: PLR0913 - a command
     encoder: EncoderNames = None,
     only_descriptions: OnlyDescriptions = False,
     firing: Firing = None,
+    earlier: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            metavar="MODEL",
+            help="Go on from where a model's fit ended, after articles were added or labels corrected.",
+        ),
+    ] = None,
+    same_vocabulary: Annotated[
+        bool, typer.Option("--same-vocabulary", help="Keep the n-grams of --from, which saves learning them.")
+    ] = False,
     new_articles: Annotated[
         int, typer.Option(metavar="N", min=1, help="For how many new articles to tell what scores to expect.")
     ] = 200,
@@ -113,12 +125,17 @@ def train(  # noqa: PLR0913 - a command
     """
     from framescope.bundle.write import check_output
     from framescope.corpus.stories import STORY
+    from framescope.training.earlier import Earlier
     from framescope.training.recipe import Recipe
 
     _check_rule(rule)
     encoders = _encoders(encoder, only_descriptions=only_descriptions)
     _check_review(review or [])
     _check_background(background, {"--max-firing": max_firing, "--firing": firing})
+    if same_vocabulary and earlier is None:
+        raise typer.BadParameter("needs a --from", param_hint="--same-vocabulary")
+    if earlier is not None and corpus is None:
+        raise typer.BadParameter("needs a CORPUS", param_hint="--from")
     known = group_by or ("source" if corpus is None else None)
     if corpus is None and output is None:
         runs, force = starter_runs(find_starter(), MODELS, reading, also=also or []), True
@@ -129,6 +146,7 @@ def train(  # noqa: PLR0913 - a command
         if not dry_run:
             check_output(run.target, force=force)
     check_outputs(firing)
+    beginning = None if earlier is None else Earlier.read(earlier, same_vocabulary=same_vocabulary)
     summaries: list[tuple[Path, Facts, str]] = []
     for run in runs:
         if dry_run:
@@ -157,7 +175,7 @@ def train(  # noqa: PLR0913 - a command
             )
             feed = _read_feed(background, fields, seed=seed, skip_invalid=reading.skip_invalid)
             recipe = replace(recipe, max_firing=max_firing)
-        trained = _train(run, recipe, feed, force=force)
+        trained = _train(run, recipe, feed, beginning, force=force)
         summaries.append((run.target, trained.training, trained.model.codebook.caution))
         if firing is not None and feed is not None:
             _write_fired(trained, firing)
@@ -179,12 +197,14 @@ def _sum_up(target: Path, training: Facts, caution: str) -> None:
         write_line(caution)
 
 
-def _train(run: TrainingRun, recipe: Recipe, feed: Background | None, *, force: bool) -> Trained:
+def _train(
+    run: TrainingRun, recipe: Recipe, feed: Background | None, earlier: Earlier | None, *, force: bool
+) -> Trained:
     from framescope.measure.f1 import f1_rows
     from framescope.training import train as training
 
     articles = read_corpora(run.reading, run.source, run.also)
-    trained = training.train(articles, recipe, background=feed, progress=progress, tell=tell)
+    trained = training.train(articles, recipe, background=feed, earlier=earlier, progress=progress, tell=tell)
     trained.save(run.target, force=force)
     _tell_found_labels(articles)
     for line in trained.warnings:

@@ -202,7 +202,7 @@ class _Fit:
         of_feed = np.empty((units.n_articles - n_labelled, units.truth.shape[1]))
         of_feed[is_kept[n_labelled : units.n_articles]] = linear.margins[n_labelled:]
         of_feed[aside] = units.features[n_labelled + aside] @ linear.weights + linear.intercept
-        labelled = replace(linear, margins=linear.margins[:n_labelled], dual_weights=None)
+        labelled = replace(linear, margins=linear.margins[:n_labelled], dual_weights=None, kept=None)
         return _Trained(labelled, of_feed, aside, *self._losses(mixed, labelled, of_feed, aside))
 
     def _losses(

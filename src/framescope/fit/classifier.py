@@ -29,6 +29,7 @@ from framescope.fit.learners import fit_linear
 from framescope.fit.linear import LinearFit, Units, least, rows_to_fit
 from framescope.fit.outlooks import TIME, LeftOut, Outlooks, earlier_and_later, left_out_margins
 from framescope.fit.rules import fit_samples_f1, parse_rule
+from framescope.fit.start import Start
 from framescope.model.calibration import Calibration
 from framescope.model.decision import Rule
 from framescope.model.fitted import SecondStage
@@ -167,6 +168,7 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         coef_: (n_labels, n_features) float32, and intercept_: (n_labels,) float32.
         dual_coef_: weight of each unit, (n_units, n_labels), of the ridge learners; None of the logistic one,
             and with a feed.
+        kept_: where a later fit can start, of the learner ridge-cd, without a feed; else None.
         learner_, penalty_: the learner that fitted, and the penalty that was chosen.
         margins_: what each article scores in a fit without its group, (n_articles, n_labels) float32.
         probabilities_, decisions_: the same for probabilities and label sets; their calibration and rule have
@@ -212,6 +214,7 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         likeness: Float32 | None = None,
         feed: Feed | None = None,
         outlooks: Outlooks | None = None,
+        start: Start | None = None,
     ) -> Self:
         """Fit to features (n_units, n_features) and labels (n_units, n_labels), or a 1-d y of two classes.
 
@@ -236,6 +239,8 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 It is there without a feed only.
             feed: unlabelled articles that nearly all carry no label; see :mod:`framescope.fit.background`.
             outlooks: other ways to judge the articles, for a fit without a feed.
+            start: ``kept_`` of an earlier fit, for these units and labels: ridge-cd takes its penalty and goes
+                on from there.
         """
         X, y = validate_data(self, X, y, accept_sparse="csr", multi_output=True, dtype=np.float32)
         truth = self._encode_labels(y)
@@ -248,6 +253,7 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             n_articles=len(truth) if n_articles is None else n_articles,
             further_gram=further_gram,
             likeness=likeness,
+            start=start,
         )
         if not units.groups.any():
             raise ValueError("one group only, or one sample; two are needed, to judge each by the other")
@@ -267,6 +273,7 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.learner_, self.penalty_ = fitted.learner, fitted.penalty
         self.coef_ = np.ascontiguousarray(fitted.weights.T, dtype=np.float32)
         self.dual_coef_ = fitted.dual_weights
+        self.kept_ = fitted.kept
         self.intercept_ = fitted.intercept.astype(np.float32)
         self.margins_ = fitted.margins.astype(np.float32)
         self._fit_decisions(fitted, units.judged(), in_scope)
@@ -393,7 +400,7 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Judge the articles of each period but the first by all that is earlier."""
         left_out = LeftOut.blank((units.n_articles, units.truth.shape[1]))
         for earlier, later in earlier_and_later(units, periods):
-            past = units.subset(earlier)
+            past = replace(units.subset(earlier), start=None)  # it knows what is later
             fitted = fit_linear(past, learner=self.learner_, n_jobs=self.n_jobs, seed=self.seed)
             known = None if in_scope is None else in_scope[earlier[: past.n_articles]]
             stages = self._stages(fitted, past.judged(), known)

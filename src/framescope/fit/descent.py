@@ -31,6 +31,7 @@ LANES = 8  # labels are padded to a multiple: a kernel takes as many at a time
 LINE_BYTES = 64  # a row of weights that straddles the processor's cache lines takes a seventh longer
 TOLERANCE = 3e-2
 MAX_SWEEPS = 100
+N_NEW_SWEEPS = 3  # through the units that have no share of a start, before all units come
 
 
 class FeatureRows(NamedTuple):
@@ -57,6 +58,13 @@ class Solution:
     weights: Float32
     intercept: Float64
     alpha: Float32
+
+    @classmethod
+    def of(cls, features: FeatureRows, alpha: Float32) -> Solution:
+        """Return the solution with these dual weights."""
+        weights = _aligned((features.n_features, alpha.shape[1]))
+        _take_out(features, np.flatnonzero(alpha.any(axis=1)), -alpha, weights)
+        return cls(weights, alpha.sum(axis=0, dtype=np.float64), alpha)
 
     def without(self, features: FeatureRows, rows: Indices) -> Solution:
         """Return what is left without some units' share: where a fit without them starts."""
@@ -103,11 +111,14 @@ def descend(  # noqa: PLR0913 - what is fitted, and from where to where
     rng = np.random.default_rng(seed)
     enough = (tolerance or TOLERANCE) ** 2 * np.square(targets[rows]).sum(dtype=np.float64)
     step = np.empty(width, np.float32)
-    for _ in range(MAX_SWEEPS):
+    is_new = ~alpha[rows].any(axis=1)
+    new = rows[is_new] if start is not None and not is_new.all() else rows[:0]
+    for turn in range(N_NEW_SWEEPS + MAX_SWEEPS):
+        only_new = turn < N_NEW_SWEEPS
         left = np.zeros(width)
-        order = rng.permutation(rows)
+        order = rng.permutation(new if only_new else rows)
         _sweep(features, (targets, penalties, order), (weights, intercept, alpha), step, left)
-        if left.sum() <= enough:
+        if not only_new and left.sum() <= enough:
             break
     return Solution(weights, intercept, alpha)
 

@@ -53,13 +53,25 @@ def group_numbers(names: Sequence[object]) -> Indices:
     return np.unique(np.array([str(name) for name in names]), return_inverse=True)[1].astype(np.intp)
 
 
-def assign_folds(groups: Indices, *, n_folds: int, rng: np.random.Generator) -> Indices:
-    """Return a fold for each unit, whole groups together, folds of about equal size."""
+def assign_folds(
+    groups: Indices, *, n_folds: int, rng: np.random.Generator, known: Indices | None = None
+) -> Indices:
+    """Return a fold for each unit, whole groups together, folds of about equal size.
+
+    ``known`` are folds of an earlier time, (n_units,), -1 for none: a group stays in that of its first unit.
+    """
     sizes = np.bincount(groups)
     shuffled = rng.permutation(len(sizes))
     filled = np.zeros(min(n_folds, len(sizes)), dtype=np.intp)
-    fold_of_group = np.empty(len(sizes), dtype=np.intp)
+    fold_of_group = np.full(len(sizes), -1, dtype=np.intp)
+    if known is not None:
+        rows = np.flatnonzero((known >= 0) & (known < len(filled)))[::-1]
+        fold_of_group[groups[rows]] = known[rows]
+        filled += np.bincount(fold_of_group[fold_of_group >= 0], sizes[fold_of_group >= 0], len(filled)).astype(
+            np.intp
+        )
     for group in shuffled[np.argsort(-sizes[shuffled], kind="stable")]:
-        fold_of_group[group] = np.argmin(filled)
-        filled[fold_of_group[group]] += sizes[group]
+        if fold_of_group[group] < 0:
+            fold_of_group[group] = np.argmin(filled)
+            filled[fold_of_group[group]] += sizes[group]
     return fold_of_group[groups]

@@ -16,6 +16,7 @@ from framescope.errors import TrainingError
 from framescope.fit.gram import linear_gram
 from framescope.fit.groups import Pairs, assign_folds, leave_out_blocks, with_near_duplicates
 from framescope.fit.ridge import DualRidge
+from framescope.fit.start import Start
 from framescope.model.calibration import Link
 
 RIDGE_PENALTIES = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
@@ -32,7 +33,7 @@ class Units:
     ``further_gram``, (n_units, n_units), is the sum of the Gram matrices of the feature blocks beside features.
     ``sample_weight``, (n_units,), tells how much each unit's error counts; None counts all alike.
     ``known_gram`` is what :meth:`gram` returns, where it has been computed. ``likeness`` tells how far the
-    articles resemble the labels' descriptions, (n_articles, n_labels).
+    articles resemble the labels' descriptions, (n_articles, n_labels). ``start`` is where ridge-cd begins.
     """
 
     features: sp.csr_array
@@ -44,6 +45,7 @@ class Units:
     sample_weight: Float64 | None = None
     known_gram: Float64 | None = None
     likeness: Float32 | None = None
+    start: Start | None = None
 
     def with_gram(self, weight: float) -> Units:
         """Return the units with this share of the further Gram matrix, without it where that is 0."""
@@ -69,6 +71,7 @@ class Units:
             None if self.sample_weight is None else self.sample_weight[rows],
             None if self.known_gram is None else self.known_gram[square],
             None if self.likeness is None else self.likeness[rows[rows < self.n_articles]],
+            None if self.start is None else self.start.subset(rows),
         )
 
     def judged(self) -> Units:
@@ -101,7 +104,7 @@ class LinearFit:
     """Weights (n_features, n_labels), intercept (n_labels,) and the articles' left-out margins.
 
     ``dual_weights`` are (n_units, n_labels), and ``solution`` gives margins without any block of units, where
-    the learner has them.
+    the learner has them. With ``kept``, a later fit goes on from this one.
     """
 
     weights: Floats
@@ -112,6 +115,7 @@ class LinearFit:
     link: Link
     dual_weights: Float64 | None = None
     solution: DualRidge | None = None
+    kept: Start | None = None
 
     def spread(self, rows: Indices, units: Units) -> LinearFit:
         """Return the fit of some rows of the units as one of all: the other articles have the intercept."""
@@ -123,7 +127,8 @@ class LinearFit:
         if self.dual_weights is not None:
             dual_weights = np.zeros((len(units.truth), self.dual_weights.shape[1]))
             dual_weights[rows] = self.dual_weights
-        return replace(self, margins=margins, dual_weights=dual_weights)
+        kept = None if self.kept is None else self.kept.placed(rows, len(units.truth))
+        return replace(self, margins=margins, dual_weights=dual_weights, kept=kept)
 
 
 def rows_to_fit(units: Units, in_scope: BoolArray | None) -> Indices:

@@ -15,7 +15,7 @@ from itertools import product
 import numpy as np
 from joblib import Parallel, delayed
 
-from framescope._types import Float32, Indices
+from framescope._types import Float16, Float32, Indices
 from framescope.errors import TrainingError
 from framescope.fit.descent import FeatureRows, Solution, descend, label_blocks, padded
 from framescope.fit.groups import NOTHING_LEFT, assign_folds, with_near_duplicates
@@ -27,13 +27,14 @@ from framescope.fit.linear import (
     least,
     sample_of_groups,
 )
+from framescope.fit.start import Start
 
 N_DESCENT_FOLDS = 10
 N_FEWER_FOLDS = 5
 MANY_UNITS = 10_000  # of so many, four fifths teach nearly as much as nine tenths
 PENALTIES = (*RIDGE_PENALTIES, 30.0, 100.0)
 CHOICE_SHARE = 0.4  # of the folds, to compare penalties on
-CHOICE_TOLERANCE = 0.1
+CHOICE_TOLERANCE = 0.2
 """What may be left of the targets while penalties are compared: their errors differ by much more."""
 
 
@@ -50,6 +51,8 @@ def fit_ridge_cd(units: Units, *, n_jobs: int = 1, seed: int = 0, penalty: float
     folds, blocks = _Folds.of(units, seed), label_blocks(units.truth.shape[1])
     with Parallel(n_jobs=n_jobs, prefer="threads") as parallel:
         begun: _Begun = {}
+        if penalty is None and units.start is not None:
+            penalty = units.start.penalty
         if penalty is None:
             penalty, begun = _choose_penalty(folds, blocks, parallel)
         wholes = parallel(
@@ -57,13 +60,15 @@ def fit_ridge_cd(units: Units, *, n_jobs: int = 1, seed: int = 0, penalty: float
         )
         tasks = list(product(range(folds.n_folds), zip(blocks, wholes, strict=True)))
         left_out = parallel(
-            delayed(folds.margins)(penalty, fold, block, begun.get((fold, block.start)) or whole)
+            delayed(folds.fit_fold)(penalty, fold, block, begun.get((fold, block.start)), whole)
             for fold, (block, whole) in tasks
         )
     margins = np.empty((units.n_articles, units.truth.shape[1]))
-    for (fold, (block, _)), of_fold in zip(tasks, left_out, strict=True):
-        margins[folds.articles(fold), block] = of_fold
+    without = np.empty((folds.n_folds, *units.truth.shape), np.float16)
+    for (fold, (block, _)), (of_fold, alpha) in zip(tasks, left_out, strict=True):
+        margins[folds.articles(fold), block], without[fold, :, block] = of_fold, alpha
     joined = [(whole, block.stop - block.start) for block, whole in zip(blocks, wholes, strict=True)]
+    alpha = np.hstack([whole.alpha[:, :width] for whole, width in joined])
     return LinearFit(
         np.hstack([whole.weights[:, :width] for whole, width in joined]),
         np.concatenate([whole.intercept[:width] for whole, width in joined]),
@@ -71,7 +76,8 @@ def fit_ridge_cd(units: Units, *, n_jobs: int = 1, seed: int = 0, penalty: float
         penalty,
         "ridge-cd",
         "identity",
-        np.hstack([whole.alpha[:, :width] for whole, width in joined]),
+        alpha.astype(np.float64),
+        kept=Start(penalty, folds.numbers, alpha.astype(np.float16), without),
     )
 
 
@@ -87,7 +93,10 @@ class _Folds:
     @classmethod
     def of(cls, units: Units, seed: int) -> _Folds:
         n_folds = N_DESCENT_FOLDS if len(units.truth) <= MANY_UNITS else N_FEWER_FOLDS
-        numbers = assign_folds(units.groups, n_folds=n_folds, rng=np.random.default_rng(seed))
+        known = None
+        if units.start is not None:
+            n_folds, known = len(units.start.without), units.start.folds
+        numbers = assign_folds(units.groups, n_folds=n_folds, rng=np.random.default_rng(seed), known=known)
         return cls(units, FeatureRows.of(units.features), numbers, seed)
 
     @property
@@ -98,9 +107,28 @@ class _Folds:
         """Return the articles of a fold."""
         return np.flatnonzero(self.numbers[: self.units.n_articles] == fold)
 
-    def fit_all(self, penalty: float, labels: slice, start: Solution | None) -> Solution:
-        """Fit some labels to all units."""
-        return self._fit(penalty, labels, np.arange(len(self.numbers)), start)
+    def fit_all(self, penalty: float, labels: slice, begun: Solution | None) -> Solution:
+        """Fit some labels to all units, from what was begun, or from an earlier fit."""
+        start = self.units.start
+        if begun is None and start is not None:
+            begun = self._earlier(start.whole[:, labels])
+        return self._fit(penalty, labels, np.arange(len(self.numbers)), begun)
+
+    def fit_fold(
+        self, penalty: float, fold: int, labels: slice, begun: Solution | None, whole: Solution
+    ) -> tuple[Float32, Float16]:
+        """Return the margins of a fold's articles from the fit without them, and its dual weights."""
+        start = self.units.start
+        if begun is None and start is not None:
+            begun = self._earlier(start.without[fold][:, labels])
+        fitted = self.fit_without(penalty, fold, labels, begun or whole)
+        return self.margins(fold, labels, fitted), fitted.alpha[:, : labels.stop - labels.start].astype(
+            np.float16
+        )
+
+    def _earlier(self, dual_weights: Float16) -> Solution | None:
+        """Return the solution of an earlier fit, None if it had none of these labels."""
+        return Solution.of(self.features, padded(dual_weights)) if dual_weights.any() else None
 
     def fit_without(
         self, penalty: float, fold: int, labels: slice, start: Solution | None, tolerance: float | None = None
@@ -113,11 +141,7 @@ class _Folds:
             start = start.without(self.features, np.flatnonzero(~kept & start.alpha.any(axis=1)))
         return self._fit(penalty, labels, np.flatnonzero(kept), start, tolerance)
 
-    def margins(self, penalty: float, fold: int, labels: slice, start: Solution) -> Float32:
-        """Return the margins of a fold's articles from the fit without them."""
-        return self.margins_of(fold, labels, self.fit_without(penalty, fold, labels, start))
-
-    def margins_of(self, fold: int, labels: slice, fitted: Solution) -> Float32:
+    def margins(self, fold: int, labels: slice, fitted: Solution) -> Float32:
         """Return the margins of a fold's articles from a fit."""
         return fitted.margins(self.features, self.articles(fold))[:, : labels.stop - labels.start]
 
@@ -178,5 +202,5 @@ def _try(
 ) -> tuple[float, Solution]:
     """Return the squared error of a fold's articles in a fit without them, and the fit."""
     fitted = folds.fit_without(penalty, fold, labels, start, CHOICE_TOLERANCE)
-    errors = folds.units.truth[folds.articles(fold), labels] - folds.margins_of(fold, labels, fitted)
+    errors = folds.units.truth[folds.articles(fold), labels] - folds.margins(fold, labels, fitted)
     return float(np.square(errors).sum()), fitted

@@ -16,6 +16,7 @@ from framescope.errors import TrainingError
 from framescope.features.first_block import FirstBlock
 from framescope.features.scope import Scope
 from framescope.features.vectorizer import NgramVectorizer
+from framescope.features.vocabulary import Vocabulary
 from framescope.fit.background import Feed
 from framescope.fit.classifier import FramingClassifier
 from framescope.fit.groups import leave_out_blocks
@@ -26,6 +27,7 @@ from framescope.model.typicality import Typicality
 from framescope.progress import Progress
 from framescope.text.utf8 import Utf8Texts
 from framescope.training.background import Background
+from framescope.training.earlier import Earlier
 from framescope.training.material import Material
 from framescope.training.meaning import WEIGHTS, Meaning, Tell, read_meaning
 from framescope.training.outlooks import LANGUAGE, language_groups
@@ -48,12 +50,13 @@ class Fitted(NamedTuple):
     first: FramingClassifier | None = None
 
 
-def fit_material(
+def fit_material(  # noqa: PLR0913 - one stage of training
     material: Material,
     recipe: Recipe,
     *,
     background: Background | None = None,
     outlooks: Outlooks | None = None,
+    earlier: Earlier | None = None,
     progress: Progress,
     tell: Tell,
 ) -> Fitted:
@@ -65,7 +68,8 @@ def fit_material(
     """
     meaning = _meaning(material, recipe, progress, tell)
     with progress("Reading features"):
-        vectorizer, feed = _learn_features(material, recipe, background)
+        known = None if earlier is None else earlier.vocabulary
+        vectorizer, feed = _learn_features(material, recipe, background, known)
         features = vectorizer.transform(material.texts)
         of_evidence = vectorizer.transform(material.evidence.texts)
     in_scope = units_in_scope(material.corpus, material.corpus.codebook, jobs=recipe.jobs)
@@ -76,6 +80,7 @@ def fit_material(
         "near_duplicates": material.near_with_evidence(),
         "n_articles": len(material.texts),
         "in_scope": in_scope,
+        "start": None if earlier is None else earlier.start(material),
     }
 
     def fit(**more: Any) -> FramingClassifier:
@@ -149,14 +154,20 @@ def rounding_of(model: Model, fitted: Fitted) -> Rounding:
 
 
 def _learn_features(
-    material: Material, recipe: Recipe, background: Background | None
+    material: Material, recipe: Recipe, background: Background | None, known: Vocabulary | None
 ) -> tuple[NgramVectorizer, Feed | None]:
-    """Learn the n-grams of the corpus and of a background's part that is fitted; read the background."""
+    """Learn the n-grams of the corpus and of a background's part that is fitted; read the background.
+
+    Those that are known are not learned again.
+    """
     of_feed = [] if background is None else background.texts
     n_fitted = min(recipe.max_background, len(of_feed))
     vectorizer = NgramVectorizer(
         recipe.min_df, recipe.max_features_with(background=background is not None), recipe.jobs
     )
+    if known is not None:
+        vectorizer.vocabulary_ = known
+        return vectorizer, None
     vectorizer.fit([*material.texts, *of_feed[:n_fitted]])
     if not len(vectorizer.vocabulary_):
         raise TrainingError(

@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from framescope.bundle.facts import Facts
 from framescope.bundle.record import TrainingRecord, save_record
+from framescope.bundle.solution import SavedSolution, save_solution
 from framescope.bundle.write import save_bundle
 from framescope.corpus.audit import audit
 from framescope.corpus.schema import Corpus, corpus_hash
@@ -24,6 +25,7 @@ from framescope.notebook import MAX_REPR, html_table, short
 from framescope.progress import Progress, no_progress
 from framescope.training.background import Background, FiredArticle, usable_background
 from framescope.training.card import model_card
+from framescope.training.earlier import Earlier, solution_of
 from framescope.training.facts import facts_of, with_background
 from framescope.training.fitting import fit_material, model_of, typicality_of
 from framescope.training.judging import Judged
@@ -39,7 +41,7 @@ class Trained:
     """A model, the facts on it with its metrics on left-out decisions, and its card.
 
     ``record`` holds these decisions, for reports. ``fired`` are the articles of a background, those first that
-    should be read first; they are not saved.
+    should be read first; they are not saved. A later training can go on from a ``solution``.
     """
 
     model: Model
@@ -48,6 +50,7 @@ class Trained:
     warnings: tuple[str, ...]
     record: TrainingRecord
     fired: tuple[FiredArticle, ...] = ()
+    solution: SavedSolution | None = None
 
     def __repr__(self) -> str:
         corpus, fine = self.training.corpus, self.metrics["overall"]["fine"]
@@ -67,13 +70,14 @@ class Trained:
         return self.training.metrics
 
     def save(self, path: Path | str, *, force: bool = False) -> str:
-        """Write the bundle, and the record beside it; return the bundle's digest.
+        """Write the bundle, and the record and the solution beside it; return the bundle's digest.
 
         Raises:
             BundleError: the place is taken or cannot be written.
         """
         digest = save_bundle(self.model, path, card=self.card, training=self.training, force=force)
         save_record(self.record, path, digest)
+        save_solution(self.solution, path)
         return digest
 
 
@@ -82,6 +86,7 @@ def train(
     recipe: Recipe,
     *,
     background: Background | None = None,
+    earlier: Earlier | None = None,
     progress: Progress = no_progress,
     tell: Tell = tell_nobody,
 ) -> Trained:
@@ -92,6 +97,7 @@ def train(
         recipe: how.
         background: unlabelled articles of a feed, of which nearly none carries a label, as
             :func:`framescope.batch.feed.read_feed` returns them. See :mod:`framescope.fit.background`.
+        earlier: a model to go on from; see :mod:`framescope.training.earlier`.
         progress: is entered around each stage with its name.
         tell: is called with how long encoding takes, before it begins.
 
@@ -101,6 +107,8 @@ def train(
         CorpusError: it lacks the column ``group_by``.
     """
     background = usable_background(background, corpus, recipe)
+    if earlier is not None:
+        earlier.check(corpus.n_units, recipe, background)
     with progress("Auditing the corpus"):
         material = Material.of(corpus, recipe)
         warnings = audit(corpus, group_by=grouping_column(corpus, recipe), near=material.near).warnings()
@@ -112,6 +120,7 @@ def train(
             recipe,
             background=background,
             outlooks=outlooks if background is None else None,
+            earlier=earlier,
             progress=progress,
             tell=tell,
         )
@@ -134,7 +143,8 @@ def train(
         ranked = top_ngrams(model, fitted.features, texts=material.texts, members=material.truth)
     card = model_card(model, training, warnings)
     record = _record(judged, material, fitted.classifier, ranked)
-    return Trained(model, training, card, tuple(warnings), record, tuple(fired))
+    solution = solution_of(fitted.classifier, corpus.column("id"), corpus.codebook.ids)
+    return Trained(model, training, card, tuple(warnings), record, tuple(fired), solution)
 
 
 def fit_model(corpus: Corpus, recipe: Recipe, *, progress: Progress = no_progress) -> Model:

@@ -1,0 +1,78 @@
+"""Going on from an earlier model, when articles are added or labels corrected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from framescope.bundle.read import load_bundle
+from framescope.bundle.solution import SavedSolution, load_solution
+from framescope.errors import TrainingError
+from framescope.features.vocabulary import Vocabulary
+from framescope.fit.classifier import FramingClassifier
+from framescope.fit.learners import learner_for
+from framescope.fit.start import Start
+from framescope.training.background import Background
+from framescope.training.material import Material
+from framescope.training.recipe import Recipe
+
+
+@dataclass(frozen=True, eq=False)
+class Earlier:
+    """A model to go on from; with a vocabulary, the n-grams stay as they are."""
+
+    path: Path
+    solution: SavedSolution
+    vocabulary: Vocabulary | None = None
+
+    @classmethod
+    def read(cls, path: Path | str, *, same_vocabulary: bool = False) -> Earlier:
+        """Read what is needed of a bundle and of the solution beside it.
+
+        Raises:
+            BundleError: either is missing or damaged.
+        """
+        bundle = load_bundle(path)
+        vocabulary = bundle.model.ngrams.vocabulary if same_vocabulary else None
+        return cls(Path(path), load_solution(path), vocabulary)
+
+    def check(self, n_units: int, recipe: Recipe, background: Background | None) -> None:
+        """Refuse what cannot go on from a solution.
+
+        Raises:
+            TrainingError: there is a background, or the learner is another.
+        """
+        if background is not None:
+            raise TrainingError("a fit with a background begins anew: leave out --from or --background")
+        learner = learner_for(n_units, recipe.learner)
+        if learner != "ridge-cd":
+            raise TrainingError(
+                f"the learner {learner} begins anew: leave out --from, or choose the learner ridge-cd"
+            )
+
+    def start(self, material: Material) -> Start:
+        """Return where to begin with these units and labels; units are known by their ids, labels by theirs."""
+        saved, corpus = self.solution, material.corpus
+        place = {unit: row for row, unit in enumerate(saved.ids)}
+        column = {label: number for number, label in enumerate(saved.labels)}
+        found = np.array([place.get(unit, -1) for unit in corpus.column("id")], np.intp)
+        known = np.flatnonzero(found >= 0)
+        earlier = Start(saved.penalty, saved.folds, saved.whole, saved.without).subset(found[known])
+        n_units = len(found) + len(material.evidence.texts)
+        columns = np.array([column.get(label, -1) for label in corpus.codebook.ids], np.intp)
+        return earlier.with_labels(columns).placed(known, n_units)
+
+
+def solution_of(
+    classifier: FramingClassifier, ids: Sequence[str], labels: Sequence[str]
+) -> SavedSolution | None:
+    """Return what to keep of a fit, None where nothing can go on from it. Evidence is not kept."""
+    kept, n_units = classifier.kept_, len(ids)
+    if kept is None:
+        return None
+    return SavedSolution(
+        ids, labels, kept.penalty, kept.folds[:n_units], kept.whole[:n_units], kept.without[:, :n_units]
+    )
