@@ -37,6 +37,16 @@ def serve(  # noqa: PLR0913 - a command
     folder: Annotated[
         Path, typer.Option(metavar="DIR", help="Working folder for uploads, results and corrections.")
     ] = Path("framescope-work"),
+    corpus: Annotated[
+        str,
+        typer.Option(
+            metavar="CORPUS", help="What the models were trained on: a retraining learns from it, too."
+        ),
+    ] = "",
+    retrain_after: Annotated[
+        int,
+        typer.Option(metavar="N", min=1, help="Train anew after so many annotations in Label Studio."),
+    ] = 10,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Open no browser.")] = False,
 ) -> None:
     """Open a page to work in, and answer programs, until Ctrl+C.
@@ -56,5 +66,7 @@ def serve(  # noqa: PLR0913 - a command
         port=port,
         token=token,
         hosts=tuple(allow_host or ()),
+        corpus=corpus,
+        retrain_after=retrain_after,
     )
     run_server(settings, tell=tell, opens_browser=not no_browser)
