@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from framescope.cli.score import Address, EngineName
 from framescope.cli.terminal import tell
 from framescope.errors import FramescopeError
 
@@ -37,6 +38,11 @@ def serve(  # noqa: PLR0913 - a command
     folder: Annotated[
         Path, typer.Option(metavar="DIR", help="Working folder for uploads, results and corrections.")
     ] = Path("framescope-work"),
+    workers: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Processes that answer requests; they share the models.")
+    ] = 1,
+    engine: EngineName = None,
+    address: Address = None,
     corpus: Annotated[
         str,
         typer.Option(
@@ -66,6 +72,9 @@ def serve(  # noqa: PLR0913 - a command
         port=port,
         token=token,
         hosts=tuple(allow_host or ()),
+        n_workers=workers,
+        engine=engine,
+        address=address,
         corpus=corpus,
         retrain_after=retrain_after,
     )

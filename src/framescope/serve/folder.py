@@ -61,6 +61,7 @@ CREATE TABLE IF NOT EXISTS learned (
     model TEXT NOT NULL,
     project TEXT NOT NULL,
     folder TEXT NOT NULL,
+    n_annotations INTEGER NOT NULL,
     time TEXT NOT NULL,
     PRIMARY KEY (model, project)
 ) STRICT;

@@ -24,6 +24,7 @@ from framescope.serve.problems import ServeError, answer_error
 from framescope.serve.session import COOKIE, is_session, is_token, new_session, set_cookie
 from framescope.serve.settings import Settings, is_loopback
 
+DRAIN_SECONDS = 10.0
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 OWN_SITE = frozenset({"same-origin", "none"})
 OPEN = frozenset({"/health"})
@@ -83,6 +84,8 @@ class Guard:
             answer = self._let_in(request)
         except ServeError as error:
             answer = self._answer(request, error)
+            if error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+                await _drain(receive, self._limit(request))
         if answer is None:
             cookie = self._new_cookie(request)
             guarded_send = guarded_send if cookie is None else _with_cookie(guarded_send, cookie, request)
@@ -168,10 +171,23 @@ class Guard:
                 raise ServeError(HTTPStatus.REQUEST_TIMEOUT, "the body did not arrive in time")
             n_bytes += len(message.get("body", b""))
             is_whole = not message.get("more_body", False)
+            if n_bytes > limit and not is_whole:
+                await _drain(receive, limit)
             _check_size(n_bytes, limit)
             return message
 
         return limited
+
+
+async def _drain(receive: Receive, limit: int) -> None:
+    """Let a client send the rest of a body that is refused, within limits: else it does not hear the answer."""
+    n_bytes = 0
+    with anyio.move_on_after(DRAIN_SECONDS):
+        while n_bytes <= limit:
+            message = await receive()
+            n_bytes += len(message.get("body", b""))
+            if not message.get("more_body", False):
+                return
 
 
 def _names(settings: Settings) -> Iterable[str]:

@@ -15,7 +15,7 @@ from framescope.serve.folder import Folder
 from framescope.serve.jobs import Jobs, ScoringJob, Status
 from framescope.serve.processes import Worker
 from framescope.serve.scoring_process import ERROR, PROGRESS, STOPPED, SUMMARY
-from framescope.serve.settings import Limits
+from framescope.serve.settings import Settings
 
 NOTE_SECONDS = 0.5
 
@@ -23,8 +23,9 @@ NOTE_SECONDS = 0.5
 class Runner:
     """Threads that take jobs from the queue; of several servers on one working folder, one works it off."""
 
-    def __init__(self, jobs: Jobs, folder: Folder, models: Mapping[str, Predictor], limits: Limits) -> None:
-        self._jobs, self._folder, self._models, self._limits = jobs, folder, models, limits
+    def __init__(self, jobs: Jobs, folder: Folder, models: Mapping[str, Predictor], settings: Settings) -> None:
+        self._jobs, self._folder, self._models = jobs, folder, models
+        self._limits, self._cluster = settings.limits, (settings.engine, settings.address)
         self._ended, self._is_new = Event(), Event()
         self._thread = Thread(target=self._run, daemon=True, name="jobs")
 
@@ -79,6 +80,7 @@ class Runner:
             "digest": job.digest,
             "options": job.options,
             "n_threads": max(1, (os.cpu_count() or 2) // 2),
+            "cluster": self._cluster,
             "memory_bytes": self._limits.job_bytes,
         }
         worker = Worker("framescope.serve.scoring_process", told, scratch=self._folder.incoming)

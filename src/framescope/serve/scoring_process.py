@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
 from threading import Event, Thread
@@ -25,6 +25,7 @@ from framescope.batch.kept import ALL, column_names
 from framescope.batch.lock import lock
 from framescope.batch.manifest import Summary
 from framescope.batch.options import ScoreOptions, ScoringError, Stopped
+from framescope.clusters.engines import cluster
 from framescope.errors import FramescopeError
 from framescope.predictor import Predictor
 from framescope.serve.jobs import score_options
@@ -70,8 +71,10 @@ def work(told: Mapping[str, Any], report: Say, stop: Event) -> dict[str, Any]:
         raise FramescopeError("the model was replaced by another one meanwhile: send the files again")
     options = _with_columns(score_options(told["options"]), root / "input", predictor)
     run = ScoringRun(predictor, [str(root / "input")], root / "output", options)
-    with _locked(root / "lock"):
-        summary = run.work(told["n_threads"], lambda progress: report(progress.to_json()), stop)
+    engine, address = told["cluster"]
+    with _locked(root / "lock"), cluster(engine, address) if engine else nullcontext():
+        n_threads = None if engine else told["n_threads"]
+        summary = run.work(n_threads, lambda progress: report(progress.to_json()), stop)
     return _told(summary, root)
 
 

@@ -67,7 +67,7 @@ def new_service(settings: Settings, models: Mapping[str, Predictor], metrics: Me
         folder=folder,
         work=Work(limits),
         jobs=jobs,
-        runner=Runner(jobs, folder, models, limits),
+        runner=Runner(jobs, folder, models, settings),
         corrections=Corrections(folder),
         metrics=metrics,
         retraining=Retraining(folder, models, corpus=settings.corpus, after=settings.retrain_after),

@@ -79,19 +79,33 @@ class Annotations:
         )
         return int(row["n"])
 
-    def learned(self) -> dict[Learner, str]:
-        """Return the names of the folders of the latest models, by whom they are for."""
-        rows = self._folder.rows("SELECT model, project, folder FROM learned")
-        return {Learner(row["model"], row["project"]): row["folder"] for row in rows}
+    def learned(self, learner: Learner) -> str:
+        """Return the name of the folder of the latest model, "" where none was trained."""
+        rows = self._learned(learner)
+        return str(rows[0]["folder"]) if rows else ""
 
-    def note_learned(self, learner: Learner, folder: str) -> None:
-        """Note where the latest model is."""
+    def n_learned(self, learner: Learner) -> int:
+        """Return from how many annotations the latest model has learned."""
+        rows = self._learned(learner)
+        return int(rows[0]["n_annotations"]) if rows else 0
+
+    def note_learned(self, learner: Learner, folder: str, n_annotations: int) -> None:
+        """Note where the latest model is, and from how many annotations it has learned."""
         self._folder.write(
-            "INSERT OR REPLACE INTO learned (model, project, folder, time) VALUES (?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO learned (model, project, folder, n_annotations, time) "
+            "VALUES (?, ?, ?, ?, ?)",
             learner.model,
             learner.project,
             folder,
+            n_annotations,
             now(),
+        )
+
+    def _learned(self, learner: Learner) -> list[dict[str, Any]]:
+        return self._folder.rows(
+            "SELECT folder, n_annotations FROM learned WHERE model = ? AND project = ?",
+            learner.model,
+            learner.project,
         )
 
 

@@ -39,14 +39,7 @@ class Retraining:
         self._thread = Thread(target=self._run, daemon=True, name="retraining")
 
     def start(self) -> None:
-        """Load what was trained before, and begin."""
-        for learner, name in self.annotations.learned().items():
-            if learner.model in self._models:
-                try:
-                    self._learned[learner] = Predictor.load(self._folder.models / name)
-                    self._n_learned[learner] = self.annotations.count(learner)
-                except BundleError as error:
-                    _log.warning("a trained model is left out: %s", error)
+        """Begin."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -57,15 +50,27 @@ class Retraining:
         self._thread.join()
 
     def model(self, learner: Learner) -> Predictor:
-        """Return the latest model: the one that was trained here, or the one that was served first."""
-        return self._learned.get(learner) or self._models[learner.model]
+        """Return the latest model: one that was trained, by any process, or the one that was served first."""
+        name = self.annotations.learned(learner)
+        if not name:
+            return self._models[learner.model]
+        known = self._learned.get(learner)
+        if known is None or known.bundle.path.name != name:
+            try:
+                known = Predictor(Predictor.load(self._folder.models / name).bundle, warns=False)
+            except BundleError as error:
+                _log.warning("the model of project %s is left out: %s", learner.project, error)
+                known = self._models[learner.model]
+            self._learned[learner] = known
+        return known
 
     def ask(self, learner: Learner, control: str | None, *, is_due: bool = False) -> bool:
         """Train anew as soon as enough annotations are new, or at once where it ``is_due``; tell if so.
 
         ``control`` is the control of the project that holds the labels.
         """
-        n_new = self.annotations.count(learner) - self._n_learned.get(learner, 0)
+        n_before = self._n_learned.setdefault(learner, self.annotations.n_learned(learner))
+        n_new = self.annotations.count(learner) - n_before
         if not is_due and n_new < self._after:
             return False
         with self._changed:
@@ -119,12 +124,10 @@ class Retraining:
             shutil.rmtree(scratch, ignore_errors=True)
 
     def _take_over(self, learner: Learner, name: str) -> None:
-        before = self.annotations.learned().get(learner)
-        trained = Predictor(Predictor.load(self._folder.models / name).bundle, warns=False)
-        self.annotations.note_learned(learner, name)
-        self._learned[learner] = trained
+        before = self.annotations.learned(learner)
+        self.annotations.note_learned(learner, name, self._n_learned[learner])
         self._faults.pop(learner, None)
-        if before is not None:
+        if before:
             shutil.rmtree(self._folder.models / before, ignore_errors=True)  # mapped files stay until let go
 
 
