@@ -71,7 +71,7 @@ def work(told: Mapping[str, Any], report: Say, stop: Event) -> dict[str, Any]:
         raise FramescopeError("the model was replaced by another one meanwhile: send the files again")
     options = _with_columns(score_options(told["options"]), root / "input", predictor)
     run = ScoringRun(predictor, [str(root / "input")], root / "output", options)
-    engine, address = told["cluster"]
+    engine, address = told.get("cluster") or (None, None)
     with _locked(root / "lock"), cluster(engine, address) if engine else nullcontext():
         n_threads = None if engine else told["n_threads"]
         summary = run.work(n_threads, lambda progress: report(progress.to_json()), stop)
