@@ -11,17 +11,9 @@ The first start makes a database, which takes a minute or more.
 from __future__ import annotations
 
 import json
-import os
-import secrets
-import socket
-import subprocess
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
 
 import pytest
 
@@ -32,72 +24,17 @@ from framescope.coding.tasks import labelstudio_config
 from framescope.corpus.read import read_corpus
 from framescope.corpus.schema import Corpus
 from framescope.measure.agreement import agreement
+from label_studio import LabelStudio, running_label_studio
 
 pytestmark = pytest.mark.labelstudio
 
-PROGRAM = "FRAMESCOPE_LABEL_STUDIO"
-EMAIL = "anna@example.org"
-MAX_SECONDS = 900
 TEXT = "😀👨‍👩‍👧 Западът дели. Кой плаща? 🙈"
-
-
-@dataclass(frozen=True)
-class LabelStudio:
-    """A server that runs, and whose API takes a token."""
-
-    address: str
-    token: str
-
-    def call(self, path: str, content: object = None) -> Any:
-        """Get what is at a path, or post content there."""
-        body = None if content is None else json.dumps(content).encode()
-        headers = {"Authorization": f"Token {self.token}", "Content-Type": "application/json"}
-        request = urllib.request.Request(f"{self.address}{path}", body, headers)  # noqa: S310 - this computer
-        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - this computer
-            return json.load(answer)
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabelStudio]:
-    """Start Label Studio on a free port, with an empty database."""
-    program = os.environ.get(PROGRAM)
-    if program is None:
-        pytest.skip(f"{PROGRAM} does not name the program label-studio")
-    folder = tmp_path_factory.mktemp("label-studio")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    found = LabelStudio(f"http://127.0.0.1:{port}", secrets.token_hex(20))
-    settings = {
-        "LABEL_STUDIO_BASE_DATA_DIR": str(folder),
-        "LABEL_STUDIO_ENABLE_LEGACY_API_TOKEN": "true",
-        "COLLECT_ANALYTICS": "False",
-        "LATEST_VERSION_CHECK": "False",
-        "SENTRY_DSN": "",
-        "FRONTEND_SENTRY_DSN": "",
-    }
-    user = ["--username", EMAIL, "--password", secrets.token_hex(8), "--user-token", found.token]
-    command = [program, "start", "--no-browser", "--internal-host", "127.0.0.1", "--port", str(port), *user]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **settings})  # noqa: S603
-        try:
-            _wait(found, process, folder / "log")
-            yield found
-        finally:
-            process.terminate()
-            process.wait(60)
-
-
-def _wait(server: LabelStudio, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(MAX_SECONDS):
-        assert process.poll() is None, log.read_text(encoding="utf-8", errors="replace")[-2000:]
-        try:
-            server.call("/api/projects/")
-        except (URLError, ConnectionError, TimeoutError):
-            time.sleep(1)
-        else:
-            return
-    raise TimeoutError(log.read_text(encoding="utf-8", errors="replace")[-2000:])
+    with running_label_studio(tmp_path_factory.mktemp("label-studio")) as server:
+        yield server
 
 
 def imported(server: LabelStudio, tasks: Path) -> tuple[int, list[dict[str, Any]]]:

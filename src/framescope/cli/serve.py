@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from framescope.cli.score import Address, EngineName
 from framescope.cli.terminal import tell
 from framescope.errors import FramescopeError
 
@@ -37,6 +38,21 @@ def serve(  # noqa: PLR0913 - a command
     folder: Annotated[
         Path, typer.Option(metavar="DIR", help="Working folder for uploads, results and corrections.")
     ] = Path("framescope-work"),
+    workers: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Processes that answer requests; they share the models.")
+    ] = 1,
+    engine: EngineName = None,
+    address: Address = None,
+    corpus: Annotated[
+        str,
+        typer.Option(
+            metavar="CORPUS", help="What the models were trained on: a retraining learns from it, too."
+        ),
+    ] = "",
+    retrain_after: Annotated[
+        int,
+        typer.Option(metavar="N", min=1, help="Train anew after so many annotations in Label Studio."),
+    ] = 10,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Open no browser.")] = False,
 ) -> None:
     """Open a page to work in, and answer programs, until Ctrl+C.
@@ -56,5 +72,10 @@ def serve(  # noqa: PLR0913 - a command
         port=port,
         token=token,
         hosts=tuple(allow_host or ()),
+        n_workers=workers,
+        engine=engine,
+        address=address,
+        corpus=corpus,
+        retrain_after=retrain_after,
     )
     run_server(settings, tell=tell, opens_browser=not no_browser)

@@ -15,19 +15,15 @@ from starlette.routing import Route
 from framescope.predictor import Predictor
 from framescope.serve import api, files_api, site
 from framescope.serve.answers import json_response
-from framescope.serve.corrections import Corrections
-from framescope.serve.folder import Folder
 from framescope.serve.guard import Guard
-from framescope.serve.jobs import Jobs
 from framescope.serve.metrics import Metrics
 from framescope.serve.models import load_models
 from framescope.serve.openapi import openapi
-from framescope.serve.runner import Runner
-from framescope.serve.service import Service
+from framescope.serve.service import new_service
 from framescope.serve.settings import Settings
 from framescope.serve.site.errors import HANDLERS, answer_error
+from framescope.serve.tools import labelstudio
 from framescope.serve.watch import Watch
-from framescope.serve.work import Work
 
 
 def make_app(settings: Settings, models: Mapping[str, Predictor] | None = None) -> Starlette:
@@ -43,20 +39,14 @@ def make_app(settings: Settings, models: Mapping[str, Predictor] | None = None) 
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        folder = Folder(settings.folder)
-        jobs = Jobs(folder, settings.limits.n_jobs_waiting)
-        runner = Runner(jobs, folder, loaded, settings.limits)
-        app.state.service = Service(
-            settings, loaded, folder, Work(settings.limits), jobs, runner, Corrections(folder), metrics
-        )
-        runner.start()
+        app.state.service = service = new_service(settings, loaded, metrics)
+        service.start()
         try:
             yield
         finally:
-            await anyio.to_thread.run_sync(runner.stop)
-            folder.close()
+            await anyio.to_thread.run_sync(service.stop)
 
-    for_programs = [*api.ROUTES, *files_api.ROUTES]
+    for_programs = [*api.ROUTES, *files_api.ROUTES, *labelstudio.ROUTES]
     document = json_response(openapi(for_programs))
 
     async def openapi_document(_request: Request) -> Response:

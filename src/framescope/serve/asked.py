@@ -31,6 +31,19 @@ def parsed(body: bytes) -> object:
         raise ServeError(HTTPStatus.BAD_REQUEST, f"{BODY}: is no JSON: {error}") from error
 
 
+def object_in(body: bytes) -> dict[str, Any]:
+    """Return the object of a body.
+
+    Raises:
+        ServeError: 400, it is no JSON.
+        InputError: it is something else.
+    """
+    values = parsed(body)
+    if not isinstance(values, dict):
+        raise InputError.at(BODY, f"expected an object, found {shown(values)}")
+    return values
+
+
 def fields_of(
     body: bytes, *, required: Mapping[str, type], optional: Mapping[str, type] | None = None
 ) -> dict[str, Any]:
@@ -40,9 +53,7 @@ def fields_of(
         ServeError: 400, it is no JSON.
         InputError: it is no object, or a field is missing, of another type, or not known.
     """
-    values = parsed(body)
-    if not isinstance(values, dict):
-        raise InputError.at(BODY, f"expected an object, found {shown(values)}")
+    values = object_in(body)
     known = {**required, **(optional or {})}
     problems = [
         Problem(f"is missing, expected {_kind(kind)}", BODY, field=name)

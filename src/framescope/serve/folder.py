@@ -13,7 +13,7 @@ from framescope.errors import FramescopeError
 
 VERSION = 1
 TABLES = """
-CREATE TABLE jobs (
+CREATE TABLE IF NOT EXISTS jobs (
     id TEXT PRIMARY KEY,
     model TEXT NOT NULL,
     digest TEXT NOT NULL,
@@ -26,8 +26,8 @@ CREATE TABLE jobs (
     created TEXT NOT NULL,
     finished TEXT NOT NULL DEFAULT ''
 ) STRICT;
-CREATE INDEX jobs_by_status ON jobs (status, created);
-CREATE TABLE corrections (
+CREATE INDEX IF NOT EXISTS jobs_by_status ON jobs (status, created);
+CREATE TABLE IF NOT EXISTS corrections (
     number INTEGER PRIMARY KEY,
     model TEXT NOT NULL,
     digest TEXT NOT NULL,
@@ -39,13 +39,31 @@ CREATE TABLE corrections (
     note TEXT NOT NULL,
     time TEXT NOT NULL
 ) STRICT;
-CREATE INDEX corrections_by_id ON corrections (id);
-CREATE TABLE texts (
+CREATE INDEX IF NOT EXISTS corrections_by_id ON corrections (id);
+CREATE TABLE IF NOT EXISTS texts (
     id TEXT PRIMARY KEY,
     title TEXT NOT NULL,
     text TEXT NOT NULL,
     lang TEXT NOT NULL,
     source TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS annotations (
+    model TEXT NOT NULL,
+    project TEXT NOT NULL,
+    annotation TEXT NOT NULL,
+    task TEXT NOT NULL,
+    data TEXT NOT NULL,
+    body TEXT NOT NULL,
+    time TEXT NOT NULL,
+    PRIMARY KEY (model, project, annotation)
+) STRICT;
+CREATE TABLE IF NOT EXISTS learned (
+    model TEXT NOT NULL,
+    project TEXT NOT NULL,
+    folder TEXT NOT NULL,
+    n_annotations INTEGER NOT NULL,
+    time TEXT NOT NULL,
+    PRIMARY KEY (model, project)
 ) STRICT;
 """
 
@@ -61,7 +79,7 @@ class Folder:
         self.root = root.resolve()
         self._lock = Lock()
         try:
-            for folder in (self.root, self.jobs, self.incoming):
+            for folder in (self.root, self.jobs, self.incoming, self.models):
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._database = _opened(self.root / "serve.sqlite")
         except (OSError, sqlite3.Error) as error:
@@ -71,6 +89,11 @@ class Folder:
     def jobs(self) -> Path:
         """Where each job has a folder of its own."""
         return self.root / "jobs"
+
+    @property
+    def models(self) -> Path:
+        """Where models are that were trained here."""
+        return self.root / "models"
 
     @property
     def incoming(self) -> Path:
@@ -111,10 +134,8 @@ def _opened(path: Path) -> sqlite3.Connection:
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("PRAGMA synchronous = FULL")
     (version,) = database.execute("PRAGMA user_version").fetchone()
-    if version == 0:
-        with database:
-            database.executescript(f"BEGIN;{TABLES}PRAGMA user_version = {VERSION};COMMIT;")
-    elif version != VERSION:
+    if version not in {0, VERSION}:
         message = f"{path}: is of version {version}, expected {VERSION}: choose another --folder"
         raise FramescopeError(message)
+    database.executescript(f"BEGIN;{TABLES}PRAGMA user_version = {VERSION};COMMIT;")
     return database

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import secrets
+from base64 import b64decode
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from time import monotonic
@@ -23,6 +24,7 @@ from framescope.serve.problems import ServeError, answer_error
 from framescope.serve.session import COOKIE, is_session, is_token, new_session, set_cookie
 from framescope.serve.settings import Settings, is_loopback
 
+DRAIN_SECONDS = 10.0
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 OWN_SITE = frozenset({"same-origin", "none"})
 OPEN = frozenset({"/health"})
@@ -82,6 +84,8 @@ class Guard:
             answer = self._let_in(request)
         except ServeError as error:
             answer = self._answer(request, error)
+            if error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+                await _drain(receive, self._limit(request))
         if answer is None:
             cookie = self._new_cookie(request)
             guarded_send = guarded_send if cookie is None else _with_cookie(guarded_send, cookie, request)
@@ -128,7 +132,7 @@ class Guard:
         if not settings.token or request.url.path in OPEN or request.url.path.startswith(STATIC):
             return None
         kind, _, given = request.headers.get("authorization", "").partition(" ")
-        if kind.lower() in {"bearer", "token"} and is_token(given.strip(), settings.token):
+        if is_token(_password(given) if kind.lower() == "basic" else given.strip(), settings.token):
             return None
         asked = request.query_params.get("token", "")
         if request.method == "GET" and is_token(asked, settings.token):
@@ -167,10 +171,23 @@ class Guard:
                 raise ServeError(HTTPStatus.REQUEST_TIMEOUT, "the body did not arrive in time")
             n_bytes += len(message.get("body", b""))
             is_whole = not message.get("more_body", False)
+            if n_bytes > limit and not is_whole:
+                await _drain(receive, limit)
             _check_size(n_bytes, limit)
             return message
 
         return limited
+
+
+async def _drain(receive: Receive, limit: int) -> None:
+    """Let a client send the rest of a body that is refused, within limits: else it does not hear the answer."""
+    n_bytes = 0
+    with anyio.move_on_after(DRAIN_SECONDS):
+        while n_bytes <= limit:
+            message = await receive()
+            n_bytes += len(message.get("body", b""))
+            if not message.get("more_body", False):
+                return
 
 
 def _names(settings: Settings) -> Iterable[str]:
@@ -189,6 +206,14 @@ def _host_of(header: str) -> str | None:
         return None
     is_plain = place.netloc == header and "@" not in header and not place.path
     return place.hostname.rstrip(".") if is_plain and place.hostname else None
+
+
+def _password(basic: str) -> str:
+    """Return the password of basic authentication, all that Label Studio knows; "" where it is none."""
+    try:
+        return b64decode(basic.strip(), validate=True).decode().partition(":")[2]
+    except ValueError:
+        return ""
 
 
 def _check_origin(headers: Headers) -> None:

@@ -3,35 +3,29 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Mapping
-from contextlib import suppress
 from threading import Event, Thread
 from time import monotonic
-from typing import IO, Any, cast
-
-import msgspec
+from typing import Any
 
 from framescope.batch.lock import lock
 from framescope.batch.options import ScoringError
 from framescope.predictor import Predictor
 from framescope.serve.folder import Folder
 from framescope.serve.jobs import Jobs, ScoringJob, Status
+from framescope.serve.processes import Worker
 from framescope.serve.scoring_process import ERROR, PROGRESS, STOPPED, SUMMARY
-from framescope.serve.settings import Limits
+from framescope.serve.settings import Settings
 
-POLL_SECONDS = 0.25
 NOTE_SECONDS = 0.5
-STOP_SECONDS = 20.0
-"""Time for a process to drop what it is at; then it is killed, and nothing that is done is lost."""
 
 
 class Runner:
     """Threads that take jobs from the queue; of several servers on one working folder, one works it off."""
 
-    def __init__(self, jobs: Jobs, folder: Folder, models: Mapping[str, Predictor], limits: Limits) -> None:
-        self._jobs, self._folder, self._models, self._limits = jobs, folder, models, limits
+    def __init__(self, jobs: Jobs, folder: Folder, models: Mapping[str, Predictor], settings: Settings) -> None:
+        self._jobs, self._folder, self._models = jobs, folder, models
+        self._limits, self._cluster = settings.limits, (settings.engine, settings.address)
         self._ended, self._is_new = Event(), Event()
         self._thread = Thread(target=self._run, daemon=True, name="jobs")
 
@@ -80,35 +74,19 @@ class Runner:
             reason = f"the model {job.model} is not served, or was replaced: send the files again"
             self._jobs.end(job.id, Status.FAILED, error=reason)
             return
-        process = _started(job, predictor, self._limits, self._folder)
-        heard: dict[str, Any] = {}
-        listener = Thread(target=_listen, args=(process, heard), daemon=True)
-        listener.start()
-        is_cancelled = self._watch(job, process, heard)
-        listener.join()
-        cast("IO[bytes]", process.stdout).close()
-        self._note_end(job, heard, process.returncode, is_cancelled=is_cancelled)
-
-    def _watch(self, job: ScoringJob, process: subprocess.Popen[bytes], heard: Mapping[str, Any]) -> bool:
-        """Note progress until the process has ended; tell whether it was asked to stop for good."""
-        until, noted, is_cancelled, kill_at = monotonic() + self._limits.job_seconds, 0.0, False, None
-        while process.poll() is None:
-            now = monotonic()
-            if PROGRESS in heard and now > noted + NOTE_SECONDS:
-                self._jobs.note(job.id, heard[PROGRESS])
-                noted = now
-            is_cancelled = is_cancelled or now > until or self._jobs.get(job.id).status == Status.CANCELLING
-            if kill_at is None and (is_cancelled or self._ended.is_set()):
-                with suppress(OSError):
-                    cast("IO[bytes]", process.stdin).close()
-                kill_at = now + STOP_SECONDS
-            if kill_at is not None and now > kill_at:
-                process.kill()
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(POLL_SECONDS)
-        with suppress(OSError):
-            cast("IO[bytes]", process.stdin).close()
-        return is_cancelled
+        told = {
+            "root": str(job.root),
+            "model": str(predictor.bundle.path.resolve()),
+            "digest": job.digest,
+            "options": job.options,
+            "n_threads": max(1, (os.cpu_count() or 2) // 2),
+            "cluster": self._cluster,
+            "memory_bytes": self._limits.job_bytes,
+        }
+        worker = Worker("framescope.serve.scoring_process", told, scratch=self._folder.incoming)
+        watch = _Watch(self._jobs, job, worker, self._limits.job_seconds)
+        code = worker.wait(lambda: watch.is_cancelled() or self._ended.is_set())
+        self._note_end(job, worker.heard, code, is_cancelled=watch.was_cancelled)
 
     def _note_end(self, job: ScoringJob, heard: Mapping[str, Any], code: int, *, is_cancelled: bool) -> None:
         if PROGRESS in heard:
@@ -136,28 +114,20 @@ def _verdict(summary: Mapping[str, Any]) -> tuple[Status, str]:
     return Status.FAILED, "; ".join(reasons[:3]) or "has no articles: expected one or more"
 
 
-def _started(job: ScoringJob, predictor: Predictor, limits: Limits, folder: Folder) -> subprocess.Popen[bytes]:
-    told = {
-        "root": str(job.root),
-        "model": str(predictor.bundle.path.resolve()),
-        "digest": job.digest,
-        "options": job.options,
-        "n_threads": max(1, (os.cpu_count() or 2) // 2),
-        "memory_bytes": limits.job_bytes,
-    }
-    command = [sys.executable, "-m", "framescope.serve.scoring_process", msgspec.json.encode(told).decode()]
-    return subprocess.Popen(  # noqa: S603 - our own interpreter and module
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,  # what packages say of a file is the file's own
-        env={**os.environ, "TMPDIR": str(folder.incoming)},
-        start_new_session=True,
-    )
+class _Watch:
+    """Notes how far a job is, and finds out whether it was cancelled or takes too long."""
 
+    def __init__(self, jobs: Jobs, job: ScoringJob, worker: Worker, seconds: float) -> None:
+        self._jobs, self._job, self._worker = jobs, job, worker
+        self._until, self._noted = monotonic() + seconds, 0.0
+        self.was_cancelled = False
 
-def _listen(process: subprocess.Popen[bytes], heard: dict[str, Any]) -> None:
-    """Take in the lines of a process; of its progress, the latest."""
-    for line in cast("IO[bytes]", process.stdout):
-        with suppress(msgspec.DecodeError):
-            heard.update(msgspec.json.decode(line, type=dict[str, Any]))
+    def is_cancelled(self) -> bool:
+        """Look at the job now."""
+        now = monotonic()
+        if PROGRESS in self._worker.heard and now > self._noted + NOTE_SECONDS:
+            self._jobs.note(self._job.id, self._worker.heard[PROGRESS])
+            self._noted = now
+        status = self._jobs.get(self._job.id).status
+        self.was_cancelled = self.was_cancelled or status == Status.CANCELLING or now > self._until
+        return self.was_cancelled

@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
 from threading import Event, Thread
@@ -25,9 +25,11 @@ from framescope.batch.kept import ALL, column_names
 from framescope.batch.lock import lock
 from framescope.batch.manifest import Summary
 from framescope.batch.options import ScoreOptions, ScoringError, Stopped
+from framescope.clusters.engines import cluster
 from framescope.errors import FramescopeError
 from framescope.predictor import Predictor
 from framescope.serve.jobs import score_options
+from framescope.serve.processes import Say, said_to_server, wait_until_let_go
 from framescope.text.segments import Unit
 
 PROGRESS, SUMMARY, ERROR, STOPPED = "progress", "summary", "error", "stopped"
@@ -39,8 +41,6 @@ POLL_SECONDS = 0.25
 LOCK_SECONDS = 60.0
 """Time for the process of a server that was killed to stop."""
 
-Say = Callable[[Mapping[str, Any]], None]
-
 
 def main(arguments: list[str]) -> None:
     """Work on the job that a message tells of."""
@@ -48,13 +48,7 @@ def main(arguments: list[str]) -> None:
     stop = Event()
     told = msgspec.json.decode(arguments[0])
     _limit_memory(told["memory_bytes"])
-    out = sys.stdout.buffer
-    sys.stdout = sys.stderr
-
-    def say(message: Mapping[str, Any]) -> None:
-        out.write(msgspec.json.encode(message) + b"\n")
-        out.flush()
-
+    say = said_to_server()
     Thread(target=_stop_when_let_go, args=(stop,), daemon=True).start()
     try:
         say({SUMMARY: work(told, lambda progress: say({PROGRESS: progress}), stop)})
@@ -77,8 +71,10 @@ def work(told: Mapping[str, Any], report: Say, stop: Event) -> dict[str, Any]:
         raise FramescopeError("the model was replaced by another one meanwhile: send the files again")
     options = _with_columns(score_options(told["options"]), root / "input", predictor)
     run = ScoringRun(predictor, [str(root / "input")], root / "output", options)
-    with _locked(root / "lock"):
-        summary = run.work(told["n_threads"], lambda progress: report(progress.to_json()), stop)
+    engine, address = told.get("cluster") or (None, None)
+    with _locked(root / "lock"), cluster(engine, address) if engine else nullcontext():
+        n_threads = None if engine else told["n_threads"]
+        summary = run.work(n_threads, lambda progress: report(progress.to_json()), stop)
     return _told(summary, root)
 
 
@@ -128,8 +124,7 @@ def _told(summary: Summary, root: Path) -> dict[str, Any]:
 
 
 def _stop_when_let_go(stop: Event) -> None:
-    while os.read(sys.stdin.fileno(), 1024):
-        pass
+    wait_until_let_go()
     stop.set()
 
 

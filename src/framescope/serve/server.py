@@ -1,24 +1,35 @@
-"""A server at work: the socket, the browser that is shown the page, and a clean end."""
+"""A server at work: a socket, one process or several on it, the browser that is shown the page, a clean end."""
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import socket
+import sys
+import tempfile
 import webbrowser
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from threading import Timer
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from multiprocessing.connection import wait
+from multiprocessing.context import SpawnProcess
+from threading import Event, Timer
 
 import uvicorn
 
+from framescope.predictor import Predictor
 from framescope.serve.app import make_app
+from framescope.serve.folder import Folder
+from framescope.serve.models import load_models
 from framescope.serve.settings import Settings, SettingsError
 
 BACKLOG = 2048
 BROWSER_SECONDS = 0.5
+RESTART_SECONDS = 1.0
 GRACE_SECONDS = 30
 """Time for requests under way when the server is asked to end."""
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def run_server(settings: Settings, *, tell: Callable[[str], None], opens_browser: bool) -> None:
@@ -27,35 +38,77 @@ def run_server(settings: Settings, *, tell: Callable[[str], None], opens_browser
     Raises:
         FramescopeError: a model cannot be loaded, or the working folder or the port not be used.
     """
-    app = make_app(settings)
+    models = load_models(settings.models)
+    Folder(settings.folder).close()  # what is wrong with it shows now
     listening = _listen(settings)
     host, port = listening.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{port}/"
     tell(f"Serving {address} (Ctrl+C ends it); the working folder is {settings.folder}.")
-    config = uvicorn.Config(
-        app,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        limit_concurrency=settings.limits.n_connections,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-        ws="none",
-    )
     if opens_browser:
         page = f"{address}?token={settings.token}" if settings.token else address
         timer = Timer(BROWSER_SECONDS, webbrowser.open, [page])
         timer.daemon = True
         timer.start()
-    with _ending_quietly():
-        uvicorn.Server(config).run(sockets=[listening])
+    with listening:
+        if settings.n_workers == 1:
+            with _caught(sys.exit):  # uvicorn raises the signal once more when all is done
+                _serve(settings, listening, models)
+        else:
+            _serve_in_processes(settings, listening)
+
+
+def _serve(settings: Settings, listening: socket.socket, models: Mapping[str, Predictor] | None = None) -> None:
+    """Answer requests in this process."""
+    app = make_app(settings, models)
+    tempfile.tempdir = str(
+        settings.folder.resolve() / "incoming"
+    )  # what is written on the way is in there, too
+    config = uvicorn.Config(
+        app,
+        http="h11",  # which bounds the length of headers
+        ws="none",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        limit_concurrency=settings.limits.n_connections,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def _serve_in_processes(settings: Settings, listening: socket.socket) -> None:
+    """Answer requests in several processes, which share the mapped models; one that dies is replaced."""
+    stop, spawn = Event(), multiprocessing.get_context("spawn")
+
+    def started() -> SpawnProcess:
+        process = spawn.Process(target=_work, args=(settings, listening))
+        process.start()
+        return process
+
+    with _caught(stop.set):
+        processes = [started() for _ in range(settings.n_workers)]
+        while not stop.is_set():
+            wait([process.sentinel for process in processes], RESTART_SECONDS)
+            dead = [process for process in processes if not process.is_alive()]
+            if dead and not stop.wait(RESTART_SECONDS):
+                alive = [process for process in processes if process not in dead]
+                processes = alive + [started() for _ in dead]
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.join()
+
+
+def _work(settings: Settings, listening: socket.socket) -> None:
+    with _caught(sys.exit):
+        _serve(settings, listening)
 
 
 @contextmanager
-def _ending_quietly() -> Iterator[None]:
-    """Take the signal that uvicorn, when all is done, raises once more: to be asked to end is no failure."""
-    signals = (signal.SIGINT, signal.SIGTERM)
-    old = {number: signal.signal(number, lambda *_: None) for number in signals}
+def _caught(then: Callable[[], object]) -> Iterator[None]:
+    """Do something when asked to end, which is no failure: without an argument, ``sys.exit`` tells of none."""
+    old = {number: signal.signal(number, lambda *_: then()) for number in SIGNALS}
     try:
         yield
     finally:
@@ -73,11 +126,13 @@ def _listen(settings: Settings) -> socket.socket:
         family, kind, _, _, address = socket.getaddrinfo(
             settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        opened = socket.socket(family, kind, socket.IPPROTO_TCP)
-        if os.name != "nt":
-            opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        opened.bind(address)
-        opened.listen(BACKLOG)
+        with ExitStack() as failing:
+            opened = failing.enter_context(socket.socket(family, kind, socket.IPPROTO_TCP))
+            if os.name != "nt":
+                opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            opened.bind(address)
+            opened.listen(BACKLOG)
+            failing.pop_all()
     except OSError as error:
         message = f"{settings.host}:{settings.port}: cannot be listened on: {error.strerror or error}"
         raise SettingsError(f"{message}: choose another --port") from error

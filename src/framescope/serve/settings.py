@@ -45,7 +45,10 @@ class Settings:
     """Where to listen, which models, where to work.
 
     ``models`` are folders, or names in ``models/``. ``hosts`` are further names under which the server is
-    reached, as behind a reverse proxy. ``secret`` signs cookies; it does not outlive the server.
+    reached, as behind a reverse proxy. ``n_workers`` processes answer requests. With an ``engine``, ``dask`` or
+    ``ray``, jobs are scored by the cluster at its ``address``. After ``retrain_after`` annotations of a tool a
+    model is trained anew, on them and on the ``corpus`` that it was trained on, if that is named. ``secret``
+    signs cookies; it does not outlive the server.
 
     Raises:
         SettingsError: it would listen beyond this computer without a token, or with one that is too short.
@@ -57,6 +60,11 @@ class Settings:
     port: int = PORT
     token: str = ""
     hosts: tuple[str, ...] = ()
+    n_workers: int = 1
+    engine: str | None = None
+    address: str | None = None
+    corpus: str = ""
+    retrain_after: int = 10
     limits: Limits = Limits()
     secret: str = field(default_factory=secrets.token_urlsafe, repr=False)
 

@@ -1,0 +1,1 @@
+"""What annotation tools ask of a model: Label Studio's ML backend with retraining, doccano's auto-labelling."""
