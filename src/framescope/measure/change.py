@@ -78,7 +78,7 @@ def _p_value(one: Sample, other: Sample, shares: Sequence[Float64], separation: 
     """Return twice the tail beyond the first count; of what is equal, half counts (the mid-p-value)."""
     both = one + other
     mixture = mixture_of(both, separation)
-    pooled = np.clip(mixture.raw, 1 / (both.column + 2), 1 - 1 / (both.column + 2))
+    pooled = (np.clip(mixture.raw, 0, 1) * both.column + 0.5) / (both.column + 1)
     worth = np.minimum(pooled * (1 - pooled) * mixture.gap**2 / mixture.variance, 1)
     n_first, n_second = one.column * worth, other.column * worth
     is_common = pooled > 0.5

@@ -26,6 +26,7 @@ MOST_EASY = 0.98
 """Share of articles, at most, that are taken to have nothing to do with a label."""
 EASY_SPREAD = 0.2
 """How much their share differs among the outlets and weeks of a feed."""
+N_ADDED = 10
 SHRINKAGE, SHIFT = 0.75, 0.7
 """Of the share in training: how far off shares are expected, and how far off an interval allows for."""
 LEAST_SHIFT, MOST_SHIFT = 0.25, 2.0
@@ -208,7 +209,10 @@ def easy_share(sample: Sample, separation: Separation) -> Float64:
         total = _weighted(weights, sample.moments)
         with_it = _weighted(np.stack([b2, -b1]) / determinant, sample.moments)
         without = total - with_it
-        variance = _variance(weights, sample.moments) / sample.column
+        # As if ten of the left-out articles were among them: few articles may be alike by chance.
+        spread = sample.column * _variance(weights, sample.moments)
+        spread = spread + N_ADDED * _variance(weights, separation.moments_without)
+        variance = spread / (sample.column + N_ADDED) / sample.column
         variance += with_it**2 * _variance(weights, separation.moments_with) / separation.n_with
         variance += without**2 * _variance(weights, separation.moments_without) / separation.n_without
         if separation.easy is None:

@@ -15,7 +15,9 @@ from framescope.overview.dimensions import Coder
 from framescope.overview.feed import Batch, Feed, OverviewError
 
 MAX_CELLS = 400_000
-_SHIFT = 1 << 20
+MAX_DIMENSIONS = 4
+_SHIFT = 1 << 15
+"""More than the values that a dimension may have; four of them are in one number of 64 bits."""
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -78,6 +80,8 @@ class Gathered:
 
 def gather(feed: Feed, coders: Sequence[Coder], source: str | None) -> Gathered:
     """Read a feed once. Of texts that are equal, one of an outlet counts; ``source`` is its column."""
+    if len(coders) > MAX_DIMENSIONS:
+        raise OverviewError(f"--by: expected at most {MAX_DIMENSIONS} names, found {len(coders)}")
     columns = list(dict.fromkeys([*(coder.column for coder in coders), *([source] if source else [])]))
     known = _Cells(len(coders), len(feed.codebook.ids))
     seen = _Seen()
