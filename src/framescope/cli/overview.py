@@ -21,6 +21,7 @@ from framescope.cli.terminal import (
     write_json,
     write_line,
 )
+from framescope.pages.catalogues import Interface
 
 if TYPE_CHECKING:
     from framescope.overview.feed import Feed
@@ -58,6 +59,10 @@ def overview(  # noqa: PLR0913 - a command
     csv: Annotated[
         Path | None, typer.Option("--csv", metavar="DIR", help="Write the tables as CSV into a folder.")
     ] = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Write a page with charts and articles.")
+    ] = None,
+    interface: Annotated[Interface, typer.Option(help="Language of the page's own words.")] = Interface.EN,
     json_output: JsonOutput = None,
     jobs: Jobs = 1,
     reading: CorpusOptions,
@@ -71,7 +76,7 @@ def overview(  # noqa: PLR0913 - a command
     from framescope.overview.findings import findings_of
     from framescope.overview.written import overview_json, write_tables
 
-    check_outputs(json_output)
+    check_outputs(json_output, html)
     predictor = None if model is None else load_predictor(model)
     feed = _feed(articles, predictor, reading, jobs)
     columns = {
@@ -85,6 +90,10 @@ def overview(  # noqa: PLR0913 - a command
         tell(f"warning: {line}")
     if csv is not None:
         write_tables(found, csv)
+    if html is not None:
+        from framescope.pages.overview.page import make_page
+
+        make_page(found, interface=interface).save(html)
     if json_output is not None:
         write_json(overview_json(found), json_output, is_compact=True)
     if json_output != STDOUT:

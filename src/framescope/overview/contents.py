@@ -59,7 +59,8 @@ class Piece:
     """An article that shows a label. Fields are "" where the scores did not keep them.
 
     ``is_given`` is false of a label that is to review. ``passage`` is what carries the label,
-    ``article[start:end]`` of title and text joined; "" and 0 where no evidence is known.
+    ``article[start:end]`` of title and text joined; "" and 0 where no evidence is known. ``before`` and
+    ``after`` are some characters around it.
     """
 
     row: int
@@ -75,6 +76,8 @@ class Piece:
     passage: str = ""
     start: int = 0
     end: int = 0
+    before: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True, eq=False)
