@@ -1,4 +1,4 @@
-"""Stories, outlets that are alike and labels that go together, with links to the articles that are known of them."""
+"""Stories, outlets that are alike and labels that go together, with the articles that are known of them."""
 
 from __future__ import annotations
 
