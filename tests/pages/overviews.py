@@ -15,6 +15,7 @@ from framescope.overview.contents import (
     N_EVIDENCE,
     NO_CHANGE,
     NO_COMPARISON,
+    OTHERS,
     ROSE,
     Alike,
     Cells,
@@ -37,6 +38,12 @@ LABELS = (
     OverviewLabel("west", None, {"en": "The West divides the neighbours"}),
     OverviewLabel(HOSTILE, None, {}),
 )
+AGAINST = {
+    ("week",): (BEFORE, AVERAGE),
+    ("source", "week"): (BEFORE, AVERAGE),
+    ("source",): (OTHERS,),
+    ("lang",): (OTHERS,),
+}
 OUTLETS = ("Степен вятър", "Пресслужба «Ясень»", "Northern Quay", HOSTILE, "(no source)")
 DIMENSIONS = ("source", "week", "lang")
 LANGUAGES = ("bg", "ru", "en")
@@ -72,12 +79,7 @@ def make_overview(
         dimensions=DIMENSIONS,
         tables=tuple(tables),
         pieces=tuple(pieces),
-        changes=tuple(
-            _changes(table, against)
-            for table in tables
-            if table.by in {("week",), ("source", "week")}
-            for against in (BEFORE, AVERAGE)
-        ),
+        changes=tuple(_changes(table, against) for table in tables for against in AGAINST.get(table.by, ())),
         alike=tuple(Alike(a, b, 0.9 - 0.1 * k) for k, (a, b) in enumerate(combinations(outlets[:3], 2))),
         together=(Together(labels[0].id, labels[1].id, 31, 12.4), Together(labels[0].id, labels[2].id, 1, 6.2)),
         stories=(
@@ -172,9 +174,8 @@ def _piece(number: int, label: str, rank: int) -> Piece:
 
 
 def _changes(cells: Cells, against: str) -> Changes:
-    """Return changes against the mean of the other periods of the same outlet, or the period before."""
-    time = cells.by.index("week")
-    outlets = [key[:time] for key in cells.keys]
+    """Return changes against the mean of the others of the same outlet, or against the period before."""
+    outlets = [key[:-1] for key in cells.keys]
     difference = np.full(cells.share.shape, np.nan)
     for cell, outlet in enumerate(outlets):
         others = [k for k, one in enumerate(outlets) if one == outlet and k != cell]

@@ -16,6 +16,8 @@ from framescope.text.segments import Unit, segments
 MAX_BY_MODEL = 3_000
 """Passages that the model is asked for: each takes milliseconds."""
 MAX_CHARACTERS = 400
+MAX_AROUND = 32
+"""Characters before and after a passage that are kept, to find it again."""
 
 
 def with_passages(
@@ -47,7 +49,8 @@ def with_passages(
 
 def _quoting(piece: Piece, text: str, start: int, end: int) -> Piece:
     end = min(end, start + MAX_CHARACTERS)
-    return replace(piece, passage=text[start:end], start=start, end=end)
+    before, after = text[max(0, start - MAX_AROUND) : start], text[end : end + MAX_AROUND]
+    return replace(piece, passage=text[start:end], start=start, end=end, before=before, after=after)
 
 
 def _sentence(text: str, marks: Sequence[Mark]) -> tuple[int, int] | None:

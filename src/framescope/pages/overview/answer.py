@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from framescope.overview.contents import AVERAGE, BEFORE, ROSE, Cells, Overview
-from framescope.pages.overview.courses import SIGNS, changes_of, period_of
+from framescope.overview.contents import AVERAGE, BEFORE, OTHERS, ROSE, Cells, Overview
+from framescope.pages.overview.courses import period_of
 from framescope.pages.overview.exhibits import Draft
+from framescope.pages.overview.grids import SIGNS, changes_of
 from framescope.pages.overview.trust import trust_in_words
 from framescope.pages.overview.words import AGAINST, CHANGES, interval, key_name, points, share
 
-N_PUSHED, N_CHANGED = 8, 60
+N_PUSHED, N_LATEST, N_CHANGED = 8, 4, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Pushed:
     share: str
     interval: str
     usual: str
-    n: int
+    is_beyond: bool
     panel: str
 
 
@@ -50,11 +51,15 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The head of the page; ``last`` is the last period, "" without dates."""
+    """The head of the page; ``last`` is the last period, "" without dates.
+
+    ``latest`` are changes over all outlets in the last period, ``before`` the last one of some labels.
+    """
 
     last: str
     has_changes: bool
     latest: tuple[Changed, ...]
+    before: tuple[Changed, ...]
     changed: tuple[Changed, ...]
     n_changed: int
     pushed: tuple[Pushed, ...]
@@ -71,6 +76,7 @@ def make_answer(draft: Draft) -> Answer:
         last=draft.value(_last(overview)),
         has_changes=bool(overview.changes),
         latest=tuple(one for one in changed if one.is_last and not one.where),
+        before=tuple({(one.label, one.where): one for one in reversed(changed)}.values())[::-1][:N_LATEST],
         changed=tuple(changed[:N_CHANGED]),
         n_changed=len(changed),
         pushed=() if outlets is None else tuple(_pushed(draft, outlets)),
@@ -90,15 +96,16 @@ def _last(overview: Overview) -> str:
 
 
 def _pushed(draft: Draft, cells: Cells) -> list[Pushed]:
-    """Return where a finest label's interval is above the share of all articles, the greatest gap first."""
+    """Return where an outlet surely has more of a finest label than all others, the greatest gap first."""
+    changes = changes_of(draft.overview, "source", against=OTHERS)
+    if changes is None:
+        return []
     labels, usual = draft.overview.labels, draft.total.share[0]
-    gap = np.where(
-        cells.is_small[:, np.newaxis] | cells.is_beyond, -1.0, np.nan_to_num(cells.low, nan=-1.0) - usual
-    )
     parents = {label.parent for label in labels}
-    gap[:, [label.id in parents for label in labels]] = -1.0
-    order = np.argsort(-gap, axis=None, kind="stable")[:N_PUSHED]
-    found = [(int(row), int(label)) for row, label in zip(*np.unravel_index(order, gap.shape), strict=True)]
+    is_pushed = (changes.word == ROSE) & ~cells.is_small[:, np.newaxis]
+    is_pushed[:, [label.id in parents for label in labels]] = False
+    gap = np.where(is_pushed, changes.low, -np.inf)
+    order = np.argsort(-gap, axis=None, kind="stable")[: min(N_PUSHED, int(is_pushed.sum()))]
     return [
         Pushed(
             outlet=draft.value(cells.keys[row][0]),
@@ -107,11 +114,10 @@ def _pushed(draft: Draft, cells: Cells) -> list[Pushed]:
             share=share(float(cells.share[row, label])),
             interval=interval(float(cells.low[row, label]), float(cells.high[row, label])),
             usual=share(float(usual[label])),
-            n=int(cells.n[row]),
+            is_beyond=bool(cells.is_beyond[row, label]),
             panel=draft.anchor(cells, row, label),
         )
-        for row, label in found
-        if gap[row, label] > 0
+        for row, label in zip(*(axis.tolist() for axis in np.unravel_index(order, gap.shape)), strict=True)
     ]
 
 

@@ -7,17 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from framescope.overview.contents import AVERAGE, BEFORE, FELL, ROSE, Cells, Changes, Overview
+import numpy as np
+
+from framescope.overview.contents import AVERAGE, BEFORE, ROSE, Cells, Changes, Overview
 from framescope.overview.dimensions import PERIODS
 from framescope.pages.catalogues import msg
 from framescope.pages.overview.exhibits import Draft
-from framescope.pages.overview.grids import shown_labels
+from framescope.pages.overview.grids import SIGNS, changes_of, shown_labels
 from framescope.pages.overview.words import AGAINST, CHANGES, interval, points, share
 
 MAX_COURSES, MAX_PERIODS = 24, 60
 TOPS = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0)
 """Where the axis of shares may end."""
-SIGNS = {ROSE: "▲", FELL: "▼"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +101,8 @@ def period_of(overview: Overview) -> str | None:
     return next((name for name in PERIODS if name in overview.dimensions), None)
 
 
-def changes_of(overview: Overview, *by: str, against: str) -> Changes | None:
-    """Return the changes of a table, None where there are none."""
-    return next((one for one in overview.changes if set(one.by) == set(by) and one.against == against), None)
-
-
 def make_courses(draft: Draft) -> tuple[Course, ...]:
-    """Return the most common labels over time, in the order of the codebook; none without dates."""
+    """Return the most common labels over time, those that changed first; none without dates."""
     overview = draft.overview
     period = period_of(overview)
     cells = overview.table(period) if period is not None else None
@@ -117,7 +113,14 @@ def make_courses(draft: Draft) -> tuple[Course, ...]:
         return ()
     changes = {against: changes_of(overview, period, against=against) for against in (BEFORE, AVERAGE)}
     drawn = _Drawn(draft, cells, rows, changes)
-    return tuple(_course(drawn, column) for column in shown_labels(overview, MAX_COURSES))
+    has_changed = np.zeros(len(overview.labels), bool)
+    for one in changes.values():
+        has_changed |= False if one is None else (one.word[rows] >= ROSE).any(axis=0)
+    order = sorted(
+        shown_labels(overview, MAX_COURSES),
+        key=lambda column: (not has_changed[column], -float(draft.total.share[0, column])),
+    )
+    return tuple(_course(drawn, column) for column in order)
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from framescope.overview.contents import Cells, Overview, Piece
-from framescope.pages.base import percent
+from framescope.pages.base import percent, thousands
 from framescope.pages.catalogues import Say, say_in
 from framescope.pages.overview.words import cell_in_words, decided_in_words, key_name, value_name
 
@@ -96,7 +96,7 @@ class Draft:
 def piece_view(piece: Piece, say: Say) -> PieceView:
     """Return an article as the page shows it."""
     return PieceView(
-        title=piece.title or piece.id or f"{piece.row:,}",
+        title=piece.title or piece.id or thousands(piece.row),
         url=piece.url if is_web_address(piece.url) else "",
         about=" · ".join(value_name(part, say) for part in (piece.source, piece.date, piece.lang) if part),
         lang=piece.lang,

@@ -8,18 +8,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from framescope.overview.contents import Cells, Overview
+from framescope.overview.contents import FELL, OTHERS, ROSE, Cells, Changes, Overview
 from framescope.pages.overview.exhibits import Draft
 from framescope.pages.overview.words import dimension_name, share
 
 MAX_LABELS, MAX_ROWS = 30, 40
 """Labels and rows of a heat map: the most common, and those with most articles."""
-ABOVE, BELOW = "▲", "▼"
+SIGNS = {ROSE: "▲", FELL: "▼"}
 
 
 @dataclass(frozen=True, slots=True)
 class GridCell:
-    """A share: ``level`` is how dark it is, 0 to 1; ``sign`` that it is beyond that of all articles."""
+    """A share: ``level`` is how dark it is, 0 to 1; ``sign`` that it is beyond that of all others."""
 
     place: str
     panel: str
@@ -109,12 +109,17 @@ def shown_rows(cells: Cells, n_rows: int = MAX_ROWS) -> list[int]:
     return sorted(np.argsort(-cells.n, kind="stable")[:n_rows].tolist())
 
 
-def sign_of(cells: Cells, cell: int, label: int, usual: float) -> str:
-    """Return whether a share is surely beyond the usual one: small cells never are."""
-    if cells.is_small[cell]:
+def changes_of(overview: Overview, *by: str, against: str) -> Changes | None:
+    """Return the changes of a table, None where there are none."""
+    return next((one for one in overview.changes if set(one.by) == set(by) and one.against == against), None)
+
+
+def sign_of(draft: Draft, cells: Cells, cell: int, label: int) -> str:
+    """Return whether a share is beyond that of all others and noise; in small cells it is not said."""
+    changes = changes_of(draft.overview, *cells.by, against=OTHERS)
+    if changes is None or cells.is_small[cell]:
         return ""
-    low, high = cells.low[cell, label], cells.high[cell, label]
-    return ABOVE if low > usual else BELOW if high < usual else ""
+    return SIGNS.get(int(changes.word[cell, label]), "")
 
 
 def _cell(draft: Draft, cells: Cells, row: int, label: int, top: float) -> GridCell:
@@ -126,7 +131,7 @@ def _cell(draft: Draft, cells: Cells, row: int, label: int, top: float) -> GridC
         share=share(value),
         value=f"{value:.5f}" if is_known else "-1",
         level=f"{math.sqrt(max(value, 0) / top):.2f}" if is_known and top > 0 else "0",
-        sign=sign_of(cells, row, label, float(draft.total.share[0, label])),
+        sign=sign_of(draft, cells, row, label),
         words=draft.words(cells, row, label),
         is_small=bool(cells.is_small[row]),
         is_beyond=bool(cells.is_beyond[row, label]),

@@ -10,9 +10,9 @@ from typing import ClassVar
 import numpy as np
 
 from framescope.overview.contents import AVERAGE, ROSE, Cells, Overview
-from framescope.pages.overview.courses import changes_of, period_of
+from framescope.pages.overview.courses import period_of
 from framescope.pages.overview.exhibits import Draft
-from framescope.pages.overview.grids import shown_rows, sign_of
+from framescope.pages.overview.grids import changes_of, shown_rows, sign_of
 from framescope.pages.overview.words import (
     CHANGES,
     interval,
@@ -104,7 +104,7 @@ def _profile(draft: Draft, cells: Cells, row: int, numbers: Mapping[str, int]) -
                 share=share(float(cells.share[row, k])),
                 interval=interval(float(cells.low[row, k]), float(cells.high[row, k])),
                 usual=share(float(usual[k])),
-                sign=sign_of(cells, row, k, float(usual[k])),
+                sign=sign_of(draft, cells, row, k),
                 words=draft.words(cells, row, k),
                 panel=draft.anchor(cells, row, k),
                 at=_across(float(cells.share[row, k]), top),

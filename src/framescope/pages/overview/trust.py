@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from framescope.overview.contents import Overview
 from framescope.overview.feed import LABELS
+from framescope.pages.base import thousands
 from framescope.pages.catalogues import Say, msg
 from framescope.pages.overview.words import share
 
@@ -30,10 +31,10 @@ def trust_in_words(overview: Overview, say: Say) -> Iterator[str]:
     yield say(how) % {"model": origin.model}
     n_decided, n_given = int(total.n_decided.sum()), int(total.n_given.sum())
     if n_given < n_decided:
-        yield say(REVIEW) % {"given": f"{n_given:,}", "all": f"{n_decided:,}"}
+        yield say(REVIEW) % {"given": thousands(n_given), "all": thousands(n_decided)}
     if origin.n_unlike:
-        yield say(UNLIKE) % {"n": f"{origin.n_unlike:,}"}
+        yield say(UNLIKE) % {"n": thousands(origin.n_unlike)}
     if origin.n_copies:
-        yield say(COPIES) % {"n": f"{origin.n_copies:,}"}
+        yield say(COPIES) % {"n": thousands(origin.n_copies)}
     if overview.changes:
         yield say(CHANCE) % {"rate": share(max(one.false_rate for one in overview.changes))}

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from framescope.overview.contents import AVERAGE, BEFORE, Cells
-from framescope.pages.base import percent
+from framescope.pages.base import percent, thousands
 from framescope.pages.catalogues import Say, english, msg
 
 NOTHING = "–"
@@ -96,7 +96,7 @@ def cell_in_words(cells: Cells, cell: int, label: int, say: Say = english) -> st
     """Return the figures of a label in a cell as a phrase."""
     told = say(msg("%(share)s of %(n)s articles (95\u00a0%% interval %(interval)s)")) % {
         "share": share(float(cells.share[cell, label])),
-        "n": f"{int(cells.n[cell]):,}",
+        "n": thousands(int(cells.n[cell])),
         "interval": interval(float(cells.low[cell, label]), float(cells.high[cell, label])) or NOTHING,
     }
     return told + "".join(f"; {one}" for one in cautions(cells, cell, label, say))
@@ -114,8 +114,8 @@ def decided_in_words(cells: Cells, cell: int, label: int, say: Say = english) ->
     """Return how many articles have the label by decision, and how many of those are to review."""
     n_decided, n_given = int(cells.n_decided[cell, label]), int(cells.n_given[cell, label])
     told = say(msg("decided on %(n)s articles, %(share)s")) % {
-        "n": f"{n_decided:,}",
+        "n": thousands(n_decided),
         "share": share(float(cells.counted[cell, label])),
     }
-    review = say(msg("; %(n)s of them are to review")) % {"n": f"{n_decided - n_given:,}"}
+    review = say(msg("; %(n)s of them are to review")) % {"n": thousands(n_decided - n_given)}
     return told + (review if n_given < n_decided else "")
