@@ -24,6 +24,7 @@ from framescope.cli.terminal import (
 from framescope.pages.catalogues import Interface
 
 if TYPE_CHECKING:
+    from framescope.overview.contents import Overview
     from framescope.overview.feed import Feed
     from framescope.predictor import Predictor
 
@@ -62,7 +63,25 @@ def overview(  # noqa: PLR0913 - a command
     html: Annotated[
         Path | None, typer.Option("--html", metavar="FILE", help="Write a page with charts and articles.")
     ] = None,
-    interface: Annotated[Interface, typer.Option(help="Language of the page's own words.")] = Interface.EN,
+    interface: Annotated[
+        Interface, typer.Option(help="Language of the page's and the charts' own words.")
+    ] = Interface.EN,
+    charts: Annotated[
+        Path | None, typer.Option("--charts", metavar="DIR", help="Write the charts as SVG into a folder.")
+    ] = None,
+    xlsx: Annotated[
+        Path | None, typer.Option("--xlsx", metavar="FILE", help="Write the tables as sheets of a workbook.")
+    ] = None,
+    stix: Annotated[
+        Path | None,
+        typer.Option("--stix", metavar="FILE", help="Write outlets, articles and labels as a STIX 2.1 bundle."),
+    ] = None,
+    annotations: Annotated[
+        Path | None,
+        typer.Option(
+            "--annotations", metavar="FILE", help="Write the passages of articles as W3C Web Annotations."
+        ),
+    ] = None,
     json_output: JsonOutput = None,
     jobs: Jobs = 1,
     reading: CorpusOptions,
@@ -72,11 +91,17 @@ def overview(  # noqa: PLR0913 - a command
     Shares of articles with each label, by outlet, week and language, with 95 % intervals: of what a model has
     scored corrected for its errors, of annotated articles counted; and the articles that show each best.
     """
+    from framescope.batch.spreadsheets import check_xlsx
+    from framescope.overview.annotations import annotation_page
     from framescope.overview.build import Grouping, make_overview
     from framescope.overview.findings import findings_of
+    from framescope.overview.sheets import write_workbook
+    from framescope.overview.stix import stix_bundle
     from framescope.overview.written import overview_json, write_tables
 
-    check_outputs(json_output, html)
+    check_outputs(json_output, html, xlsx, stix, annotations)
+    if xlsx is not None:
+        check_xlsx()
     predictor = None if model is None else load_predictor(model)
     feed = _feed(articles, predictor, reading, jobs)
     columns = {
@@ -90,10 +115,14 @@ def overview(  # noqa: PLR0913 - a command
         tell(f"warning: {line}")
     if csv is not None:
         write_tables(found, csv)
-    if html is not None:
-        from framescope.pages.overview.page import make_page
-
-        make_page(found, interface=interface).save(html)
+    if html is not None or charts is not None:
+        _write_page(found, interface, html, charts)
+    if xlsx is not None:
+        write_workbook(found, xlsx)
+    if stix is not None:
+        write_json(stix_bundle(found), str(stix), is_compact=True)
+    if annotations is not None:
+        write_json(annotation_page(found), str(annotations), is_compact=True)
     if json_output is not None:
         write_json(overview_json(found), json_output, is_compact=True)
     if json_output != STDOUT:
@@ -109,6 +138,17 @@ def _last_line(n_changes: int) -> str:
         return "No change beyond noise."
     more = f"{n_changes - N_CHANGES:,} more changes: --json FILE. " if n_changes > N_CHANGES else ""
     return f"{more}No more than 1 in 20 of the changes of a table is expected to be chance."
+
+
+def _write_page(found: Overview, interface: Interface, html: Path | None, charts: Path | None) -> None:
+    from framescope.pages.overview.figures import write_figures
+    from framescope.pages.overview.page import make_page
+
+    page = make_page(found, interface=interface)
+    if html is not None:
+        page.save(html)
+    if charts is not None:
+        write_figures(page, charts)
 
 
 def _feed(articles: list[str], predictor: Predictor | None, reading: CorpusOptions, jobs: int) -> Feed:

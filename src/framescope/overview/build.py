@@ -66,7 +66,9 @@ def make_overview(feed: Feed, grouping: Grouping, *, predictor: Predictor | None
     origin = _origin(feed, bundle, found, tables[0], is_corrected=separation is not None)
     return Overview(
         origin=origin,
-        labels=tuple(OverviewLabel(one.id, one.parent, dict(one.names)) for one in feed.codebook.labels),
+        labels=tuple(
+            OverviewLabel(one.id, one.parent, dict(one.names), one.disarm) for one in feed.codebook.labels
+        ),
         dimensions=tuple(coder.name for coder in coders),
         tables=tuple(tables),
         pieces=pieces,

@@ -21,11 +21,12 @@ BEFORE, AVERAGE, OTHERS = "before", "average", "others"
 
 @dataclass(frozen=True, slots=True)
 class OverviewLabel:
-    """A label: its column is its place; ``names`` are by language."""
+    """A label: its column is its place; ``names`` are by language, ``disarm`` a technique of DISARM or ""."""
 
     id: str
     parent: str | None
     names: dict[str, str]
+    disarm: str = ""
 
     def name(self, language: str) -> str:
         """Return the label's name in a language, else in English, else its id."""

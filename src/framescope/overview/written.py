@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,10 +12,10 @@ import numpy as np
 
 from framescope._types import Array
 from framescope.files import write_whole
-from framescope.formats.cells import harmless
 from framescope.overview.contents import WORDS, Cells, Changes, Overview
+from framescope.overview.flat import N_DECIMALS, FlatTable, flat_tables
+from framescope.wide import harmless
 
-N_DECIMALS = 5
 _MEASURES = ("share", "low", "high", "counted", "n_decided", "n_given", "is_beyond", "evidence")
 _COUNTS = ("n", "n_unlike", "n_copies", "is_small")
 
@@ -41,23 +40,18 @@ def overview_json(overview: Overview) -> dict[str, Any]:
 
 
 def write_tables(overview: Overview, folder: Path) -> list[Path]:
-    """Write a CSV file for each table, in long form: a row for each cell and label; return the files.
+    """Write a CSV file for each table; return the files.
 
     Raises:
         FramescopeError: a file cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for cells in overview.tables:
-        path = folder / f"shares-by-{'-'.join(cells.by) or 'nothing'}.csv"
-        write_whole(path, ["\ufeff", _csv([*cells.by, *_HEADER], _rows(overview, cells))])
+    for table in flat_tables(overview):
+        path = folder / f"{table.name}.csv"
+        write_whole(path, ["\ufeff", _csv(table)])
         written.append(path)
     return written
-
-
-_HEADER = (
-    "label", "articles", "share", "low", "high", "counted", "decided", "given", "small", "beyond", "shown_by",
-)  # fmt: skip
 
 
 def _table(cells: Cells) -> dict[str, Any]:
@@ -88,30 +82,9 @@ def _listed(values: Array) -> Any:
     return rounded.tolist()
 
 
-def _rows(overview: Overview, cells: Cells) -> Iterator[list[Any]]:
-    for cell, key in enumerate(cells.keys):
-        for column, label in enumerate(overview.labels):
-            pieces = overview.pieces_of(cells, cell, column)
-            yield [
-                *key,
-                label.id,
-                int(cells.n[cell]),
-                *(_number(getattr(cells, name)[cell, column]) for name in _MEASURES[:4]),
-                int(cells.n_decided[cell, column]),
-                int(cells.n_given[cell, column]),
-                int(cells.is_small[cell]),
-                int(cells.is_beyond[cell, column]),
-                " ".join(piece.id for piece in pieces),
-            ]
-
-
-def _number(value: float) -> float | str:
-    return "" if np.isnan(value) else round(float(value), N_DECIMALS)
-
-
-def _csv(header: list[str], rows: Iterator[list[Any]]) -> str:
+def _csv(table: FlatTable) -> str:
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(header)
-    writer.writerows([harmless(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    writer.writerow(harmless(name) for name in table.header)
+    writer.writerows([harmless(cell) if isinstance(cell, str) else cell for cell in row] for row in table.rows)
     return text.getvalue()
