@@ -36,7 +36,7 @@ class FlatTable:
 def flat_tables(overview: Overview) -> Iterator[FlatTable]:
     """Yield the tables: a row for each cell and label, for each change, pair, label of a story and article."""
     for cells in overview.tables:
-        name = f"shares-by-{_joined(cells.by) or 'nothing'}"
+        name = f"shares-by-{_joined(cells.by)}" if cells.by else "shares-overall"
         yield FlatTable(name, (*cells.by, *SHARES), _shares(overview, cells))
     for changes in overview.changes:
         table = overview.table(*changes.by)

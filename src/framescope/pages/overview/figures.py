@@ -12,8 +12,10 @@ from framescope.pages.base import environment
 from framescope.pages.overview.page import OverviewPage
 from framescope.visible import visible
 
-CELL, ROW, NAMES, HEAD = 52, 26, 220, 190
+CELL, ROW, NAMES, HEAD = 60, 26, 230, 215
 """Pixels of a heat map: width of a cell, height of a row, and what names take at the left and on top."""
+RIGHT = 120
+"""What the last label leans over."""
 MAX_NAME = 60
 
 
@@ -43,7 +45,7 @@ def write_figures(page: OverviewPage, folder: Path) -> list[Path]:
 def figures_of(page: OverviewPage) -> Iterator[tuple[str, str]]:
     """Yield the name and the SVG of each chart."""
     for grid in page.grids:
-        size = Size(NAMES + CELL * len(grid.columns) + 10, HEAD + ROW * len(grid.rows) + 34)
+        size = Size(NAMES + CELL * len(grid.columns) + RIGHT, HEAD + ROW * len(grid.rows) + 34)
         yield f"by-{file_name(grid.by)}", _drawn(page, "grid", size, chart=grid)
     for course in page.courses:
         name = f"time-{course.column + 1}-{file_name(page.overview.labels[course.column].id)}"
