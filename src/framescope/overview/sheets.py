@@ -10,10 +10,11 @@ from typing import Any
 
 from framescope.batch.spreadsheets import MAX_ROWS, check_xlsx, cut
 from framescope.files import whole_file
+from framescope.formats.cells import starts_formula
 from framescope.overview.contents import Overview
 from framescope.overview.feed import OverviewError
 from framescope.overview.flat import FlatTable, flat_tables
-from framescope.wide import Cell, starts_formula
+from framescope.wide import Cell
 
 MAX_NAME = 31
 """Characters of the name of a sheet."""

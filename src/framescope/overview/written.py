@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,10 +9,9 @@ from typing import Any
 import numpy as np
 
 from framescope._types import Array
-from framescope.files import write_whole
+from framescope.formats.cells import harmless, write_cells
 from framescope.overview.contents import WORDS, Cells, Changes, Overview
-from framescope.overview.flat import N_DECIMALS, FlatTable, flat_tables
-from framescope.wide import harmless
+from framescope.overview.flat import N_DECIMALS, flat_tables
 
 _MEASURES = ("share", "low", "high", "counted", "n_decided", "n_given", "is_beyond", "evidence")
 _COUNTS = ("n", "n_unlike", "n_copies", "is_small")
@@ -49,7 +46,8 @@ def write_tables(overview: Overview, folder: Path) -> list[Path]:
     written = []
     for table in flat_tables(overview):
         path = folder / f"{table.name}.csv"
-        write_whole(path, ["\ufeff", _csv(table)])
+        rows = (["" if cell is None else str(cell) for cell in row] for row in table.rows)
+        write_cells(path, [harmless(name) for name in table.header], rows)
         written.append(path)
     return written
 
@@ -80,11 +78,3 @@ def _listed(values: Array) -> Any:
     rounded = np.round(values, N_DECIMALS).astype(object)
     rounded[np.isnan(values)] = None
     return rounded.tolist()
-
-
-def _csv(table: FlatTable) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(harmless(name) for name in table.header)
-    writer.writerows([harmless(cell) if isinstance(cell, str) else cell for cell in row] for row in table.rows)
-    return text.getvalue()

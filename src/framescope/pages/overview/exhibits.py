@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from framescope.overview.contents import Cells, Overview, Piece
 from framescope.pages.base import percent, thousands
 from framescope.pages.catalogues import Say, say_in
 from framescope.pages.overview.words import cell_in_words, decided_in_words, key_name, value_name
+
+TOP = "content"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +49,12 @@ class Draft:
         self.say = say_in(interface)
         self._numbers = {table.by: number for number, table in enumerate(overview.tables)}
         self._made: dict[str, Exhibit] = {}
+        self._places: set[str] = set()
 
     @property
     def panels(self) -> tuple[Exhibit, ...]:
-        """The panels that were asked for."""
-        return tuple(self._made.values())
+        """The panels that were asked for; those of figures without a place lead back to the top."""
+        return tuple(one if one.back in self._places else replace(one, back=TOP) for one in self._made.values())
 
     @property
     def total(self) -> Cells:
@@ -71,8 +74,10 @@ class Draft:
         return cell_in_words(cells, cell, label, self.say)
 
     def place(self, cells: Cells, cell: int, label: int) -> str:
-        """Return the anchor of a figure."""
-        return f"c{self._numbers[cells.by]}-{cell}-{label}"
+        """Return the anchor of a figure, which is to stand there."""
+        place = f"c{self._numbers[cells.by]}-{cell}-{label}"
+        self._places.add(place)
+        return place
 
     def anchor(self, cells: Cells, cell: int, label: int) -> str:
         """Return the anchor of the panel behind a figure, "" if no article was given the label."""
@@ -83,7 +88,7 @@ class Draft:
         if anchor not in self._made:
             self._made[anchor] = Exhibit(
                 anchor=anchor,
-                back=self.place(cells, cell, label),
+                back=f"c{anchor[1:]}",
                 label=self.name(label),
                 where=key_name(cells.keys[cell], self.say),
                 figures=self.words(cells, cell, label),

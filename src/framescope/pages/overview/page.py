@@ -75,7 +75,9 @@ class OverviewPage:
 def make_page(overview: Overview, *, interface: str = Interface.EN) -> OverviewPage:
     """Return the page of an overview, with the names that labels have in the language of the interface."""
     draft = Draft(overview, interface)
-    anchors = {draft.anchor(draft.total, 0, label) for label in shown_labels(overview)}
+    shown = {draft.anchor(draft.total, 0, label): label for label in shown_labels(overview)}
+    for label in shown.values():
+        draft.place(draft.total, 0, label)
     return OverviewPage(
         overview=overview,
         interface=draft.interface,
@@ -86,7 +88,7 @@ def make_page(overview: Overview, *, interface: str = Interface.EN) -> OverviewP
         alike=make_alike(draft),
         stories=make_stories(draft),
         together=make_together(draft),
-        best=tuple(one for one in draft.panels if one.anchor in anchors),
+        best=tuple(one for one in draft.panels if one.anchor in shown),
         exhibits=draft.panels,
     )
 
