@@ -92,11 +92,8 @@ def overview(  # noqa: PLR0913 - a command
     scored corrected for its errors, of annotated articles counted; and the articles that show each best.
     """
     from framescope.batch.spreadsheets import check_xlsx
-    from framescope.overview.annotations import annotation_page
     from framescope.overview.build import Grouping, make_overview
     from framescope.overview.findings import findings_of
-    from framescope.overview.sheets import write_workbook
-    from framescope.overview.stix import stix_bundle
     from framescope.overview.written import overview_json, write_tables
 
     check_outputs(json_output, html, xlsx, stix, annotations)
@@ -117,12 +114,7 @@ def overview(  # noqa: PLR0913 - a command
         write_tables(found, csv)
     if html is not None or charts is not None:
         _write_page(found, interface, html, charts)
-    if xlsx is not None:
-        write_workbook(found, xlsx)
-    if stix is not None:
-        write_json(stix_bundle(found), str(stix), is_compact=True)
-    if annotations is not None:
-        write_json(annotation_page(found), str(annotations), is_compact=True)
+    _write_exports(found, xlsx=xlsx, stix=stix, annotations=annotations)
     if json_output is not None:
         write_json(overview_json(found), json_output, is_compact=True)
     if json_output != STDOUT:
@@ -149,6 +141,18 @@ def _write_page(found: Overview, interface: Interface, html: Path | None, charts
         page.save(html)
     if charts is not None:
         write_figures(page, charts)
+
+
+def _write_exports(found: Overview, *, xlsx: Path | None, stix: Path | None, annotations: Path | None) -> None:
+    from framescope.overview.annotations import annotation_page
+    from framescope.overview.sheets import write_workbook
+    from framescope.overview.stix import stix_bundle
+
+    if xlsx is not None:
+        write_workbook(found, xlsx)
+    for target, made in ((stix, stix_bundle), (annotations, annotation_page)):
+        if target is not None:
+            write_json(made(found), str(target), is_compact=True)
 
 
 def _feed(articles: list[str], predictor: Predictor | None, reading: CorpusOptions, jobs: int) -> Feed:
