@@ -42,6 +42,7 @@ class Changed:
     sign: str
     against: str
     share: str
+    value: float
     points: str
     interval: str
     size: float
@@ -153,6 +154,7 @@ def _changed_in(draft: Draft, by: Sequence[str], against: str) -> list[Changed]:
             sign=SIGNS[int(changes.word[cell, label])],
             against=say(AGAINST[against]),
             share=share(float(cells.share[cell, label])),
+            value=round(float(cells.share[cell, label]), 5),
             points=points(float(changes.difference[cell, label])),
             interval=f"{points(float(changes.low[cell, label]))} … {points(float(changes.high[cell, label]))}",
             size=abs(float(changes.difference[cell, label])),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from framescope.overview.contents import Cells, Overview, Piece
+from framescope.overview.feed import LABELS
 from framescope.pages.base import percent, thousands
 from framescope.pages.catalogues import Say, say_in
 from framescope.pages.overview.words import cell_in_words, decided_in_words, key_name, value_name
@@ -30,7 +31,10 @@ class PieceView:
 
 @dataclass(frozen=True, slots=True)
 class Exhibit:
-    """A panel of articles; ``back`` is the anchor of the figure that it belongs to."""
+    """A panel of articles; ``back`` is the anchor of the figure that it belongs to.
+
+    ``decided`` says on how many articles the model decided the label; "" where people gave it.
+    """
 
     anchor: str
     back: str
@@ -47,6 +51,7 @@ class Draft:
     def __init__(self, overview: Overview, interface: str) -> None:
         self.overview, self.interface = overview, str(interface)
         self.say = say_in(interface)
+        self._is_by_people = overview.origin.kind == LABELS
         self._numbers = {table.by: number for number, table in enumerate(overview.tables)}
         self._made: dict[str, Exhibit] = {}
         self._places: set[str] = set()
@@ -92,7 +97,7 @@ class Draft:
                 label=self.name(label),
                 where=key_name(cells.keys[cell], self.say),
                 figures=self.words(cells, cell, label),
-                decided=decided_in_words(cells, cell, label, self.say),
+                decided="" if self._is_by_people else decided_in_words(cells, cell, label, self.say),
                 pieces=tuple(piece_view(piece, self.say) for piece in pieces),
             )
         return anchor

@@ -57,7 +57,7 @@ def make_stories(draft: Draft) -> tuple[StoryView, ...]:
     names = {label.id: label.name(draft.interface) for label in overview.labels}
     return tuple(
         StoryView(
-            title=story.title,
+            title=story.title or ", ".join(story.ids[:1]),
             n_articles=story.n_articles,
             n_copies=story.n_copies,
             dates=" – ".join(dict.fromkeys(day for day in (story.first_date, story.last_date) if day)),
