@@ -24,6 +24,7 @@ from framescope.overview.contents import (
     Overview,
     OverviewLabel,
     Piece,
+    Remark,
     Story,
     StoryLabel,
     Together,
@@ -49,6 +50,10 @@ DIMENSIONS = ("source", "week", "lang")
 LANGUAGES = ("bg", "ru", "en")
 FIRST_WEEK = 2922  # of 2026
 DIGEST = "ab" * 32
+BEYOND = (
+    "the articles differ so much from training that no correction is promised of %(n)s of %(all)s labels, "
+    "such as %(labels)s"
+)
 
 
 def make_overview(
@@ -97,7 +102,8 @@ def make_overview(
                 tuple(dict.fromkeys(["not-shown", *(piece.id for piece in pieces[:3])])),
             ),
         ),
-        warnings=("3 dates cannot be read, such as '31.2.2026': expected 2026-02-03",),
+        warnings=(Remark(BEYOND, {"n": 1, "all": 5}, ("alliance",)),),
+        notes=(Remark("shares are counted from labels that people gave, with 95 %% intervals"),),
     )
 
 

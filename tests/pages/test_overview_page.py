@@ -189,6 +189,17 @@ def test_the_page_speaks_the_language_of_the_reader(interface: str, expected: tu
     assert [one for one in expected if one not in text_of(html)] == []
 
 
+def test_warnings_and_notes_are_in_the_language_of_the_reader() -> None:
+    """With labels by their names; what nobody translated is said in English."""
+    found = make_page(make_overview(), interface="bg")
+    assert found.warnings == (
+        "Статиите се различават толкова от обучението, че за 1 от 5 етикета поправка не се обещава, "
+        "например: Враждебен съюз.",
+    )
+    assert found.answer.sure == ("Дяловете са преброени по етикети, дадени от хора, с 95 % интервали.",)
+    assert str(make_overview().warnings[0]).endswith("of 1 of 5 labels, such as alliance")
+
+
 def test_a_large_overview_shows_the_most_common_and_says_so() -> None:
     overview = make_overview([f"Outlet {k}" for k in range(60)], n_weeks=3)
     (outlets, _) = make_page(overview).grids

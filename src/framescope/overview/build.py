@@ -77,7 +77,7 @@ def make_overview(feed: Feed, grouping: Grouping, *, predictor: Predictor | None
         together=labels_together(found.entries, origin.n_articles, feed.codebook),
         stories=stories,
         warnings=tuple(warnings_of(origin, tables[0], feed, coders)),
-        notes=(*notes_of(origin, changes), *no_passages, *of_stories),
+        notes=(*notes_of(origin, tables[0], changes), *no_passages, *of_stories),
     )
 
 

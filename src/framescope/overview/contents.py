@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from framescope._types import BoolArray, Float64, Int8, Int32, Int64
@@ -17,6 +17,36 @@ NO_COMPARISON, NO_CHANGE, ROSE, FELL = range(4)
 WORDS = ("nothing to compare with", "no change beyond noise", "rose", "fell")
 BEFORE, AVERAGE, OTHERS = "before", "average", "others"
 """What changes are against."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A sentence for people, which can be said in other languages.
+
+    ``message`` is English, with names in brackets for its ``values``, and ``%(labels)s`` for ``labels``.
+    """
+
+    message: str
+    values: Mapping[str, str | int] = field(default_factory=dict)
+    labels: tuple[str, ...] = ()
+
+    def said(
+        self,
+        say: Callable[[str], str] = str,
+        *,
+        name: Callable[[str], str] = str,
+        count: Callable[[int], str] = "{:,}".format,
+    ) -> str:
+        """Return the sentence: ``say`` translates, ``name`` names labels, ``count`` writes whole numbers.
+
+        >>> Remark("%(n)s dates", {"n": 2000}).said({"%(n)s dates": "%(n)s Daten"}.__getitem__)
+        '2,000 Daten'
+        """
+        values = {key: count(one) if isinstance(one, int) else one for key, one in self.values.items()}
+        return say(self.message) % {**values, "labels": ", ".join(map(name, self.labels))}
+
+    def __str__(self) -> str:
+        return self.said()
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,8 +232,8 @@ class Overview:
     alike: tuple[Alike, ...] = ()
     together: tuple[Together, ...] = ()
     stories: tuple[Story, ...] = ()
-    warnings: tuple[str, ...] = ()
-    notes: tuple[str, ...] = field(default=())
+    warnings: tuple[Remark, ...] = ()
+    notes: tuple[Remark, ...] = ()
 
     def table(self, *by: str) -> Cells | None:
         """Return the table by these dimensions, in any order; None where there is none."""

@@ -11,7 +11,6 @@ from framescope.overview.contents import AVERAGE, BEFORE, OTHERS, ROSE, Cells, O
 from framescope.pages.overview.courses import period_of
 from framescope.pages.overview.exhibits import Draft
 from framescope.pages.overview.grids import SIGNS, changes_of
-from framescope.pages.overview.trust import trust_in_words
 from framescope.pages.overview.words import AGAINST, CHANGES, interval, key_name, points, share
 
 N_PUSHED, N_LATEST, N_CHANGED = 8, 4, 60
@@ -82,7 +81,7 @@ def make_answer(draft: Draft) -> Answer:
         n_changed=len(changed),
         pushed=() if outlets is None else tuple(_pushed(draft, outlets)),
         has_outlets=outlets is not None and len(outlets.keys) > 1,
-        sure=tuple(trust_in_words(overview, draft.say)),
+        sure=tuple(draft.said(one) for one in overview.notes),
     )
 
 

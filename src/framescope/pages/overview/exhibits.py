@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from framescope.overview.contents import Cells, Overview, Piece
+from framescope.overview.contents import Cells, Overview, Piece, Remark
 from framescope.overview.feed import LABELS
 from framescope.pages.base import percent, thousands
 from framescope.pages.catalogues import Say, say_in
@@ -73,6 +73,12 @@ class Draft:
     def value(self, name: str) -> str:
         """Return a value of a dimension, in the language of the page where it is ours."""
         return value_name(name, self.say)
+
+    def said(self, remark: Remark) -> str:
+        """Return a remark as a sentence, in the language of the page."""
+        names = {label.id: label.name(self.interface) for label in self.overview.labels}
+        told = remark.said(self.say, name=lambda one: names.get(one, one), count=thousands)
+        return f"{told[:1].upper()}{told[1:]}."
 
     def words(self, cells: Cells, cell: int, label: int) -> str:
         """Return the figures of a label in a cell."""

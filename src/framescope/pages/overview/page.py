@@ -35,6 +35,7 @@ class OverviewPage:
 
     overview: Overview
     interface: str
+    warnings: tuple[str, ...]
     answer: Answer
     grids: tuple[Grid, ...]
     courses: tuple[Course, ...]
@@ -44,11 +45,6 @@ class OverviewPage:
     together: tuple[TogetherView, ...]
     best: tuple[Exhibit, ...]
     exhibits: tuple[Exhibit, ...]
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What a reader must not miss."""
-        return self.overview.warnings
 
     def html(self) -> str:
         """Return the page."""
@@ -81,6 +77,7 @@ def make_page(overview: Overview, *, interface: str = Interface.EN) -> OverviewP
     return OverviewPage(
         overview=overview,
         interface=draft.interface,
+        warnings=tuple(draft.said(one) for one in overview.warnings),
         answer=make_answer(draft),
         grids=grids_of(draft, [name for name in overview.dimensions if name not in PERIODS]),
         courses=make_courses(draft),
