@@ -196,7 +196,7 @@ def test_warnings_and_notes_are_in_the_language_of_the_reader() -> None:
         "Статиите се различават толкова от обучението, че за 1 от 5 етикета поправка не се обещава, "
         "например: Враждебен съюз.",
     )
-    assert found.answer.sure == ("Дяловете са преброени по етикети, дадени от хора, с 95 % интервали.",)
+    assert found.answer.sure == ("Дяловете са преброени по етикети, дадени от хора, с 95\u00a0% интервали.",)
     assert str(make_overview().warnings[0]).endswith("of 1 of 5 labels, such as alliance")
 
 

@@ -35,7 +35,7 @@ def warnings_of(origin: Origin, total: Cells, feed: Feed, coders: Sequence[Coder
         yield Remark(
             "%(share)s of the texts are unlike training and count in no share: the model was not made for "
             "this feed",
-            {"share": f"{share:.0%}"},
+            {"share": f"{100 * share:.0f} %"},
         )
     beyond = [feed.codebook.ids[column] for column in np.flatnonzero(total.is_beyond[0])]
     if beyond:
@@ -74,7 +74,7 @@ def notes_of(origin: Origin, total: Cells, changes: Sequence[Changes]) -> Iterat
         yield Remark(
             "of all that is said to differ, no more than %(rate)s is expected to be chance (Benjamini and "
             "Hochberg, over all labels, periods and outlets of a table)",
-            {"rate": f"{changes[0].false_rate:.0%}"},
+            {"rate": f"{100 * changes[0].false_rate:.0f} %"},
         )
     yield Remark("cells of fewer than %(n)s articles are grey: they tell little", {"n": MIN_ARTICLES})
 

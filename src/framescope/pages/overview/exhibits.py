@@ -78,6 +78,7 @@ class Draft:
         """Return a remark as a sentence, in the language of the page."""
         names = {label.id: label.name(self.interface) for label in self.overview.labels}
         told = remark.said(self.say, name=lambda one: names.get(one, one), count=thousands)
+        told = told.replace(" %", "\u00a0%")
         return f"{told[:1].upper()}{told[1:]}."
 
     def words(self, cells: Cells, cell: int, label: int) -> str:
