@@ -244,6 +244,20 @@ def test_any_json_is_a_codebook_or_our_error(content: object) -> None:
     assert parse_codebook(codebook.to_json(), "c.json") == codebook
 
 
+@pytest.mark.parametrize("disarm", ["T0023", "T0023.001"])
+def test_a_label_may_be_a_technique_of_disarm(disarm: str) -> None:
+    codebook = parse_codebook({"labels": [{"id": "a", "disarm": disarm}, {"id": "b"}]}, "c.json")
+    assert [label.disarm for label in codebook.labels] == [disarm, ""]
+    assert parse_codebook(codebook.to_json(), "c.json") == codebook
+    assert "disarm" not in codebook.to_json()["labels"][1]
+
+
+@pytest.mark.parametrize("disarm", ["T23", "t0023", "T0023.1", "T0023 ", "T٠٠٢٣", 23, None, ["T0023"]])
+def test_what_is_no_id_of_disarm_is_refused(disarm: object) -> None:
+    with pytest.raises(CodebookError, match=r"labels\[0\]: 'disarm' must be the id of a DISARM technique"):
+        parse_codebook({"labels": [{"id": "a", "disarm": disarm}]}, "c.json")
+
+
 def test_a_label_may_be_marked_as_catch_all() -> None:
     content = {"labels": [{"id": "a"}, {"id": "разни", "catch_all": True, "children": [{"id": "спорт"}]}]}
     codebook = parse_codebook(content, "c.json")

@@ -21,6 +21,7 @@ CONTENT = {
             "applies": 'States are said to "unite", against it.',
             "children": [{"id": "great-turan", "mentions": {"ru": ["турци*", "тюрк*"]}}, {"id": "-x"}],
         },
+        {"id": "doubt", "disarm": "T0023.001"},
         {"id": "other", "catch_all": True, "excludes": "Двe\nлинии"},
     ],
 }
@@ -37,7 +38,7 @@ def test_a_codebook_survives_a_spreadsheet(tmp_path: Path, separator: str) -> No
     book = parse_codebook(CONTENT, "frames.json")
     text = "".join(table_lines(book.to_json()))
     assert text.startswith(
-        "\ufeffid,parent,name_en,name_bg,applies,excludes,catch_all,mentions_ru\r\nalliance,,A hostile"
+        "\ufeffid,parent,name_en,name_bg,applies,excludes,catch_all,disarm,mentions_ru\r\nalliance,,A hostile"
     )
     assert "\r\n'-x,alliance," in text
     found = read_codebook(written(tmp_path / "frames.csv", text))
@@ -64,6 +65,7 @@ def test_the_order_of_rows_is_that_of_the_labels(tmp_path: Path) -> None:
         ("id,parent\n,a\na,\n", r":2: id: is empty, expected the id of a label"),
         ("id,applies\na,b,c\n", r":2: has 3 fields, expected 2"),
         ("id,catch_all\na,maybe\n", r":2: catch_all: expected yes or no, found 'maybe'"),
+        ("id,disarm\na,23\n", r"'disarm' must be the id of a DISARM technique, such as 'T0023'.*found '23'"),
         ("id,mentions_en\na,k*\n", r"mentions\.en: term 'k\*'"),
         ("id,parent\n", r"a codebook needs at least one label"),
         ("", r"is empty"),

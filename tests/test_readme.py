@@ -34,6 +34,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of what the README's reader has, with the starter model trained."""
     here = tmp_path_factory.mktemp("checkout")
     shutil.copytree(ROOT / "data", here / "data")
+    shutil.copytree(ROOT / "tools", here / "tools")
     shutil.copy(ROOT / "train.py", here)
     run([sys.executable, "train.py"], here)
     assert (here / "models" / "starter" / "README.md").is_file()

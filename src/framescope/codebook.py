@@ -9,6 +9,7 @@ children have, for a child brings its parent.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -24,6 +25,7 @@ from framescope.notebook import N_SHOWN, short
 from framescope.text.terms import parse_term
 
 MAX_LEVELS = 2
+_DISARM = re.compile(r"T\d{4}(\.\d{3})?", re.ASCII)
 Mentions: TypeAlias = Mapping[str, tuple[str, ...]]
 """Terms by language, as :func:`~framescope.text.terms.parse_term` reads them."""
 
@@ -33,7 +35,8 @@ class Label:
     """A narrative, frame or technique, with what an annotator needs to apply it.
 
     ``mentions`` is None where the label's scope is that of its parent or of the codebook, and empty where it
-    has none. ``is_catch_all`` marks a label for whatever no other label is for, such as "Other".
+    has none. ``is_catch_all`` marks a label for whatever no other label is for, such as "Other". ``disarm`` is
+    the id of the technique of the DISARM framework that the label is, such as "T0023".
     """
 
     id: str
@@ -43,6 +46,7 @@ class Label:
     excludes: str = ""
     mentions: Mentions | None = None
     is_catch_all: bool = False
+    disarm: str = ""
 
 
 @dataclass(frozen=True)
@@ -312,6 +316,7 @@ def _collect_labels(
             excludes=entry.get("excludes", ""),
             mentions=_mentions(entry, f"{where}: label {label_id!r}: ", problems, path=path),
             is_catch_all=entry.get("catch_all", False),
+            disarm=entry.get("disarm", ""),
         )
         if isinstance(children, list) and not is_too_deep:
             _collect_labels(children, (*ancestors, label_id), labels, problems, path=path)
@@ -331,6 +336,9 @@ def _faults(entry: Mapping[str, Any], *, is_too_deep: bool) -> Iterator[str]:
             yield f"'{key}' must be a string"
     if not isinstance(entry.get("catch_all", False), bool):
         yield "'catch_all' must be true or false"
+    disarm = entry.get("disarm", "")
+    if disarm != "" and not (isinstance(disarm, str) and _DISARM.fullmatch(disarm)):
+        yield f"'disarm' must be the id of a DISARM technique, such as 'T0023' or 'T0023.001', found {disarm!r}"
 
 
 def _mentions(
@@ -373,6 +381,7 @@ def _label_to_json(label: Label) -> dict[str, Any]:
         "applies": label.applies,
         "excludes": label.excludes,
         "catch_all": label.is_catch_all,
+        "disarm": label.disarm,
     }
     return {key: value for key, value in entry.items() if value} | _mentions_to_json(label.mentions)
 

@@ -16,7 +16,7 @@ from framescope.formats.separated import Record
 from framescope.formats.tables import RECORDS, open_table
 from framescope.text.lookalikes import near_hint
 
-COLUMNS = ("id", "parent", "applies", "excludes", "catch_all")
+COLUMNS = ("id", "parent", "applies", "excludes", "catch_all", "disarm")
 NAME, MENTIONS = "name_", "mentions_"
 """With a language code: the columns of names, and of terms joined by ``;``."""
 
@@ -79,7 +79,7 @@ def table_lines(content: Mapping[str, Any]) -> Iterator[str]:
         *(f"{NAME}{code}" for code in names or ("en",)),
         "applies",
         "excludes",
-        *(["catch_all"] if any(label.get("catch_all") for label, _ in labels) else []),
+        *(name for name in ("catch_all", "disarm") if any(label.get(name) for label, _ in labels)),
         *(f"{MENTIONS}{code}" for code in terms),
     ]
     rows = [_cells(label, parent) for label, parent in labels]
@@ -140,7 +140,7 @@ def _entry(row: Mapping[str, str], line: int, path: Path, problems: list[Problem
         elif name.startswith(MENTIONS):
             terms = [term.strip() for term in cell.split(";") if term.strip()]
             entry.setdefault("mentions", {})[name.removeprefix(MENTIONS)] = terms
-        elif name in {"applies", "excludes"}:
+        elif name in {"applies", "excludes", "disarm"}:
             entry[name] = cell
     answer = row.get("catch_all", "").casefold()
     if answer not in YES | NO:
@@ -158,7 +158,7 @@ def _cells(label: Mapping[str, Any], parent: str) -> dict[str, str]:
         "id": _safe(label["id"]),
         "parent": _safe(parent),
         **{f"{NAME}{code}": name for code, name in label.get("name", {}).items()},
-        **{name: label[name] for name in ("applies", "excludes") if name in label},
+        **{name: label[name] for name in ("applies", "excludes", "disarm") if name in label},
         **({"catch_all": "yes"} if label.get("catch_all") else {}),
         **{f"{MENTIONS}{code}": JOIN.join(terms) for code, terms in label.get("mentions", {}).items()},
     }

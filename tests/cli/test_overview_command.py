@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from pathlib import Path
 
@@ -42,3 +43,29 @@ def test_scores_of_two_models_are_refused(model: Path, here: Path) -> None:
         succeed("score", path, "feed.jsonl", "--output", name, "--keep", "source,date")
     assert "was scored by the model" in message_of(run("overview", "one", "two"))
     assert "name its own model" in message_of(run("overview", "one", "--model", "other"))
+
+
+def test_the_page_and_all_exports_are_written(model: Path, here: Path) -> None:
+    """From scores with texts: passages are quoted on the page, in the bundle and in the annotations."""
+    pytest.importorskip("xlsxwriter")
+    write_rows(here / "feed.jsonl", dated())
+    succeed("score", model, "feed.jsonl", "--output", "scores", "--keep", "source,date,lang,title,text")
+    exports = ("--csv", "tables", "--xlsx", "a.xlsx", "--stix", "a.stix", "--annotations", "a.json")
+    pages = ("--html", "a.html", "--interface", "ru", "--charts", "charts")
+    succeed("overview", "scores", "--model", model, *pages, *exports)
+    page = (here / "a.html").read_text(encoding="utf-8")
+    assert "Кто что продвигает и когда" in page
+    annotations = json.loads((here / "a.json").read_text(encoding="utf-8"))["items"]
+    quoted = annotations[0]["target"]["selector"]["exact"]
+    assert html.escape(quoted) in page
+    bundle = json.loads((here / "a.stix").read_text(encoding="utf-8"))
+    assert any(quoted in one.get("description", "") for one in bundle["objects"])
+    assert {path.suffix for path in (here / "charts").iterdir()} == {".svg"}
+    assert (here / "tables" / "shares-overall.csv").is_file()
+    assert (here / "a.xlsx").read_bytes()[:2] == b"PK"
+
+
+def test_outputs_that_cannot_be_written_are_refused_before_the_work(model: Path, here: Path) -> None:
+    write_rows(here / "feed.jsonl", dated())
+    for option in ("--html", "--stix", "--annotations", "--xlsx"):
+        assert "there is no folder" in message_of(run("overview", "feed.jsonl", option, "missing/a"))

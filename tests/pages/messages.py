@@ -5,28 +5,30 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 from importlib.resources import files
+from pathlib import Path
 
 from framescope.pages.base import environment
 
-TEMPLATES = ("base.html.j2", "article.html.j2")
+TEMPLATES = ("base.html.j2", "article.html.j2", "overview.html.j2", "overview_parts.html.j2")
 """Those of ``framescope.pages`` that speak all languages."""
+MARKERS = {"framescope.pages": (("framescope.pages", "msg"), ("framescope.overview", "Remark"))}
+"""Where the messages in Python are that a package says, and what marks them; by default its own, ``msg``."""
 
 
 def messages(package: str = "framescope.pages", templates: Iterable[str] = TEMPLATES) -> list[str]:
     """Return every message once, in the order of the sources."""
-    folder = files(package)
     found = []
     for name in templates:
-        source = (folder / "templates" / name).read_text(encoding="utf-8")
+        source = (files(package) / "templates" / name).read_text(encoding="utf-8")
         extracted = environment("en").extract_translations(source)
         found += [message if isinstance(message, str) else str(message[0]) for _, _, message in extracted]
-    for path in sorted(folder.iterdir(), key=lambda path: path.name):
-        if path.name.endswith(".py"):
-            found += _of_python(path.read_text(encoding="utf-8"))
+    for home, marker in MARKERS.get(package, ((package, "msg"),)):
+        for path in sorted(Path(str(files(home))).rglob("*.py")):
+            found += _of_python(path.read_text(encoding="utf-8"), marker)
     return list(dict.fromkeys(found))
 
 
-def _of_python(source: str) -> list[str]:
+def _of_python(source: str, marker: str) -> list[str]:
     calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
-    marked = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "msg"]
+    marked = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == marker]
     return [str(ast.literal_eval(call.args[0])) for call in marked if not isinstance(call.args[0], ast.Name)]

@@ -21,8 +21,10 @@ from framescope.cli.terminal import (
     write_json,
     write_line,
 )
+from framescope.pages.catalogues import Interface
 
 if TYPE_CHECKING:
+    from framescope.overview.contents import Overview
     from framescope.overview.feed import Feed
     from framescope.predictor import Predictor
 
@@ -58,6 +60,28 @@ def overview(  # noqa: PLR0913 - a command
     csv: Annotated[
         Path | None, typer.Option("--csv", metavar="DIR", help="Write the tables as CSV into a folder.")
     ] = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Write a page with charts and articles.")
+    ] = None,
+    interface: Annotated[
+        Interface, typer.Option(help="Language of the page's and the charts' own words.")
+    ] = Interface.EN,
+    charts: Annotated[
+        Path | None, typer.Option("--charts", metavar="DIR", help="Write the charts as SVG into a folder.")
+    ] = None,
+    xlsx: Annotated[
+        Path | None, typer.Option("--xlsx", metavar="FILE", help="Write the tables as sheets of a workbook.")
+    ] = None,
+    stix: Annotated[
+        Path | None,
+        typer.Option("--stix", metavar="FILE", help="Write outlets, articles and labels as a STIX 2.1 bundle."),
+    ] = None,
+    annotations: Annotated[
+        Path | None,
+        typer.Option(
+            "--annotations", metavar="FILE", help="Write the passages of articles as W3C Web Annotations."
+        ),
+    ] = None,
     json_output: JsonOutput = None,
     jobs: Jobs = 1,
     reading: CorpusOptions,
@@ -67,11 +91,14 @@ def overview(  # noqa: PLR0913 - a command
     Shares of articles with each label, by outlet, week and language, with 95 % intervals: of what a model has
     scored corrected for its errors, of annotated articles counted; and the articles that show each best.
     """
+    from framescope.batch.spreadsheets import check_xlsx
     from framescope.overview.build import Grouping, make_overview
     from framescope.overview.findings import findings_of
     from framescope.overview.written import overview_json, write_tables
 
-    check_outputs(json_output)
+    check_outputs(json_output, html, xlsx, stix, annotations)
+    if xlsx is not None:
+        check_xlsx()
     predictor = None if model is None else load_predictor(model)
     feed = _feed(articles, predictor, reading, jobs)
     columns = {
@@ -85,6 +112,9 @@ def overview(  # noqa: PLR0913 - a command
         tell(f"warning: {line}")
     if csv is not None:
         write_tables(found, csv)
+    if html is not None or charts is not None:
+        _write_page(found, interface, html, charts)
+    _write_exports(found, xlsx=xlsx, stix=stix, annotations=annotations)
     if json_output is not None:
         write_json(overview_json(found), json_output, is_compact=True)
     if json_output != STDOUT:
@@ -100,6 +130,29 @@ def _last_line(n_changes: int) -> str:
         return "No change beyond noise."
     more = f"{n_changes - N_CHANGES:,} more changes: --json FILE. " if n_changes > N_CHANGES else ""
     return f"{more}No more than 1 in 20 of the changes of a table is expected to be chance."
+
+
+def _write_page(found: Overview, interface: Interface, html: Path | None, charts: Path | None) -> None:
+    from framescope.pages.overview.figures import write_figures
+    from framescope.pages.overview.page import make_page
+
+    page = make_page(found, interface=interface)
+    if html is not None:
+        page.save(html)
+    if charts is not None:
+        write_figures(page, charts)
+
+
+def _write_exports(found: Overview, *, xlsx: Path | None, stix: Path | None, annotations: Path | None) -> None:
+    from framescope.overview.annotations import annotation_page
+    from framescope.overview.sheets import write_workbook
+    from framescope.overview.stix import stix_bundle
+
+    if xlsx is not None:
+        write_workbook(found, xlsx)
+    for target, made in ((stix, stix_bundle), (annotations, annotation_page)):
+        if target is not None:
+            write_json(made(found), str(target), is_compact=True)
 
 
 def _feed(articles: list[str], predictor: Predictor | None, reading: CorpusOptions, jobs: int) -> Feed:

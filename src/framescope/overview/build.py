@@ -66,7 +66,9 @@ def make_overview(feed: Feed, grouping: Grouping, *, predictor: Predictor | None
     origin = _origin(feed, bundle, found, tables[0], is_corrected=separation is not None)
     return Overview(
         origin=origin,
-        labels=tuple(OverviewLabel(one.id, one.parent, dict(one.names)) for one in feed.codebook.labels),
+        labels=tuple(
+            OverviewLabel(one.id, one.parent, dict(one.names), one.disarm) for one in feed.codebook.labels
+        ),
         dimensions=tuple(coder.name for coder in coders),
         tables=tuple(tables),
         pieces=pieces,
@@ -75,7 +77,7 @@ def make_overview(feed: Feed, grouping: Grouping, *, predictor: Predictor | None
         together=labels_together(found.entries, origin.n_articles, feed.codebook),
         stories=stories,
         warnings=tuple(warnings_of(origin, tables[0], feed, coders)),
-        notes=(*notes_of(origin, changes), *no_passages, *of_stories),
+        notes=(*notes_of(origin, tables[0], changes), *no_passages, *of_stories),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from framescope._types import BoolArray, Float64, Int8, Int32, Int64
@@ -20,12 +20,43 @@ BEFORE, AVERAGE, OTHERS = "before", "average", "others"
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """A sentence for people, which can be said in other languages.
+
+    ``message`` is English, with names in brackets for its ``values``, and ``%(labels)s`` for ``labels``.
+    """
+
+    message: str
+    values: Mapping[str, str | int] = field(default_factory=dict)
+    labels: tuple[str, ...] = ()
+
+    def said(
+        self,
+        say: Callable[[str], str] = str,
+        *,
+        name: Callable[[str], str] = str,
+        count: Callable[[int], str] = "{:,}".format,
+    ) -> str:
+        """Return the sentence: ``say`` translates, ``name`` names labels, ``count`` writes whole numbers.
+
+        >>> Remark("%(n)s dates", {"n": 2000}).said({"%(n)s dates": "%(n)s Daten"}.__getitem__)
+        '2,000 Daten'
+        """
+        values = {key: count(one) if isinstance(one, int) else one for key, one in self.values.items()}
+        return say(self.message) % {**values, "labels": ", ".join(map(name, self.labels))}
+
+    def __str__(self) -> str:
+        return self.said()
+
+
+@dataclass(frozen=True, slots=True)
 class OverviewLabel:
-    """A label: its column is its place; ``names`` are by language."""
+    """A label: its column is its place; ``names`` are by language, ``disarm`` a technique of DISARM or ""."""
 
     id: str
     parent: str | None
     names: dict[str, str]
+    disarm: str = ""
 
     def name(self, language: str) -> str:
         """Return the label's name in a language, else in English, else its id."""
@@ -59,7 +90,8 @@ class Piece:
     """An article that shows a label. Fields are "" where the scores did not keep them.
 
     ``is_given`` is false of a label that is to review. ``passage`` is what carries the label,
-    ``article[start:end]`` of title and text joined; "" and 0 where no evidence is known.
+    ``article[start:end]`` of title and text joined; "" and 0 where no evidence is known. ``before`` and
+    ``after`` are some characters around it.
     """
 
     row: int
@@ -75,6 +107,8 @@ class Piece:
     passage: str = ""
     start: int = 0
     end: int = 0
+    before: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,8 +232,8 @@ class Overview:
     alike: tuple[Alike, ...] = ()
     together: tuple[Together, ...] = ()
     stories: tuple[Story, ...] = ()
-    warnings: tuple[str, ...] = ()
-    notes: tuple[str, ...] = field(default=())
+    warnings: tuple[Remark, ...] = ()
+    notes: tuple[Remark, ...] = ()
 
     def table(self, *by: str) -> Cells | None:
         """Return the table by these dimensions, in any order; None where there is none."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from framescope.overview.contents import Piece
+from framescope.overview.contents import Piece, Remark
 from framescope.overview.feed import Feed, Mark
 from framescope.predictor import Predictor
 from framescope.text.segments import Unit, segments
@@ -16,16 +16,20 @@ from framescope.text.segments import Unit, segments
 MAX_BY_MODEL = 3_000
 """Passages that the model is asked for: each takes milliseconds."""
 MAX_CHARACTERS = 400
+MAX_AROUND = 32
+"""Characters before and after a passage that are kept, to find it again."""
 
 
 def with_passages(
     pieces: Sequence[Piece], feed: Feed, predictor: Predictor | None
-) -> tuple[tuple[Piece, ...], tuple[str, ...]]:
+) -> tuple[tuple[Piece, ...], tuple[Remark, ...]]:
     """Return pieces with their passages where the feed has texts, and notes on those without."""
     rows = np.unique(np.array([piece.row for piece in pieces], np.intp))
     texts = feed.texts(rows)
     if texts is None:
-        return tuple(pieces), ("no passages: the scores have no texts; score with --keep text",)
+        return tuple(pieces), (
+            Remark("no passages: the scores have no texts; score with %(option)s", {"option": "--keep text"}),
+        )
     place = {row: number for number, row in enumerate(rows.tolist())}
     marks = feed.marks(rows)
     children: defaultdict[str | None, list[str]] = defaultdict(list)
@@ -41,13 +45,16 @@ def with_passages(
             bounds = _by_model(text, piece.label, predictor)
         found.append(piece if bounds is None else _quoting(piece, text, *bounds))
     n_without = sum(not piece.passage for piece in found)
-    notes = [f"{n_without:,} of {len(found):,} articles shown have no passage"] if n_without else []
-    return tuple(found), tuple(notes)
+    if not n_without:
+        return tuple(found), ()
+    values = {"n": n_without, "all": len(found)}
+    return tuple(found), (Remark("%(n)s of %(all)s articles shown have no passage", values),)
 
 
 def _quoting(piece: Piece, text: str, start: int, end: int) -> Piece:
     end = min(end, start + MAX_CHARACTERS)
-    return replace(piece, passage=text[start:end], start=start, end=end)
+    before, after = text[max(0, start - MAX_AROUND) : start], text[end : end + MAX_AROUND]
+    return replace(piece, passage=text[start:end], start=start, end=end, before=before, after=after)
 
 
 def _sentence(text: str, marks: Sequence[Mark]) -> tuple[int, int] | None:

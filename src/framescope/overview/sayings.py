@@ -6,54 +6,100 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from framescope.overview.contents import MIN_ARTICLES, Cells, Changes, Origin
+from framescope.overview.contents import MIN_ARTICLES, Cells, Changes, Origin, Remark
 from framescope.overview.dimensions import Coder, PeriodCoder
 from framescope.overview.feed import LABELS, Feed
+from framescope.text.segments import Unit
 
 MANY_UNLIKE = 0.1
 """Share of articles that are unlike training from which on a feed is another than the model was made for."""
 N_NAMED = 8
 
 
-def warnings_of(origin: Origin, total: Cells, feed: Feed, coders: Sequence[Coder]) -> Iterator[str]:
+def warnings_of(origin: Origin, total: Cells, feed: Feed, coders: Sequence[Coder]) -> Iterator[Remark]:
     """Yield what a reader must know before the figures; ``total`` has all articles in one cell."""
     for coder in coders:
         if isinstance(coder, PeriodCoder) and coder.n_unreadable:
-            examples = ", ".join(map(repr, coder.unreadable))
-            yield (
-                f"{coder.n_unreadable:,} dates cannot be read, such as {examples}: "
-                "expected 2026-02-03, 3.2.2026 or 3 February 2026"
+            yield Remark(
+                "%(n)s dates cannot be read, such as %(examples)s: expected %(expected)s or the like",
+                {
+                    "n": coder.n_unreadable,
+                    "examples": ", ".join(map(repr, coder.unreadable)),
+                    "expected": "2026-02-03, 3.2.2026, 3 February 2026",
+                },
             )
     if origin.kind != LABELS and not origin.is_corrected:
-        remedy = "its model has no figures for it, train it again" if origin.model else "name it with --model"
-        yield f"shares are mean probabilities, not corrected for the errors of the model: {remedy}"
+        yield _not_corrected(origin)
     if origin.n_unlike > MANY_UNLIKE * max(1, origin.n_unlike + origin.n_articles):
         share = origin.n_unlike / (origin.n_unlike + origin.n_articles)
-        yield (
-            f"{share:.0%} of the texts are unlike training and count in no share: "
-            "the model was not made for this feed"
+        yield Remark(
+            "%(share)s of the texts are unlike training and count in no share: the model was not made for "
+            "this feed",
+            {"share": f"{100 * share:.0f} %"},
         )
     beyond = [feed.codebook.ids[column] for column in np.flatnonzero(total.is_beyond[0])]
     if beyond:
-        more = f" and {len(beyond) - N_NAMED} more" if len(beyond) > N_NAMED else ""
-        yield (
-            f"the articles differ so much from training that no correction is promised of "
-            f"{len(beyond)} of {len(feed.codebook.ids)} labels: {', '.join(beyond[:N_NAMED])}{more}"
+        yield Remark(
+            "the articles differ so much from training that no correction is promised of %(n)s of %(all)s "
+            "labels, such as %(labels)s",
+            {"n": len(beyond), "all": len(feed.codebook.ids)},
+            tuple(beyond[:N_NAMED]),
         )
 
 
-def notes_of(origin: Origin, changes: Sequence[Changes]) -> Iterator[str]:
-    """Yield how to read the figures."""
-    if origin.is_corrected:
-        yield (
-            "shares are estimates, corrected for the model's errors, with 95 % intervals; "
-            "counted decisions stand beside them"
+def notes_of(origin: Origin, total: Cells, changes: Sequence[Changes]) -> Iterator[Remark]:
+    """Yield how to read the figures; ``total`` has all articles in one cell."""
+    yield _how(origin)
+    if origin.unit == Unit.SENTENCE:
+        yield Remark("what is called an article here is a sentence, which is what the model judges")
+    elif origin.unit == Unit.PARAGRAPH:
+        yield Remark("what is called an article here is a paragraph, which is what the model judges")
+    n_decided, n_given = int(total.n_decided.sum()), int(total.n_given.sum())
+    if n_given < n_decided:
+        yield Remark(
+            "the model vouches for %(given)s of the %(all)s labels that it decided; the others are to review",
+            {"given": n_given, "all": n_decided},
         )
-    yield f"cells of fewer than {MIN_ARTICLES} {origin.unit}s are grey: they tell little"
+    if origin.n_unlike:
+        yield Remark(
+            "%(n)s articles are unlike those of training: they are in no share, and counted apart",
+            {"n": origin.n_unlike},
+        )
     if origin.n_copies:
-        yield f"{origin.n_copies:,} {origin.unit}s repeat a text of their outlet and are counted once"
-    if changes:
-        yield (
-            f"of the changes that are called so, no more than {changes[0].false_rate:.0%} are expected to be "
-            "chance (Benjamini and Hochberg, over all labels, periods and outlets of a table)"
+        yield Remark(
+            "%(n)s articles repeat a text of their outlet: each text counts once an outlet",
+            {"n": origin.n_copies},
         )
+    if changes:
+        yield Remark(
+            "of all that is said to differ, no more than %(rate)s is expected to be chance (Benjamini and "
+            "Hochberg, over all labels, periods and outlets of a table)",
+            {"rate": f"{100 * changes[0].false_rate:.0f} %"},
+        )
+    yield Remark("cells of fewer than %(n)s articles are grey: they tell little", {"n": MIN_ARTICLES})
+
+
+def _not_corrected(origin: Origin) -> Remark:
+    if origin.model:
+        return Remark(
+            "shares are mean probabilities, not corrected for the errors of the model: it has no figures for "
+            "it; train it again"
+        )
+    return Remark(
+        "shares are mean probabilities, not corrected for the errors of the model: name it with %(option)s",
+        {"option": "--model"},
+    )
+
+
+def _how(origin: Origin) -> Remark:
+    if origin.kind == LABELS:
+        return Remark("shares are counted from labels that people gave, with 95 %% intervals")
+    if origin.is_corrected:
+        return Remark(
+            "shares are estimates, corrected for the errors that %(model)s makes, with 95 %% intervals",
+            {"model": origin.model},
+        )
+    return Remark(
+        "shares are mean probabilities with 95 %% intervals, which are too narrow where the articles differ "
+        "from training"
+    )

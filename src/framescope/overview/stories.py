@@ -12,7 +12,7 @@ import numpy as np
 from framescope._types import Int32, Int64, Integers, UInt64
 from framescope.corpus.duplicates import find_near_duplicates, normalize
 from framescope.corpus.stories import find_stories
-from framescope.overview.contents import Story, StoryLabel
+from framescope.overview.contents import Remark, Story, StoryLabel
 from framescope.overview.dates import UNREADABLE, days_of, shown
 from framescope.overview.feed import Feed
 from framescope.overview.gathered import Gathered
@@ -41,7 +41,9 @@ class _Articles:
     labels: Mapping[int, Sequence[int]]
 
 
-def find(feed: Feed, found: Gathered, columns: Mapping[str, str]) -> tuple[tuple[Story, ...], tuple[str, ...]]:
+def find(
+    feed: Feed, found: Gathered, columns: Mapping[str, str]
+) -> tuple[tuple[Story, ...], tuple[Remark, ...]]:
     """Return the stories of two articles or more, those of most outlets first, and how they were found.
 
     Only articles with a label are compared: by title and text where these are at hand, else by titles, else
@@ -57,17 +59,19 @@ def find(feed: Feed, found: Gathered, columns: Mapping[str, str]) -> tuple[tuple
     made = [_story(articles, group, copies, feed.codebook.ids) for group in groups if len(group) > 1]
     made.sort(key=lambda story: (-len(story.sources), -story.n_articles, story.first_date, story.ids))
     if len(made) > MAX_STORIES:
-        notes.append(f"the {MAX_STORIES} largest of {len(made):,} stories are kept")
+        values = {"n": MAX_STORIES, "all": len(made)}
+        notes.append(Remark("the %(n)s largest of %(all)s stories are kept", values))
     return tuple(made[:MAX_STORIES]), tuple(notes)
 
 
-def _read(feed: Feed, found: Gathered, columns: Mapping[str, str]) -> tuple[_Articles, list[str]]:
+def _read(feed: Feed, found: Gathered, columns: Mapping[str, str]) -> tuple[_Articles, list[Remark]]:
     rows, first = np.unique(found.entries.row, return_index=True)
     hashes, notes = found.entries.hash[first], []
     dates = _column(feed, rows, columns.get("date", "date"))
     days = days_of(strings(dates)) if len(rows) else np.zeros(0, np.int32)
     if len(rows) > MAX_ARTICLES:
-        notes.append(f"stories are those of the newest {MAX_ARTICLES:,} of {len(rows):,} articles with a label")
+        values = {"n": MAX_ARTICLES, "all": len(rows)}
+        notes.append(Remark("stories are those of the newest %(n)s of %(all)s articles with a label", values))
         newest = np.sort(np.argsort(days, kind="stable")[-MAX_ARTICLES:])
         rows, hashes, days = rows[newest], hashes[newest], days[newest]
         dates = [dates[k] for k in newest.tolist()]
@@ -86,19 +90,21 @@ def _column(feed: Feed, rows: Integers, name: str) -> list[str]:
     return [value or "" for value in feed.look_up(rows, [name])[name].to_pylist()]
 
 
-def _texts(feed: Feed, articles: _Articles) -> tuple[Sequence[str], str]:
+def _texts(feed: Feed, articles: _Articles) -> tuple[Sequence[str], Remark]:
     """Return what articles are compared by, empty where nothing is known, and a note that says what."""
     texts = feed.texts(articles.rows)
     if texts is not None:
-        return texts, "stories are articles with a label that share many words"
+        return texts, Remark("stories are articles with a label that share many words")
     if any(articles.titles):
-        return articles.titles, (
+        return articles.titles, Remark(
             "stories are articles with a label whose titles share many words: the scores have no texts; "
-            "score with --keep text for better ones"
+            "score with %(option)s for better ones",
+            {"option": "--keep text"},
         )
-    return [""] * len(articles.rows), (
+    return [""] * len(articles.rows), Remark(
         "stories are articles of equal texts only: the scores have neither texts nor titles; "
-        "score with --keep title,text for better ones"
+        "score with %(option)s for better ones",
+        {"option": "--keep title,text"},
     )
 
 

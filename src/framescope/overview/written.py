@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,11 +9,10 @@ from typing import Any
 import numpy as np
 
 from framescope._types import Array
-from framescope.files import write_whole
-from framescope.formats.cells import harmless
+from framescope.formats.cells import harmless, write_cells
 from framescope.overview.contents import WORDS, Cells, Changes, Overview
+from framescope.overview.flat import N_DECIMALS, flat_tables
 
-N_DECIMALS = 5
 _MEASURES = ("share", "low", "high", "counted", "n_decided", "n_given", "is_beyond", "evidence")
 _COUNTS = ("n", "n_unlike", "n_copies", "is_small")
 
@@ -28,8 +24,8 @@ def overview_json(overview: Overview) -> dict[str, Any]:
         "origin": asdict(overview.origin),
         "labels": [asdict(label) for label in overview.labels],
         "dimensions": list(overview.dimensions),
-        "warnings": list(overview.warnings),
-        "notes": list(overview.notes),
+        "warnings": [str(one) for one in overview.warnings],
+        "notes": [str(one) for one in overview.notes],
         "tables": [_table(cells) for cells in overview.tables],
         "changes": [_changes(changes) for changes in overview.changes],
         "words": list(WORDS),
@@ -41,23 +37,19 @@ def overview_json(overview: Overview) -> dict[str, Any]:
 
 
 def write_tables(overview: Overview, folder: Path) -> list[Path]:
-    """Write a CSV file for each table, in long form: a row for each cell and label; return the files.
+    """Write a CSV file for each table; return the files.
 
     Raises:
         FramescopeError: a file cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for cells in overview.tables:
-        path = folder / f"shares-by-{'-'.join(cells.by) or 'nothing'}.csv"
-        write_whole(path, ["\ufeff", _csv([*cells.by, *_HEADER], _rows(overview, cells))])
+    for table in flat_tables(overview):
+        path = folder / f"{table.name}.csv"
+        rows = (["" if cell is None else str(cell) for cell in row] for row in table.rows)
+        write_cells(path, [harmless(name) for name in table.header], rows)
         written.append(path)
     return written
-
-
-_HEADER = (
-    "label", "articles", "share", "low", "high", "counted", "decided", "given", "small", "beyond", "shown_by",
-)  # fmt: skip
 
 
 def _table(cells: Cells) -> dict[str, Any]:
@@ -86,32 +78,3 @@ def _listed(values: Array) -> Any:
     rounded = np.round(values, N_DECIMALS).astype(object)
     rounded[np.isnan(values)] = None
     return rounded.tolist()
-
-
-def _rows(overview: Overview, cells: Cells) -> Iterator[list[Any]]:
-    for cell, key in enumerate(cells.keys):
-        for column, label in enumerate(overview.labels):
-            pieces = overview.pieces_of(cells, cell, column)
-            yield [
-                *key,
-                label.id,
-                int(cells.n[cell]),
-                *(_number(getattr(cells, name)[cell, column]) for name in _MEASURES[:4]),
-                int(cells.n_decided[cell, column]),
-                int(cells.n_given[cell, column]),
-                int(cells.is_small[cell]),
-                int(cells.is_beyond[cell, column]),
-                " ".join(piece.id for piece in pieces),
-            ]
-
-
-def _number(value: float) -> float | str:
-    return "" if np.isnan(value) else round(float(value), N_DECIMALS)
-
-
-def _csv(header: list[str], rows: Iterator[list[Any]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(header)
-    writer.writerows([harmless(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
-    return text.getvalue()

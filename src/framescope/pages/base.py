@@ -35,6 +35,15 @@ def percent(probability: float) -> str:
     return f"{value:.0f}\xa0%" if 9.95 <= value <= 99 else f"{value:.1f}\xa0%"
 
 
+def thousands(n: int) -> str:
+    r"""Return a count; its thousands stand apart in a way that readers of all languages know.
+
+    >>> thousands(2999)
+    '2\u202f999'
+    """
+    return f"{n:,}".replace(",", "\u202f")
+
+
 def _number(value: float | None, n_decimals: int = 2) -> str:
     return number(value, n_decimals, missing="–")
 
@@ -60,4 +69,5 @@ def new_environment(loader: BaseLoader, interface: str, say: Say) -> Environment
     environment.globals["interface"] = interface
     environment.filters["percent"] = percent
     environment.filters["number"] = _number
+    environment.filters["thousands"] = thousands
     return environment
