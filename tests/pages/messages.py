@@ -5,25 +5,35 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 from importlib.resources import files
+from pathlib import Path
 
 from framescope.pages.base import environment
 
-TEMPLATES = ("base.html.j2", "article.html.j2")
-"""Those of ``framescope.pages`` that speak all languages."""
+PAGES = "framescope.pages"
+ELSEWHERE = {"serve"}
+"""Parts of the program whose messages are in catalogues of their own."""
 
 
-def messages(package: str = "framescope.pages", templates: Iterable[str] = TEMPLATES) -> list[str]:
-    """Return every message once, in the order of the sources."""
-    folder = files(package)
+def messages(package: str = PAGES, templates: Iterable[str] | None = None) -> list[str]:
+    """Return every message once, in the order of the sources.
+
+    Those of the pages come from the whole program, for what is measured is said there; ``templates`` are all.
+    """
+    folder = Path(str(files(package)))
+    every = sorted(path.name for path in (folder / "templates").glob("*.j2"))
     found = []
-    for name in templates:
+    for name in every if templates is None else templates:
         source = (folder / "templates" / name).read_text(encoding="utf-8")
         extracted = environment("en").extract_translations(source)
         found += [message if isinstance(message, str) else str(message[0]) for _, _, message in extracted]
-    for path in sorted(folder.iterdir(), key=lambda path: path.name):
-        if path.name.endswith(".py"):
-            found += _of_python(path.read_text(encoding="utf-8"))
+    for path in _sources(folder) if package == PAGES else sorted(folder.glob("*.py")):
+        found += _of_python(path.read_text(encoding="utf-8"))
     return list(dict.fromkeys(found))
+
+
+def _sources(pages: Path) -> list[Path]:
+    whole = pages.parent
+    return [path for path in sorted(whole.rglob("*.py")) if path.relative_to(whole).parts[0] not in ELSEWHERE]
 
 
 def _of_python(source: str) -> list[str]:
