@@ -22,7 +22,7 @@ from framescope.documents.document import Document
 from framescope.documents.web import is_web, read_web
 from framescope.errors import FramescopeError, InputError
 from framescope.limits import MAX_TEXT_BYTES
-from framescope.pages.catalogues import msg
+from framescope.messages import msg
 from framescope.serve.service import Service, service_of
 from framescope.serve.settings import is_loopback
 from framescope.serve.site.forms import form_of
