@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -15,7 +15,8 @@ MARKERS = {"framescope.pages": (("framescope.pages", "msg"), ("framescope.overvi
 """Where the messages in Python are that a package says, and what marks them; by default its own, ``msg``."""
 
 
-def messages(package: str = "framescope.pages", templates: Iterable[str] = TEMPLATES) -> list[str]:
+@cache
+def messages(package: str = "framescope.pages", templates: tuple[str, ...] = TEMPLATES) -> list[str]:
     """Return every message once, in the order of the sources."""
     found = []
     for name in templates:

@@ -23,7 +23,7 @@ def catalogue(interface: str) -> list[tuple[str, str]]:
 
 
 def own_messages() -> list[str]:
-    templates = sorted(path.name for path in (files(PACKAGE) / "templates").iterdir())
+    templates = tuple(sorted(path.name for path in (files(PACKAGE) / "templates").iterdir()))
     known = set(messages())
     return [message for message in messages(PACKAGE, templates) if message not in known]
 
