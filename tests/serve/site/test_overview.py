@@ -13,6 +13,7 @@ def test_the_table_leads_to_the_overview(person: Person) -> None:
     answer = person.get(f"/jobs/{job.id}/overview")
     assert answer.status_code == 200
     assert "outlet 1" in answer.text
+    assert "rows.jsonl · 12 articles" in answer.text
     assert f'<a href="/jobs/{job.id}">← rows.jsonl</a>' in answer.text
     assert "script-src 'sha256-" in answer.headers["content-security-policy"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import replace
 from threading import Lock
 
 from starlette.requests import Request
@@ -33,8 +34,10 @@ async def show_overview(request: Request) -> Response:
 
 def _show(request: Request, service: Service) -> Response:
     job = service.jobs.done(request.path_params["job"])
-    context = make_page(overview_of(service, job), interface=interface_of(request)).context
-    response = show(request, "job_overview.html.j2", context={**context, "job": job})
+    found = overview_of(service, job)
+    context = make_page(found, interface=interface_of(request)).context
+    named = {"job": job, "origin": replace(found.origin, name=job.name)}
+    response = show(request, "job_overview.html.j2", context={**context, **named})
     policy = POLICY.format(nonce=request.state.nonce)
     script = f"script-src 'sha256-{context['script_digest']}' "
     response.headers["Content-Security-Policy"] = policy.replace("script-src ", script)
