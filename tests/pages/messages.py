@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -16,7 +16,8 @@ ELSEWHERE = {"serve"}
 """Parts of the program whose messages are in catalogues of their own."""
 
 
-def messages(package: str = PAGES, templates: Iterable[str] | None = None) -> list[str]:
+@cache
+def messages(package: str = PAGES, templates: tuple[str, ...] | None = None) -> list[str]:
     """Return every message once, in the order of the sources.
 
     Those of the pages come from the whole program, for what is measured is said there; ``templates`` are all.
