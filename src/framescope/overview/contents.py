@@ -11,7 +11,8 @@ MIN_ARTICLES = 10
 """Articles below which a cell is small, and shown grey."""
 N_EVIDENCE = 3
 """Articles that a cell shows of a label, at most."""
-
+MAX_AROUND = 32
+"""Characters before and after a passage that are kept, to find it again."""
 
 NO_COMPARISON, NO_CHANGE, ROSE, FELL = range(4)
 WORDS = ("nothing to compare with", "no change beyond noise", "rose", "fell")

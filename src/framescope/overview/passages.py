@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from framescope.overview.contents import Piece, Remark
+from framescope.overview.contents import MAX_AROUND, Piece, Remark
 from framescope.overview.feed import Feed, Mark
 from framescope.predictor import Predictor
 from framescope.text.segments import Unit, segments
@@ -16,8 +16,6 @@ from framescope.text.segments import Unit, segments
 MAX_BY_MODEL = 3_000
 """Passages that the model is asked for: each takes milliseconds."""
 MAX_CHARACTERS = 400
-MAX_AROUND = 32
-"""Characters before and after a passage that are kept, to find it again."""
 
 
 def with_passages(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from framescope.messages import Say
-from framescope.overview.contents import Cells, Overview, Piece, Remark
+from framescope.overview.contents import MAX_AROUND, Cells, Overview, Piece, Remark
 from framescope.overview.feed import LABELS
 from framescope.pages.base import percent, thousands
 from framescope.pages.catalogues import say_in
@@ -120,10 +120,21 @@ def piece_view(piece: Piece, say: Say) -> PieceView:
         lang=piece.lang,
         probability=percent(piece.probability) if piece.probability < 1 else "",
         is_given=piece.is_given,
-        before=piece.before,
+        before=_end_of(piece.before),
         passage=piece.passage,
-        after=piece.after,
+        after=_end_of(piece.after[::-1])[::-1],
     )
+
+
+def _end_of(text: str) -> str:
+    """Return what is before a passage; where it is cut, without the word that it begins within.
+
+    >>> _end_of("According to the ministry, "), _end_of("x" * 20 + " of the " + "y" * 4)
+    ('According to the ministry, ', '… of the yyyy')
+    """
+    if len(text) < MAX_AROUND:
+        return text
+    return f"… {text.partition(' ')[2]}"
 
 
 def is_web_address(url: str) -> bool:
