@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections import defaultdict
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
+from sklearn.metrics import log_loss
 
 from bench.quality import CHECKOUT, corpora_folder
 from framescope._types import Indices
@@ -28,8 +29,18 @@ from framescope.training.recipe import Recipe
 from framescope.training.train import fit_model
 
 SUMMARY = "F1 on held-out articles after coding what `framescope next` chooses, and after coding random ones"
-N_FIRST = 100
-SCORE = "micro_f1"
+
+
+class Scores(NamedTuple):
+    """Micro-F1 of the finest labels, false alarms on articles without a label, and log-loss."""
+
+    micro_f1: float
+    false_alarms: float
+    log_loss: float
+
+
+Curve = dict[int, Scores]
+"""Scores by the number of coded articles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +78,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Print and return the mean F1 by the number of coded articles, chosen and random, over several draws."""
+    """Print and return the mean scores by the number of coded articles, chosen and random, over draws."""
     results = {}
     for name in arguments.only:
         task = TASKS[name]
@@ -81,8 +92,8 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     return results
 
 
-def curves_of(corpus: Corpus, task: Task, seed: int, *, jobs: int) -> dict[str, dict[int, float]]:
-    """Return the F1 by the number of coded articles, from the same first ones, on the same held-out ones."""
+def curves_of(corpus: Corpus, task: Task, seed: int, *, jobs: int) -> dict[str, Curve]:
+    """Return the curves of random and chosen articles, from the same first ones, on the same held-out ones."""
     order = np.random.default_rng(seed).permutation(corpus.n_units)
     held_out, pool = order[: task.n_held_out], order[task.n_held_out :]
     trial = _Trial(corpus, task.group_by, held_out, jobs)
@@ -104,14 +115,19 @@ class _Trial:
         recipe = Recipe(group_by=self.group_by, jobs=self.jobs, allow_unseen_labels=True)
         return fit_model(self.corpus.select(np.sort(rows)), recipe)
 
-    def score(self, model: Model) -> float:
-        """Return the F1 of the finest labels on the held-out articles."""
+    def score(self, model: Model) -> Scores:
+        """Measure on the held-out articles."""
         corpus = self.corpus.select(self.held_out)
         in_scope = units_in_scope(corpus, corpus.codebook)
         output = model.run(Utf8Texts.encode(corpus.full_texts()), in_scope=in_scope, jobs=self.jobs)
-        levels = codebook_levels(corpus.codebook)
-        sums = tally_units(corpus.codebook.indicator(corpus.column("labels")), output.decided, levels)
-        return float(Tally(sums.sum(axis=0), levels).f1_scores("fine")[SCORE])
+        truth, levels = corpus.codebook.indicator(corpus.column("labels")), codebook_levels(corpus.codebook)
+        tally = Tally(tally_units(truth, output.decided, levels).sum(axis=0), levels)
+        fine, alarms = corpus.codebook.fine, output.decided[~truth.any(axis=1)].any(axis=1)
+        return Scores(
+            float(tally.f1_scores("fine")["micro_f1"]),
+            float(alarms.mean()) if len(alarms) else math.nan,
+            float(log_loss(truth[:, fine].ravel(), output.probabilities[:, fine].ravel())),
+        )
 
     def articles(self, rows: Indices) -> list[Article]:
         """Return articles as a pool has them, with their rows for ids."""
@@ -119,8 +135,8 @@ class _Trial:
         return [Article(str(row), texts[row], languages[row]) for row in rows]
 
 
-def _choose_and_score(trial: _Trial, pool: Indices, n_coded: Sequence[int]) -> Iterator[tuple[int, float]]:
-    """Yield the F1 after each step in which the model so far has chosen what to code."""
+def _choose_and_score(trial: _Trial, pool: Indices, n_coded: Sequence[int]) -> Iterator[tuple[int, Scores]]:
+    """Yield the scores after each step in which the model so far has chosen what to code."""
     coded = pool[: n_coded[0]]
     model = trial.fit(coded)
     yield n_coded[0], trial.score(model)
@@ -133,31 +149,31 @@ def _choose_and_score(trial: _Trial, pool: Indices, n_coded: Sequence[int]) -> I
         yield n, trial.score(model)
 
 
-def sum_up(curves: Sequence[Mapping[str, Mapping[int, float]]]) -> dict[str, Any]:
-    """Return the mean of each point over draws, with all values, and how much more chosen ones give."""
-    points: dict[str, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
-    for curve in curves:
-        for name, scores in curve.items():
-            for n, score in scores.items():
-                points[name][n].append(score)
-    means = {name: {n: float(np.mean(found)) for n, found in own.items()} for name, own in points.items()}
-    gains = {
-        n: [c - r for c, r in zip(found, points["random"][n], strict=True)]
-        for n, found in points["chosen"].items()
+def sum_up(curves: Sequence[Mapping[str, Curve]]) -> dict[str, Any]:
+    """Return the mean scores of each point over draws, and in how many choosing has the greater F1."""
+    means: dict[str, dict[int, dict[str, float]]] = {}
+    for name in ("random", "chosen"):
+        by_number = {n: np.array([curve[name][n] for curve in curves]).mean(axis=0) for n in curves[0][name]}
+        means[name] = {
+            n: dict(zip(Scores._fields, found.tolist(), strict=True)) for n, found in by_number.items()
+        }
+    ahead = {
+        n: sum(curve["chosen"][n].micro_f1 > curve["random"][n].micro_f1 for curve in curves)
+        for n in curves[0]["chosen"]
     }
-    return {"mean": means, "gains": gains, "draws": {name: dict(own) for name, own in points.items()}}
+    return {"n_draws": len(curves), "mean": means, "n_ahead": ahead, "draws": curves}
 
 
 def print_table(name: str, found: Mapping[str, Any]) -> None:
-    """Print the curves of a corpus, and in how many draws choosing is ahead."""
-    print(f"{name}: micro-F1 of the finest labels")
-    print(f"  {'coded':>6}{'random':>9}{'chosen':>9}{'gain':>9}   ahead")
-    for n, score in found["mean"]["random"].items():
-        chosen, gains = found["mean"]["chosen"].get(n), found["gains"].get(n, [])
-        told = (
-            f"{chosen:9.3f}{chosen - score:+9.3f}   {sum(g > 0 for g in gains)} of {len(gains)}"
-            if gains
-            else ""
-        )
-        print(f"  {n:6}{score:9.3f}{told}")
+    """Print the mean scores of a corpus, random and chosen, and in how many draws choosing is ahead."""
+    print(f"{name}: micro-F1 of the finest labels, false alarms, log-loss")
+    print(f"  {'coded':>6}{'random':>24}{'chosen':>24}   ahead in F1")
+    for n, scores in found["mean"]["random"].items():
+        chosen = found["mean"]["chosen"].get(n)
+        told = f"{_shown(chosen)}   {found['n_ahead'][n]} of {found['n_draws']}" if chosen else ""
+        print(f"  {n:6}{_shown(scores)}{told}")
     print(flush=True)
+
+
+def _shown(scores: Mapping[str, float]) -> str:
+    return "".join(f"{value:8.3f}" for value in scores.values())

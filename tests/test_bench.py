@@ -349,7 +349,8 @@ def test_choosing_and_drawing_begin_with_the_same_articles(
     assert [[*curve["random"]] for curve in curves] == [[20, 30, 40]] * 2
     assert all(curve["random"][20] == curve["chosen"][20] for curve in curves)
     found = choosing.sum_up(curves)
-    assert found["gains"][20] == [0.0, 0.0]
-    assert found["mean"]["chosen"][30] == pytest.approx(sum(curve["chosen"][30] for curve in curves) / 2)
+    assert found["n_ahead"][20] == 0
+    mean = sum(curve["chosen"][30].micro_f1 for curve in curves) / 2
+    assert found["mean"]["chosen"][30]["micro_f1"] == pytest.approx(mean)
     choosing.print_table("synthetic", found)
     assert "0 of 2" in capsys.readouterr().out

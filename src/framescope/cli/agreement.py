@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from framescope.cli.coding_tables import agreement_tables
 from framescope.cli.corpora import read_corpora
 from framescope.cli.options import CorpusOptions, CorpusPath, JsonOutput, Seed, with_corpus_options
-from framescope.cli.tables import agreement_tables
 from framescope.cli.terminal import STDOUT, check_outputs, progress, show, tell, write_json
 from framescope.corpus.conventions import Resolve
 from framescope.files import write_whole

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from framescope.cli.coding_tables import agreement_tables
 from framescope.cli.corpora import read_corpora
 from framescope.cli.options import Against, CorpusOptions, CorpusPath, GroupBy, JsonOutput, with_corpus_options
-from framescope.cli.tables import agreement_tables, audit_tables
+from framescope.cli.tables import audit_tables
 from framescope.cli.terminal import STDOUT, check_outputs, progress, show, tell, write_json
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import typer
 
+from framescope.cli.coding_tables import ceiling_tables
 from framescope.cli.corpora import read_to_judge
 from framescope.cli.options import (
     CorpusOptions,
@@ -20,7 +21,6 @@ from framescope.cli.options import (
 from framescope.cli.tables import (
     F1_CAPTION,
     calibration_table,
-    ceiling_tables,
     f1_table,
     kind_tables,
     label_table,

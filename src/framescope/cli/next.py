@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from framescope.articles import Article, read_articles
+from framescope.cli.coding_tables import suggestion_table
 from framescope.cli.corpora import read_corpora
 from framescope.cli.options import (
     ArticleOptions,
@@ -21,7 +22,6 @@ from framescope.cli.options import (
     check_source,
     with_article_options,
 )
-from framescope.cli.tables import suggestion_table
 from framescope.cli.terminal import check_outputs, load_predictor, progress, show, tell, warnings_told
 from framescope.coding.formats import Format
 from framescope.corpus.conventions import Resolve

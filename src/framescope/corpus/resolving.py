@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,28 @@ from framescope.corpus.coders import CODERS, Unit, given_by_any
 from framescope.corpus.conventions import Conventions, Resolve
 from framescope.corpus.reliability import weigh
 from framescope.corpus.schema import Corpus, Tie
+from framescope.errors import CorpusError
 
 SURE = 0.6
 """From this probability on a label counts as given, up to 1 - this one as not given; between, it is tied."""
+
+N_CODERS = 20
+"""Names that a message lists at most."""
+
+
+def check_adjudicator(units: Iterable[Unit], conventions: Conventions, source: Path | str) -> None:
+    """Refuse an adjudicator who has coded nothing, if one is asked for and anybody has coded.
+
+    Raises:
+        CorpusError: with the names of those who have.
+    """
+    if conventions.resolve != Resolve.ADJUDICATED:
+        return
+    coders = {coder["coder"] for unit in units for coder in unit[CODERS]}
+    if coders and conventions.adjudicator not in coders:
+        named = ", ".join(map(repr, sorted(coders - {""})[:N_CODERS])) or "none of them has a name"
+        message = f"the adjudicator {conventions.adjudicator!r} has coded nothing: coders are: {named}"
+        raise CorpusError.at(source, message)
 
 
 def resolve_units(units: Sequence[Unit], conventions: Conventions, codebook: Codebook | None) -> dict[str, Tie]:

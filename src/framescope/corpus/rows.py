@@ -29,9 +29,9 @@ from framescope.corpus.coders import (
     unite,
 )
 from framescope.corpus.coding import Missing, labels_in, yes_no_columns
-from framescope.corpus.conventions import DEFAULT_CONVENTIONS, Conventions, Resolve
+from framescope.corpus.conventions import DEFAULT_CONVENTIONS, Conventions
 from framescope.corpus.labels import joined_labels, joined_message
-from framescope.corpus.resolving import resolve_units
+from framescope.corpus.resolving import check_adjudicator, resolve_units
 from framescope.corpus.schema import COLUMNS, DEFAULT_FIELDS, SCHEMA, Corpus, FieldNames, Tie
 from framescope.corpus.spans import bring_text, fits_utf16_only, spans_of
 from framescope.errors import CorpusError, Problem, columns_shown, shown
@@ -40,8 +40,6 @@ from framescope.formats.layout import REPEATED_HEADER, repeats_header
 from framescope.text.lookalikes import near_hint
 
 STRING_FIELDS = ("id", "text", "title", "lang", "source", "date", "url", "article_id")
-N_CODERS = 20
-"""Names that a message lists at most."""
 NUMBERS_ALLOWED = frozenset({"id", "article_id", "source", "date"})
 
 
@@ -282,23 +280,9 @@ def _units_of(
         units[unit["id"]] = unit | others
         if raw.conventions.resolve is not None or not _has_own_labels(row, raw):
             to_resolve.append(unit["id"])
-    _check_adjudicator(units.values(), raw.conventions, source)
+    check_adjudicator(units.values(), raw.conventions, source)
     ties = resolve_units([units[unit_id] for unit_id in to_resolve], raw.conventions, codebook)
     return list(units.values()), ties
-
-
-def _check_adjudicator(units: Iterable[Unit], conventions: Conventions, source: Path | str) -> None:
-    """Refuse an adjudicator who has coded nothing, if one is asked for.
-
-    Raises:
-        CorpusError: with the names of those who have.
-    """
-    if conventions.resolve != Resolve.ADJUDICATED:
-        return
-    names = sorted({coder["coder"] for unit in units for coder in unit[CODERS]} - {""})
-    if conventions.adjudicator not in names:
-        known = f"coders are: {', '.join(map(repr, names[:N_CODERS]))}" if names else "no coder has a name"
-        raise CorpusError.at(source, f"the adjudicator {conventions.adjudicator!r} has coded nothing: {known}")
 
 
 def _has_own_labels(row: Row, raw: RawRows) -> bool:
