@@ -33,7 +33,7 @@ SUMMARY = "estimated shares of labels under shifts, beside QuaPy's PACC and EMQ"
 SHIFTS = (0.25, 0.5, 1.0, 2.0)
 """Of the share in training."""
 LEAST = 20
-"""Articles with and without a label, in either half, from which on it is measured."""
+"""Articles with and without a label, in the other third, too, from which on it is measured."""
 N_DRAWN = (50, 200)
 
 BoolArray = npt.NDArray[np.bool_]
@@ -42,8 +42,8 @@ Float64 = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class Halves:
-    """What a model of one half of the groups says of these, left out, and of the other half."""
+class Part:
+    """What a model of one half of the groups says of these, left out, and of the other part."""
 
     left_out: Float32
     truth: BoolArray
@@ -54,7 +54,7 @@ class Halves:
 
 @dataclass(frozen=True, eq=False)
 class Draw:
-    """Articles of the other half, among which a label has a shifted share."""
+    """Articles of the other third, among which a label has a shifted share."""
 
     shift: float
     label: int
@@ -64,7 +64,7 @@ class Draw:
 
 
 Estimate = tuple[float, float, float]
-System = Callable[[Halves], Callable[[Draw], Estimate]]
+System = Callable[[Part], Callable[[Draw], Estimate]]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -83,7 +83,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     for task in TASKS:
         folder = CHECKOUT if task.is_ours else corpora_folder()
         if task.name in arguments.only and (folder / task.train).exists():
-            results[task.name] = measure(halves_of(task, jobs=arguments.jobs), n_draws=arguments.draws)
+            results[task.name] = measure(parts_of(task, jobs=arguments.jobs), n_draws=arguments.draws)
             print_table(task.name, results[task.name])
     if results:
         results["mean"] = mean_of([*results.values()])
@@ -91,31 +91,32 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     return results
 
 
-def halves_of(task: Task, *, jobs: int) -> list[Halves]:
-    """Train on either half of the groups of a corpus, and judge the other."""
+def parts_of(task: Task, *, jobs: int) -> list[Part]:
+    """Train on two thirds of the groups of a corpus, and judge the other, three times."""
     folder = CHECKOUT if task.is_ours else corpora_folder()
     codebook = read_codebook(folder / task.codebook) if task.codebook else None
     corpus = read_corpus(folder / task.train, codebook=codebook)
     truth = corpus.codebook.indicator(corpus.column("labels"))
     groups = group_numbers(groups_of(corpus, task.group_by))
-    side = (np.random.default_rng(0).permutation(groups.max() + 1) % 2 == 0)[groups]
+    third = (np.random.default_rng(0).permutation(groups.max() + 1) % 3)[groups]
     made = []
-    for known in (side, ~side):
+    for held_out in range(3):
+        known = third != held_out
         recipe = Recipe(group_by=task.group_by, jobs=jobs, allow_unseen_labels=True)
         trained = train(corpus.select(np.flatnonzero(known).tolist()), recipe)
         others = np.flatnonzero(~known)
         output = trained.model.run(Utf8Texts.encode(corpus.full_texts()[row] for row in others), jobs=jobs)
         left_out = trained.record.probabilities
-        made.append(Halves(left_out, truth[known], output.probabilities, output.decided, truth[others]))
+        made.append(Part(left_out, truth[known], output.probabilities, output.decided, truth[others]))
     return made
 
 
-def measure(halves: Sequence[Halves], *, n_draws: int) -> dict[str, dict[str, dict[str, float]]]:
+def measure(parts: Sequence[Part], *, n_draws: int) -> dict[str, dict[str, dict[str, float]]]:
     """Return the mean absolute error, the coverage and the width of intervals, by system and shift."""
     found: dict[str, dict[str, list[tuple[float, float, float]]]] = {}
-    for half in halves:
-        systems = {name: system(half) for name, system in SYSTEMS.items()}
-        for draw in draws_of(half, n_draws=n_draws):
+    for part in parts:
+        systems = {name: system(part) for name, system in SYSTEMS.items()}
+        for draw in draws_of(part, n_draws=n_draws):
             for name, estimate in systems.items():
                 share, low, high = estimate(draw)
                 row = (abs(share - draw.true), float(low <= draw.true <= high), high - low)
@@ -134,19 +135,19 @@ def _means(rows: Sequence[tuple[float, float, float]]) -> dict[str, float]:
     return {"error": error, "coverage": coverage, "width": width, "n": float(len(rows))}
 
 
-def draws_of(half: Halves, *, n_draws: int) -> Iterator[Draw]:
-    """Yield articles of the other half, drawn so that a label has a quarter to the double of its share."""
+def draws_of(part: Part, *, n_draws: int) -> Iterator[Draw]:
+    """Yield articles of the other third, drawn so that a label has a quarter to the double of its share."""
     rng = np.random.default_rng(1)
-    for label in range(half.truth.shape[1]):
-        has, is_known = half.truth_of_others[:, label], half.truth[:, label]
+    for label in range(part.truth.shape[1]):
+        has, is_known = part.truth_of_others[:, label], part.truth[:, label]
         if min(has.sum(), (~has).sum(), is_known.sum(), (~is_known).sum()) < LEAST:
             continue
         for shift in SHIFTS:
             for n_drawn in N_DRAWN * n_draws:
                 n_with = round(min(shift * is_known.mean(), 0.95) * n_drawn)
                 rows = np.concatenate([_drawn(rng, has, n_with), _drawn(rng, ~has, n_drawn - n_with)])
-                probabilities = half.probabilities[rows, label].astype(np.float64)
-                yield Draw(shift, label, probabilities, half.decided[rows, label], n_with / n_drawn)
+                probabilities = part.probabilities[rows, label].astype(np.float64)
+                yield Draw(shift, label, probabilities, part.decided[rows, label], n_with / n_drawn)
 
 
 def _drawn(rng: np.random.Generator, members: BoolArray, n: int) -> npt.NDArray[np.intp]:
@@ -154,10 +155,10 @@ def _drawn(rng: np.random.Generator, members: BoolArray, n: int) -> npt.NDArray[
     return rng.choice(rows, n, replace=n > len(rows))
 
 
-def ours(half: Halves) -> Callable[[Draw], Estimate]:
+def ours(part: Part) -> Callable[[Draw], Estimate]:
     """Return framescope's shrunken adjusted mean."""
-    labels = [str(label) for label in range(half.truth.shape[1])]
-    figures = prevalence_figures(labels, half.truth, half.left_out)
+    labels = [str(label) for label in range(part.truth.shape[1])]
+    figures = prevalence_figures(labels, part.truth, part.left_out)
     known = [separation_of([figures[label]]) for label in range(len(labels))]
 
     def estimate(draw: Draw) -> Estimate:
@@ -167,7 +168,7 @@ def ours(half: Halves) -> Callable[[Draw], Estimate]:
     return estimate
 
 
-def mean_probability(_half: Halves) -> Callable[[Draw], Estimate]:
+def mean_probability(_part: Part) -> Callable[[Draw], Estimate]:
     """Return the mean probability."""
 
     def estimate(draw: Draw) -> Estimate:
@@ -177,7 +178,7 @@ def mean_probability(_half: Halves) -> Callable[[Draw], Estimate]:
     return estimate
 
 
-def counting(_half: Halves) -> Callable[[Draw], Estimate]:
+def counting(_part: Part) -> Callable[[Draw], Estimate]:
     """Return the share of decisions."""
     return lambda draw: (float(draw.decided.mean()),) * 3
 
@@ -195,7 +196,7 @@ class _Known(BaseEstimator):  # type: ignore[misc]
         """Do nothing."""
 
 
-def pacc(half: Halves) -> Callable[[Draw], Estimate]:
+def pacc(part: Part) -> Callable[[Draw], Estimate]:
     """Return QuaPy's probabilistic adjusted count."""
     # Lazily, as below: only this benchmark needs it.
     from quapy.method.aggregative import PACC  # noqa: PLC0415
@@ -205,19 +206,19 @@ def pacc(half: Halves) -> Callable[[Draw], Estimate]:
     def estimate(draw: Draw) -> Estimate:
         if draw.label not in fitted:
             method = PACC(_Known(), fit_classifier=False, val_split=None)
-            method.aggregation_fit(_both(half.left_out[:, draw.label]), half.truth[:, draw.label].astype(int))
+            method.aggregation_fit(_both(part.left_out[:, draw.label]), part.truth[:, draw.label].astype(int))
             fitted[draw.label] = method
         return (float(fitted[draw.label].aggregate(_both(draw.probabilities))[1]),) * 3
 
     return estimate
 
 
-def emq(half: Halves) -> Callable[[Draw], Estimate]:
+def emq(part: Part) -> Callable[[Draw], Estimate]:
     """Return QuaPy's expectation maximization."""
     from quapy.method.aggregative import EMQ  # noqa: PLC0415
 
     def estimate(draw: Draw) -> Estimate:
-        prior = half.truth[:, draw.label].mean()
+        prior = part.truth[:, draw.label].mean()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it says where it stops before it has converged
             shares, _ = EMQ.EM(np.array([1 - prior, prior]), _both(draw.probabilities))

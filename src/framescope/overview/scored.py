@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from framescope._types import BoolArray, Int32, Integers, UInt64
-from framescope.batch.folder import JOB, read_json
+from framescope.batch.folder import JOB, MANIFEST, read_json
 from framescope.batch.outputs import is_output
 from framescope.codebook import Codebook
 from framescope.overview.feed import SCORES, Batch, Mark, OverviewError
@@ -58,11 +58,12 @@ class ScoredFeed:
             )
         self.unit = Unit(jobs[0].get("unit") or Unit.ARTICLE)
         self.model_name = str(jobs[0].get("model") or "")
-        self._parts = [
-            Part(file, job["options"]["format"])
-            for path, job in zip(paths, jobs, strict=True)
-            for file in sorted(path.glob(f"part-*.{job['options']['format']}"))
+        forms = [str(job["options"]["format"]) for job in jobs]
+        self._folders = [
+            [Part(file, form) for file in sorted(path.glob(f"part-*.{form}"))]
+            for path, form in zip(paths, forms, strict=True)
         ]
+        self._parts = [part for parts in self._folders for part in parts]
         self._headers = [header_of(part) for part in self._parts]
         self.codebook = self._codebook(None if predictor is None else predictor.codebook)
 
@@ -80,9 +81,13 @@ class ScoredFeed:
 
     def batches(self, columns: Sequence[str]) -> Iterator[Batch]:
         """Yield all articles in order, with these columns."""
-        for part in self._parts:
-            for table in tables_of(part, self.codebook.ids, [*OWN, *columns]):
-                yield _batch(part.path, table, self.codebook, columns)
+        for path, parts in zip(self._paths, self._folders, strict=True):
+            n_rows = 0
+            for part in parts:
+                for table in tables_of(part, self.codebook.ids, [*OWN, *columns]):
+                    n_rows += len(table)
+                    yield _batch(part.path, table, self.codebook, columns)
+            _check_rows(path, n_rows)
 
     def look_up(self, rows: Integers, columns: Sequence[str]) -> pa.Table:
         """Return columns of some articles, by their numbers, ascending."""
@@ -152,7 +157,7 @@ def _batch(path: Path, table: pa.Table, codebook: Codebook, columns: Sequence[st
         decided=decided,
         given=given & ~is_unlike[:, np.newaxis],
         is_unlike=is_unlike,
-        hashes=_hashes(table[HASH]),
+        hashes=_hashes(path, table[HASH]),
         columns={name: as_text(table[name]) for name in columns},
     )
 
@@ -167,9 +172,11 @@ def _marked(lists: pa.Array, codebook: Codebook) -> BoolArray:
     return marked
 
 
-def _hashes(column: pa.ChunkedArray) -> UInt64:
+def _hashes(path: Path, column: pa.ChunkedArray) -> UInt64:
     """Return hashes of 16 hexadecimal digits as numbers."""
     digits = as_text(column).cast(pa.binary())
+    if not pc.all(pc.equal(pc.binary_length(digits), HASH_DIGITS)).as_py():
+        raise OverviewError(f"{path}: {HASH}: expected {HASH_DIGITS} digits: check it with framescope verify")
     codes = np.frombuffer(digits.buffers()[2], np.uint8)
     first = digits.offset * HASH_DIGITS
     ascii_codes = codes[first : first + len(digits) * HASH_DIGITS].reshape(-1, HASH_DIGITS)
@@ -178,6 +185,15 @@ def _hashes(column: pa.ChunkedArray) -> UInt64:
     )
     shifts = np.arange(HASH_DIGITS - 1, -1, -1, dtype=np.uint64) * np.uint64(4)
     return np.asarray((values << shifts).sum(axis=1, dtype=np.uint64))
+
+
+def _check_rows(path: Path, n_rows: int) -> None:
+    """Refuse parts that were cut, or that were added."""
+    expected = (read_json(path / MANIFEST).get("counts") or {}).get("n_scored")
+    if n_rows != expected:
+        raise OverviewError(
+            f"{path}: has {n_rows:,} rows, its manifest says {expected}: check it with framescope verify"
+        )
 
 
 def _job_of(path: Path) -> dict[str, Any]:
