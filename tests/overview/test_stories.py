@@ -40,7 +40,7 @@ OTHERS = tuple(story(f"o{k}", "Post", "2026-01-05", " ".join(f"{word}{k}" for wo
 
 def stories(feed_of: Any, rows: Any = ROWS, **fields: Any) -> tuple[tuple[Story, ...], str]:
     found = make_overview(feed_of([*OTHERS, *rows], **fields), Grouping(("source",)))
-    return found.stories, " ".join(found.notes)
+    return found.stories, " ".join(map(str, found.notes))
 
 
 def test_close_articles_of_few_days_are_a_story(feed_of: Any) -> None:
