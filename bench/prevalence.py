@@ -34,7 +34,8 @@ SHIFTS = (0.25, 0.5, 1.0, 2.0)
 """Of the share in training."""
 LEAST = 20
 """Articles with and without a label, in the other third, too, from which on it is measured."""
-N_DRAWN = (50, 200)
+N_DRAWN = (100, 400)
+"""Articles of a draw."""
 
 BoolArray = npt.NDArray[np.bool_]
 Float32 = npt.NDArray[np.float32]
@@ -43,7 +44,7 @@ Float64 = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """What a model of one half of the groups says of these, left out, and of the other part."""
+    """What a model of two thirds of the groups says of these, left out, and of the other third."""
 
     left_out: Float32
     truth: BoolArray

@@ -95,6 +95,9 @@ def test_rows_are_looked_up_by_number_across_parts(scored: Scored, form: str) ->
     assert found["source"].to_pylist() == ["=outlet 0", "=outlet 1", "=outlet 2", "=outlet 2"]
     assert feed.look_up(np.array([], np.intp), ["id"]).num_rows == 0
     assert feed.name == "one + two"
+    again = feed.look_up(np.array([4, 11]), ["date", "id"])
+    assert again.to_pylist() == [{"date": "2026-02-03", "id": "r4"}, {"date": "2026-02-03", "id": "r11"}]
+    assert feed.look_up(np.array([3]), ["id"])["id"].to_pylist() == ["r3"]
 
 
 def test_texts_are_there_where_they_were_kept(scored: Scored) -> None:

@@ -47,10 +47,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The names of a part's columns, and the labels that it has probabilities of."""
+    """The names of a part's columns, the labels that it has probabilities of, and its rows, if it says so."""
 
     names: tuple[str, ...]
     labels: tuple[str, ...]
+    n_rows: int | None = None
 
 
 def header_of(part: Part) -> Header:
@@ -94,9 +95,10 @@ class _explained:  # noqa: N801 - reads as a word
 
 
 def _header_of_parquet(path: Path) -> Header:
-    schema = pq.read_schema(path)
+    with pq.ParquetFile(path) as opened:
+        schema, n_rows = opened.schema_arrow, opened.metadata.num_rows
     kind = schema.field(PROBABILITIES).type
-    return Header(tuple(schema.names), tuple(kind.field(k).name for k in range(kind.num_fields)))
+    return Header(tuple(schema.names), tuple(kind.field(k).name for k in range(kind.num_fields)), n_rows)
 
 
 def _header_of_lines(path: Path) -> Header:

@@ -36,6 +36,9 @@ from framescope.wide import GIVEN
 
 HASH_DIGITS = 16
 TITLE, TEXT = "title", "text"
+LARGE = {TEXT, EVIDENCE}
+SHORT = ("id", TITLE, "source", "date")
+"""Columns of which it costs little to keep what is shown."""
 
 
 class ScoredFeed:
@@ -65,6 +68,7 @@ class ScoredFeed:
         ]
         self._parts = [part for parts in self._folders for part in parts]
         self._headers = [header_of(part) for part in self._parts]
+        self._looked_up: tuple[Integers, pa.Table] = np.zeros(0, np.intp), pa.table({})
         self.codebook = self._codebook(None if predictor is None else predictor.codebook)
 
     @property
@@ -90,20 +94,29 @@ class ScoredFeed:
             _check_rows(path, n_rows)
 
     def look_up(self, rows: Integers, columns: Sequence[str]) -> pa.Table:
-        """Return columns of some articles, by their numbers, ascending."""
-        found, n_before = [], 0
-        for part in self._parts:
+        """Return columns of some articles, by their numbers, ascending.
+
+        Short columns of the articles that were looked up last are kept: a part without an index is read whole.
+        """
+        if LARGE & {*columns}:
+            return self._read(rows, columns)
+        known, table = self._looked_up
+        if not ({*columns} <= {*table.column_names} and np.isin(rows, known).all()):
+            short = [name for name in SHORT if name in self.column_names and name not in columns]
+            known, table = self._looked_up = rows, self._read(rows, [*columns, *short])
+        return table.select(list(columns)).take(pa.array(np.searchsorted(known, rows)))
+
+    def _read(self, rows: Integers, columns: Sequence[str]) -> pa.Table:
+        found, n_before = [pa.table({name: pa.array([], pa.large_string()) for name in columns})], 0
+        for part, header in zip(self._parts, self._headers, strict=True):
+            if header.n_rows is not None and not len(rows[_between(rows, n_before, header.n_rows)]):
+                n_before += header.n_rows
+                continue
             for table in tables_of(part, self.codebook.ids, columns):
-                first, last = np.searchsorted(rows, [n_before, n_before + len(table)])
-                if last > first:
-                    taken = table.take(pa.array(rows[first:last] - n_before))
-                    found.append(pa.table({name: as_text(taken[name]) for name in columns}))
+                taken = table.take(pa.array(rows[_between(rows, n_before, len(table))] - n_before))
+                found.append(pa.table({name: as_text(taken[name]) for name in columns}))
                 n_before += len(table)
-        return (
-            pa.concat_tables(found)
-            if found
-            else pa.table({name: pa.array([], pa.string()) for name in columns})
-        )
+        return pa.concat_tables(found)
 
     def texts(self, rows: Integers) -> Sequence[str] | None:
         """Return some articles, title and text joined; None where texts were not kept."""
@@ -185,6 +198,12 @@ def _hashes(path: Path, column: pa.ChunkedArray) -> UInt64:
     )
     shifts = np.arange(HASH_DIGITS - 1, -1, -1, dtype=np.uint64) * np.uint64(4)
     return np.asarray((values << shifts).sum(axis=1, dtype=np.uint64))
+
+
+def _between(rows: Integers, first: int, n_rows: int) -> slice:
+    """Return where the numbers of so many rows from the first on are."""
+    begin, end = np.searchsorted(rows, [first, first + n_rows]).tolist()
+    return slice(begin, end)
 
 
 def _check_rows(path: Path, n_rows: int) -> None:
