@@ -42,7 +42,7 @@ def test_older_bundles_are_corrected_by_their_record(trained: Trained, feed_of: 
     assert from_record.tables[0].share == pytest.approx(with_figures.tables[0].share)
     alone = make_overview(feed, Grouping(("source",)), predictor=Predictor(replace(old, path=tmp_path)))
     assert not alone.origin.is_corrected
-    assert "its model has no figures for it, train it again" in str(alone.warnings[0])
+    assert "it has no figures for it; train it again" in str(alone.warnings[0])
 
 
 def test_figures_are_plain_json(trained: Trained) -> None:
