@@ -63,7 +63,7 @@ def test_an_empty_week_has_no_share_but_a_row(tmp_path: Path) -> None:
 
 def test_names_that_are_formulas_or_paths_are_harmless(tmp_path: Path) -> None:
     """In cells, and in the names of files."""
-    overview = replace(make_overview(), alike=(Alike("=1+1", "@x", 0.5),), changes=())
+    overview = replace(make_overview(), alike=(Alike("=1+1", "@x", 0.5),))
     cells = [replace(one, by=("a/b",)) if one.by == ("lang",) else one for one in overview.tables]
     write_tables(replace(overview, tables=tuple(cells)), tmp_path)
     assert rows_of(tmp_path / "outlets-alike.csv")[0] == {"one": "'=1+1", "other": "'@x", "likeness": "0.5"}
@@ -72,7 +72,7 @@ def test_names_that_are_formulas_or_paths_are_harmless(tmp_path: Path) -> None:
 
 def test_a_workbook_has_the_same_tables(tmp_path: Path) -> None:
     openpyxl: Any = pytest.importorskip("openpyxl")
-    overview = replace(make_overview(), alike=(Alike("=1+1", "@x", 0.5),))
+    overview = replace(make_overview(n_weeks=3), alike=(Alike("=1+1", "@x", 0.5),))
     write_workbook(overview, tmp_path / "a.xlsx")
     book = openpyxl.load_workbook(tmp_path / "a.xlsx")
     tables = list(flat_tables(overview))
@@ -97,4 +97,4 @@ def test_a_table_that_excel_does_not_hold_is_refused(tmp_path: Path, monkeypatch
 
 def test_a_workbook_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(OverviewError, match=r"missing/a\.xlsx: cannot be written"):
-        write_workbook(make_overview(), tmp_path / "missing" / "a.xlsx")
+        write_workbook(make_overview(n_weeks=3), tmp_path / "missing" / "a.xlsx")
