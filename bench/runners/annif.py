@@ -43,22 +43,29 @@ def annif_service(environment: Path, documents: Sequence[dict[str, Any]]) -> Ite
         )
         (root / "train.tsv").write_text("".join(lines), encoding="utf-8")
         annif = str((environment / "bin" / "annif").absolute())
-        settings = {
-            **os.environ,
-            "ANNIF_DATADIR": str(root / "data"),
-            "ANNIF_CONFIG": "annif.default_config.Config",
-        }
+        own = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        settings = {**own, "ANNIF_DATADIR": str(root / "data"), "NLTK_DATA": str(_without_downloads(root))}
         for command in (["load-vocab", "-L", "en", "labels", "labels.tsv"], ["train", "tfidf", "train.tsv"]):
             subprocess.run([annif, *command], cwd=root, env=settings, check=True, capture_output=True)  # noqa: S603
         port = _free_port()
         server = [annif, "run", "--port", str(port)]
-        process = subprocess.Popen(server, cwd=root, env=settings, stderr=subprocess.DEVNULL)  # noqa: S603
+        nowhere = subprocess.DEVNULL
+        process = subprocess.Popen(server, cwd=root, env=settings, stdout=nowhere, stderr=nowhere)  # noqa: S603
         try:
             _wait(port)
             yield port, "/v1/projects/tfidf/suggest-batch"
         finally:
             process.terminate()
             process.wait()
+
+
+def _without_downloads(root: Path) -> Path:
+    """Return data for NLTK's sentence splitter that know no abbreviations: its own are not in its package."""
+    folder = root / "nltk" / "tokenizers" / "punkt_tab" / "english"
+    folder.mkdir(parents=True)
+    for name in ("collocations.tab", "sent_starters.txt", "abbrev_types.txt", "ortho_context.tab"):
+        (folder / name).touch()
+    return root / "nltk"
 
 
 def _free_port() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import replace
 from http.cookies import SimpleCookie
@@ -53,6 +54,7 @@ def test_other_names_are_refused(client: TestClient, host: str) -> None:
     [
         {"Origin": "http://evil.example"},
         {"Origin": "null"},
+        {"Origin": "http://["},
         {"Origin": "http://127.0.0.1:9999"},
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site"},
@@ -76,6 +78,15 @@ def test_beyond_this_computer_a_token_is_needed(guarded: TestClient) -> None:
     assert guarded.get("/v1/models", headers={"Authorization": f"Bearer {TOKEN}"}).status_code == 200
     assert guarded.get("/health", headers={"Host": "news.example"}).status_code == 200
     assert guarded.get("/health", headers={"Host": "evil.example"}).status_code == 421
+
+
+def test_label_studio_brings_the_token_as_a_password(guarded: TestClient) -> None:
+    for password, status in ((TOKEN, 200), ("wrong", 401)):
+        basic = b64encode(f"anyone:{password}".encode()).decode()
+        answer = guarded.get("/labelstudio/tiny/health", headers={"Authorization": f"Basic {basic}"})
+        assert answer.status_code == status
+    for broken in ("Basic", "Basic ?", "Basic " + b64encode(b"no colon").decode(), f"Basic {TOKEN}"):
+        assert guarded.get("/v1/models", headers={"Authorization": broken}).status_code == 401
 
 
 def test_a_browser_logs_in_once_and_the_token_leaves_its_address(guarded: TestClient) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import time
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pyarrow.parquet as pq
 import pytest
@@ -14,8 +17,9 @@ from serving import OWN
 from starlette.testclient import TestClient
 
 from framescope.predictor import Predictor
+from framescope.serve import uploads
 from framescope.serve.app import make_app
-from framescope.serve.settings import Settings
+from framescope.serve.settings import Limits, Settings
 from framescope.serve.uploads import harmless_name
 from tiny import SENTENCES
 
@@ -138,6 +142,35 @@ def test_a_form_that_breaks_off_leaves_nothing(resting: TestClient, settings: Se
     assert answer.status_code == 400
     assert list((settings.folder / "incoming").iterdir()) == []
     assert list((settings.folder / "jobs").iterdir()) == []
+
+
+def test_a_full_disk_is_told(resting: TestClient, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(uploads.Upload, "new_file", fail)
+    answer = send(resting)
+    assert (answer.status_code, answer.json()["title"]) == (507, "Insufficient Storage")
+    assert list((settings.folder / "incoming").iterdir()) == []
+
+
+def test_too_many_jobs_are_not_taken(settings: Settings, predictor: Predictor) -> None:
+    few = replace(settings, limits=Limits(n_jobs_waiting=2))
+    with TestClient(make_app(few, {"tiny": predictor}), base_url=OWN) as client:
+        client.app.state.service.runner.stop()
+        answers = [send(client) for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [202, 202, 503]
+        assert answers[2].headers["retry-after"] == "60"
+
+
+@pytest.mark.slow
+def test_a_bomb_is_not_unpacked(client: TestClient) -> None:
+    packed = BytesIO()
+    with ZipFile(packed, "w", ZIP_DEFLATED) as archive:
+        archive.writestr("a.txt", bytes(200_000_000))
+    job = ended(client, send(client, packed.getvalue(), "bomb.zip").json()["id"])
+    assert job["status"] == "failed"
+    assert job["error"].startswith("bomb.zip: unpacks to more than ")
 
 
 def test_a_restarted_server_takes_up_its_jobs(settings: Settings, predictor: Predictor, tmp_path: Path) -> None:

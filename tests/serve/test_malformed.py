@@ -114,7 +114,7 @@ def wrong_header(rng: random.Random) -> Asked:
         [
             (b"host", rng.randbytes(5)),
             (b"host", b"evil.example"),
-            (b"origin", b"http://evil.example"),
+            (b"origin", rng.choice([b"http://evil.example", b"http://[", b"http://[::1"])),
             (b"origin", rng.randbytes(7)),
             (b"content-length", rng.choice([b"-1", b"x", b"9" * 30, b"9" * 12])),
             (b"sec-fetch-site", b"cross-site"),

@@ -74,8 +74,9 @@ def predicted(server: Running) -> list[str]:
     return labels
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize("n_workers", ["1", "2"])
+@pytest.mark.parametrize(
+    ("number", "n_workers"), [(signal.SIGTERM, "1"), (signal.SIGINT, "1"), (signal.SIGTERM, "2")]
+)
 def test_it_ends_cleanly(predictor: Predictor, tmp_path: Path, number: int, n_workers: str) -> None:
     with serving(predictor, tmp_path / "work", "--workers", n_workers) as server:
         assert predicted(server) == list(predictor.predict([SENTENCES[0]])[0].labels)

@@ -10,13 +10,17 @@ Where things are:
 - :mod:`~framescope.serve.service`: what endpoints share, ``service_of(request)``: settings, models, the working
   folder, jobs, corrections, and the threads in which models run;
 - :mod:`~framescope.serve.settings`: where to listen, which models, and all limits;
-- :mod:`~framescope.serve.guard`: the middleware that keeps strangers out: Host, Origin, token, sizes, headers;
-  :mod:`~framescope.serve.session`: the cookie of a browser, and the CSRF token of its forms;
+- :mod:`~framescope.serve.server`: the socket, the processes on it, and their end;
+- :mod:`~framescope.serve.watch` counts requests and catches faults; within it, :mod:`~framescope.serve.guard`
+  keeps strangers out: Host, Origin, token, sizes; :mod:`~framescope.serve.headers`: what browsers may do with
+  answers; :mod:`~framescope.serve.session`: the cookie of a browser, and the CSRF token of its forms;
 - :mod:`~framescope.serve.folder`: the working folder, on SQLite; :mod:`~framescope.serve.uploads`: files on
-  their way into it; :mod:`~framescope.serve.jobs`: scoring them with the batch engine, each job in a process of
-  its own; :mod:`~framescope.serve.corrections`: what people say of labels;
+  their way into it; :mod:`~framescope.serve.jobs`: what is to be scored;
+  :mod:`~framescope.serve.runner` has the batch engine score it, each job in a process of its own;
+  :mod:`~framescope.serve.corrections`: what people say of labels;
 - :mod:`~framescope.serve.problems`: errors as problem+json (RFC 9457), in the command line's words;
 - :mod:`~framescope.serve.api`: the routes of ``/v1`` for programs; ``/health`` and ``/metrics`` beside them;
+  :mod:`~framescope.serve.files_api`: those for files; :mod:`~framescope.serve.tools`: annotation tools;
 - :mod:`~framescope.serve.site`: the routes of the pages for people, ``ROUTES``, with their ``templates/`` and
   ``static/``.
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import Any
 
 from framescope.errors import FramescopeError
 
+MAX_AGE_SECONDS = 86_400
 VERSION = 1
 TABLES = """
 CREATE TABLE IF NOT EXISTS jobs (
@@ -99,6 +102,17 @@ class Folder:
     def incoming(self) -> Path:
         """Where uploads are until they are whole."""
         return self.root / "incoming"
+
+    def clear_incoming(self) -> None:
+        """Remove what a killed server has left of uploads: what is a day old, as others may be at work."""
+        before = time.time() - MAX_AGE_SECONDS
+        for path in self.incoming.iterdir():
+            if path.stat().st_mtime >= before:
+                continue
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
 
     def rows(self, query: str, *values: object) -> list[dict[str, Any]]:
         """Return what a query finds."""

@@ -1,4 +1,4 @@
-"""The middleware before everything: who may ask, how much they may send, and what browsers may do with answers.
+"""The middleware before everything: who may ask, and how much they may send.
 
 A page on another site can make a browser send requests here, and by DNS rebinding even read the answers. So the
 Host must be a name of this server, and what changes something must come from its own pages or from no browser.
@@ -15,11 +15,12 @@ from time import monotonic
 from urllib.parse import urlsplit
 
 import anyio
-from starlette.datastructures import URL, Headers, MutableHeaders
+from starlette.datastructures import URL, Headers
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from framescope.serve.headers import is_secure, with_cookie, with_headers
 from framescope.serve.problems import ServeError, answer_error
 from framescope.serve.session import COOKIE, is_session, is_token, new_session, set_cookie
 from framescope.serve.settings import Settings, is_loopback
@@ -35,22 +36,6 @@ STATIC = "/static/"
 
 UPLOADS = ("/v1/jobs", "/jobs")
 """Paths whose bodies are files."""
-
-POLICY = (
-    "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
-    "style-src-attr 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Cache-Control": "no-store",
-}
-"""Of every answer that does not set them itself."""
 
 
 AnswerError = Callable[[Request, Exception], Response]
@@ -74,7 +59,7 @@ class Guard:
             return
         nonce = secrets.token_urlsafe(16)
         scope.setdefault("state", {}).update(session="", nonce=nonce)
-        guarded_send = _with_headers(send, POLICY.format(nonce=nonce))
+        guarded_send = with_headers(send, nonce)
         request = Request(scope)
         try:
             self._check_host(request.headers)
@@ -88,7 +73,7 @@ class Guard:
                 await _drain(receive, self._limit(request))
         if answer is None:
             cookie = self._new_cookie(request)
-            guarded_send = guarded_send if cookie is None else _with_cookie(guarded_send, cookie, request)
+            guarded_send = guarded_send if cookie is None else with_cookie(guarded_send, cookie, request)
             await self._app(scope, self._limited(request, receive), guarded_send)
         else:
             await answer(scope, receive, guarded_send)
@@ -223,9 +208,17 @@ def _check_origin(headers: Headers) -> None:
         ServeError: 403.
     """
     origin, site = headers.get("origin"), headers.get("sec-fetch-site")
-    is_own = origin is None or urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
+    is_own = origin is None or _place_of(origin) == headers.get("host", "").lower()
     if not is_own or (site is not None and site not in OWN_SITE):
         raise ServeError(HTTPStatus.FORBIDDEN, f"Origin: {origin!r:.80} is another site")
+
+
+def _place_of(origin: str) -> str:
+    """Return host and port of an origin in small letters, "" where it is none."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return ""
 
 
 def _check_size(n_bytes: int, limit: int) -> None:
@@ -243,32 +236,5 @@ def _logged_in(request: Request, settings: Settings) -> Response:
     path = "/" + str(here).lstrip("/\\")  # never another host
     response = RedirectResponse(path, HTTPStatus.SEE_OTHER)
     cookie = new_session(settings.secret, settings.token)
-    set_cookie(response, cookie, is_secure=_is_secure(request))
+    set_cookie(response, cookie, is_secure=is_secure(request))
     return response
-
-
-def _is_secure(request: Request) -> bool:
-    schemes = {request.url.scheme, request.headers.get("x-forwarded-proto", "")}
-    return "https" in schemes
-
-
-def _with_cookie(send: Send, cookie: str, request: Request) -> Send:
-    async def sending(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            response = Response()
-            set_cookie(response, cookie, is_secure=_is_secure(request))
-            MutableHeaders(scope=message).append("set-cookie", response.headers["set-cookie"])
-        await send(message)
-
-    return sending
-
-
-def _with_headers(send: Send, policy: str) -> Send:
-    async def sending(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            for name, value in {**HEADERS, "Content-Security-Policy": policy}.items():
-                headers.setdefault(name, value)
-        await send(message)
-
-    return sending

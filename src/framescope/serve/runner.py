@@ -47,6 +47,7 @@ class Runner:
         while not self._ended.is_set():
             try:
                 with lock(self._folder.root / "runner.lock"):
+                    self._folder.clear_incoming()
                     self._jobs.requeue()
                     self._take_turns()
             except ScoringError:  # another server works the queue off

@@ -15,7 +15,7 @@ from framescope.overview.contents import Overview
 from framescope.overview.dimensions import column_of
 from framescope.overview.scored import ScoredFeed
 from framescope.pages.overview.page import make_page
-from framescope.serve.guard import POLICY
+from framescope.serve.headers import POLICY
 from framescope.serve.jobs import ScoringJob, score_options
 from framescope.serve.service import Service, service_of
 from framescope.serve.site.showing import interface_of, show
