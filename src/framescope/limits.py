@@ -15,6 +15,9 @@ from framescope.errors import InputError
 MAX_TEXT_BYTES = 10_000_000
 """Of an article, title included."""
 
+MAX_EXPLAINED_BYTES = 500_000
+"""Of a text of which every n-gram is told; that of a longer one would fill the memory."""
+
 MAX_LINE_BYTES = 32 << 20
 """Of a line of JSON, or a record of a table."""
 
