@@ -24,6 +24,10 @@ MAX_LINE_BYTES = 32 << 20
 MAX_WHOLE_BYTES = 1 << 30
 """Of a file that is held in memory as a whole."""
 
+MAX_CELLS = 10_000_000
+FEW_COLUMNS = 100
+"""A table of more columns may have no more than so many cells, where all of it is held in memory."""
+
 READ_BYTES = 4 << 20
 FREE_BYTES = 64 << 20
 MAX_RATIO = 16
@@ -77,6 +81,17 @@ def read_lines(path: Path) -> Iterator[bytes]:
                 raise InputError.at(path, message, line=number)
             _check(n_bytes, limit, path)
             yield line
+
+
+def check_cells(n_rows: int, n_columns: int, path: Path | str) -> None:
+    """Refuse a wide table that would take far more memory than its file.
+
+    Raises:
+        InputError: with the number of its columns.
+    """
+    if n_columns > FEW_COLUMNS and n_rows * n_columns > MAX_CELLS:
+        message = f"has {n_columns:,} columns in {n_rows:,} rows or more, which memory may not hold"
+        raise InputError.at(path, f"{message}: leave out columns that are not needed")
 
 
 def _pieces(opened: IO[bytes], path: Path) -> Iterator[bytes]:

@@ -27,6 +27,9 @@ from framescope.text.arrow import decoded_sizes, strings
 MIN_BATCH_ROWS = 16
 BUFFER_BYTES = 1 << 20
 BATCH_DOCUMENTS = 64
+MAX_CELLS = 4_000_000
+"""Values that are held at once."""
+
 DOCUMENT_FIELDS = ("title", "lang", "source", "date", "url")
 """What documents have beside their texts."""
 
@@ -109,7 +112,8 @@ def read_records(piece: Slice, fields: Fields) -> Iterator[Found]:
         open_table(opened, file.path, file.format, dialect=fields.dialect, required=fields.required) as table,
     ):
         columns = fields.columns(table.header, file.path)
-        batch = _Batch(file, {role: table.header.index(name) for role, name in columns.items()})
+        places = {name: place for place, name in enumerate(table.header)}
+        batch = _Batch(file, {role: places[name] for role, name in columns.items()})
         for record in table.records():
             batch.add(record)
             if batch.is_full:
@@ -203,7 +207,8 @@ class _Batch:
     @property
     def is_full(self) -> bool:
         n_rows = len(self._places) + len(self._rejections)
-        return n_rows >= BATCH_ROWS or self._n_bytes >= BATCH_BYTES
+        n_cells = n_rows * len(self._columns)
+        return n_rows >= BATCH_ROWS or self._n_bytes >= BATCH_BYTES or n_cells >= MAX_CELLS
 
     def add(self, record: Record) -> None:
         if record.fault:
