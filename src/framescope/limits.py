@@ -24,6 +24,9 @@ MAX_LINE_BYTES = 32 << 20
 MAX_WHOLE_BYTES = 1 << 30
 """Of a file that is held in memory as a whole."""
 
+MAX_ROWS = 500_000
+"""Of a file whose rows are all held in memory."""
+
 MAX_CELLS = 10_000_000
 FEW_COLUMNS = 100
 """A table of more columns may have no more than so many cells, where all of it is held in memory."""
@@ -84,11 +87,14 @@ def read_lines(path: Path) -> Iterator[bytes]:
 
 
 def check_cells(n_rows: int, n_columns: int, path: Path | str) -> None:
-    """Refuse a wide table that would take far more memory than its file.
+    """Refuse a table of very many rows, or a wide one, that would take far more memory than its file.
 
     Raises:
-        InputError: with the number of its columns.
+        InputError: with the number of rows or columns.
     """
+    if n_rows > MAX_ROWS:
+        message = f"has more than {MAX_ROWS:,} rows, which memory may not hold"
+        raise InputError.at(path, f"{message}: split it into several files; score reads any number")
     if n_columns > FEW_COLUMNS and n_rows * n_columns > MAX_CELLS:
         message = f"has {n_columns:,} columns in {n_rows:,} rows or more, which memory may not hold"
         raise InputError.at(path, f"{message}: leave out columns that are not needed")

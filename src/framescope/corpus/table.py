@@ -30,6 +30,7 @@ def read_json_rows(path: Path, problems: list[Problem]) -> list[Row]:
     """Return the rows of a file of JSON lines; lines that are no JSON object go to ``problems``."""
     rows = []
     for number, (line_number, begin, line) in enumerate(numbered_lines(path, problems), start=1):
+        check_cells(number, 0, path)
         try:
             value = parse_json(line)
         except ValueError as error:
