@@ -156,5 +156,5 @@ def test_parquet_pages_that_unpack_to_gigabytes(tmp_path: Path, predictor: Predi
     summary = framescope.score(predictor, path, tmp_path / "out")
     (failure,) = summary.failures.values()
     assert re.search(
-        r"pages\.parquet: text: row group 0: [\d,]+ bytes would unpack to 300,\d{3},\d{3}", failure
+        r"pages\.parquet: row group 0: a file of [\d,]+ bytes would unpack to 300,\d{3},\d{3}", failure
     )

@@ -79,14 +79,12 @@ def _check_pages(footer: Any, groups: Iterable[int], file: InputFile) -> None:
     Raises:
         InputError: with the row group.
     """
+    # Of the group as a whole: Arrow ends the process where what a damaged footer says of a column is asked for.
     for number in groups:
-        group = footer.row_group(number)
-        chunks = (group.column(k) for k in range(group.num_columns))
-        for chunk in chunks:
-            unpacked, packed = chunk.total_uncompressed_size, chunk.total_compressed_size
-            if unpacked > max(MAX_PAGE_BYTES, MAX_PAGE_RATIO * packed):
-                message = f"row group {number}: {packed:,} bytes would unpack to {unpacked:,}: write it anew"
-                raise InputError.at(file.path, f"{message}, in smaller row groups", field=chunk.path_in_schema)
+        packed, unpacked = file.size_bytes, footer.row_group(number).total_byte_size
+        if unpacked > max(MAX_PAGE_BYTES, MAX_PAGE_RATIO * packed):
+            message = f"row group {number}: a file of {packed:,} bytes would unpack to {unpacked:,}"
+            raise InputError.at(file.path, f"{message}: write it anew, in smaller row groups")
 
 
 def _pieces(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
