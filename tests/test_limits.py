@@ -7,17 +7,20 @@ import io
 import json
 import re
 from pathlib import Path
+from time import process_time
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 import framescope
-from framescope import CorpusError, InputError, Predictor
+from framescope import CorpusError, InputError, Predictor, ScoreOptions, ScoringError, limits
 from framescope.articles import read_articles
-from framescope.batch.inputs import InputFile
+from framescope.batch import lines
+from framescope.batch.inputs import InputFile, expand
+from framescope.batch.readers import read
 from framescope.batch.rows import BATCH_BYTES, Found
-from framescope.batch.shards import Slice
+from framescope.batch.shards import Slice, plan
 from framescope.batch.tables import read_parquet
 from framescope.corpus.read import read_corpus
 from framescope.formats.dialect import Fields
@@ -156,5 +159,62 @@ def test_parquet_pages_that_unpack_to_gigabytes(tmp_path: Path, predictor: Predi
     summary = framescope.score(predictor, path, tmp_path / "out")
     (failure,) = summary.failures.values()
     assert re.search(
-        r"pages\.parquet: text: row group 0: [\d,]+ bytes would unpack to 300,\d{3},\d{3}", failure
+        r"pages\.parquet: row group 0: a file of [\d,]+ bytes would unpack to 300,\d{3},\d{3}", failure
     )
+
+
+@pytest.mark.parametrize("name", ["wide.csv", "wide.jsonl"])
+def test_a_wide_table_is_refused_before_it_fills_the_memory(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of rows that have all columns, and of rows that have other columns each."""
+    monkeypatch.setattr(limits, "MAX_CELLS", 1000)
+    path = tmp_path / name
+    columns = [f"c{number}" for number in range(150)]
+    if name.endswith("csv"):
+        rows = [",".join(["text", "labels", *columns]), *[",".join("a" for _ in range(152))] * 8]
+    else:
+        rows = [json.dumps({"text": "a", "labels": "x", f"c{number}": 1}) for number in range(150)]
+    path.write_text("\n".join(rows), encoding="utf-8")
+    with pytest.raises(CorpusError, match=r"has 15\d columns in \d+ rows or more, which memory may not hold"):
+        read_corpus(path)
+
+
+def test_more_rows_than_memory_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MAX_ROWS", 2)
+    for name, content in {
+        "a.jsonl": '{"text": "a", "labels": "x"}\n' * 3,
+        "a.csv": "text,labels\na,x\nb,x\nc,x\n",
+    }.items():
+        (tmp_path / name).write_text(content, encoding="utf-8")
+        with pytest.raises(InputError, match=r"has more than 2 rows, which memory may not hold: split it"):
+            read_articles([str(tmp_path / name)], io.BytesIO())
+        with pytest.raises(CorpusError, match="has more than 2 rows"):
+            read_corpus(tmp_path / name)
+
+
+def test_columns_are_looked_up_by_name(predictor: Predictor, tmp_path: Path) -> None:
+    """30,000 of them, more than once a column, took minutes; ``--keep all`` has a limit."""
+    names = [f"c{number}" for number in range(30_000)]
+    path = tmp_path / "wide.csv"
+    path.write_text(f"text,{','.join(names)}\nНов блок,{','.join('1' for _ in names)}\n", encoding="utf-8")
+    begin = process_time()
+    options = ScoreOptions(keep=names[:500])
+    assert framescope.score(predictor, path, tmp_path / "out", options=options).n_scored == 1
+    assert process_time() - begin < 20
+    with pytest.raises(ScoringError, match="keep: the inputs have 30,001 columns, more than 1,000: name those"):
+        framescope.score(predictor, path, tmp_path / "all", options=ScoreOptions(keep=["all"]))
+
+
+def test_lines_are_held_a_few_at_a_time_where_many_columns_are_kept(
+    predictor: Predictor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text("".join(f'{{"text": "a", "n": {number}}}\n' for number in range(7)), encoding="utf-8")
+    fields = Fields(keep=("n",))
+    (whole,) = read(plan(expand([path]), 1024, "")[0].slice, fields)
+    monkeypatch.setattr(lines, "MAX_CELLS", 2 * len(fields.wanted()))
+    parts = list(read(plan(expand([path]), 1024, "")[0].slice, fields))
+    assert [len(part.texts) for part in parts] == [2, 2, 2, 1]
+    assert [row for part in parts for row in part.ids.to_pylist()] == whole.ids.to_pylist()
+    assert [row for part in parts for row in part.kept["n"].to_pylist()] == whole.kept["n"].to_pylist()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -127,6 +126,9 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first asked for, so that ``import framescope`` costs nothing."""
     if name == "__version__":
+        # Lazily: an interruption while the command line begins to load is caught by what is loaded after us.
+        from importlib.metadata import version  # noqa: PLC0415
+
         return version("framescope")
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -15,11 +15,21 @@ from framescope.errors import InputError
 MAX_TEXT_BYTES = 10_000_000
 """Of an article, title included."""
 
+MAX_EXPLAINED_BYTES = 500_000
+"""Of a text of which every n-gram is told; that of a longer one would fill the memory."""
+
 MAX_LINE_BYTES = 32 << 20
 """Of a line of JSON, or a record of a table."""
 
 MAX_WHOLE_BYTES = 1 << 30
 """Of a file that is held in memory as a whole."""
+
+MAX_ROWS = 500_000
+"""Of a file whose rows are all held in memory."""
+
+MAX_CELLS = 10_000_000
+FEW_COLUMNS = 100
+"""A table of more columns may have no more than so many cells, where all of it is held in memory."""
 
 READ_BYTES = 4 << 20
 FREE_BYTES = 64 << 20
@@ -74,6 +84,20 @@ def read_lines(path: Path) -> Iterator[bytes]:
                 raise InputError.at(path, message, line=number)
             _check(n_bytes, limit, path)
             yield line
+
+
+def check_cells(n_rows: int, n_columns: int, path: Path | str) -> None:
+    """Refuse a table of very many rows, or a wide one, that would take far more memory than its file.
+
+    Raises:
+        InputError: with the number of rows or columns.
+    """
+    if n_rows > MAX_ROWS:
+        message = f"has more than {MAX_ROWS:,} rows, which memory may not hold"
+        raise InputError.at(path, f"{message}: split it into several files; score reads any number")
+    if n_columns > FEW_COLUMNS and n_rows * n_columns > MAX_CELLS:
+        message = f"has {n_columns:,} columns in {n_rows:,} rows or more, which memory may not hold"
+        raise InputError.at(path, f"{message}: leave out columns that are not needed")
 
 
 def _pieces(opened: IO[bytes], path: Path) -> Iterator[bytes]:

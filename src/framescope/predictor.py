@@ -21,7 +21,7 @@ from framescope.codebook import Codebook
 from framescope.errors import BundleError, FramescopeError, TextError, UnknownLabelError
 from framescope.evidence.contributions import Contribution, Explanation, contributions_of, explanation_of
 from framescope.evidence.passages import Span, passages
-from framescope.evidence.shares import running_sums
+from framescope.evidence.shares import sums_of_pieces
 from framescope.frames import append_columns, is_frame, refuse_frames, strings_of, table_of
 from framescope.model.decision import Rule
 from framescope.model.fitted import Model, Output
@@ -287,8 +287,9 @@ class Predictor:
             UnknownLabelError: the codebook does not have the label.
         """
         column = self.column_of(label)
-        shares = contributions_of(self._model, text, [column]).of(column)
-        return passages(text, label, running_sums(len(text), *shares))
+        pieces = self._model.contribution_pieces(text, [column])
+        sums = sums_of_pieces(len(text), ((spans, values[:, 0]) for spans, values in pieces))
+        return passages(text, label, sums)
 
     def predict_frame(
         self,

@@ -10,8 +10,7 @@ import pyarrow as pa
 
 from framescope._types import BoolArray, Float32, Integers, UInt64
 from framescope.bundle.read import Bundle
-from framescope.evidence.contributions import contributions_of
-from framescope.evidence.shares import greatest, running_sums, values_of
+from framescope.evidence.shares import greatest, values_by_stretch
 from framescope.model.fitted import Model
 from framescope.text.arrow import numbers, strings
 from framescope.text.kernels import kernel
@@ -20,6 +19,9 @@ from framescope.text.words import word_offsets
 from framescope.wide import GIVEN, PREFIX, TO_REVIEW
 
 N_SPANS = 5
+MAX_WORD_VALUES = 1 << 23
+"""Values of words that are held at once; a text of more words is read for some of its labels at a time."""
+
 HASH_NAME = "64-bit FNV-1a of the UTF-8 bytes of title and text, 16 hexadecimal digits"
 
 _HASH_START = np.uint64(0xCBF29CE484222325)
@@ -216,12 +218,14 @@ def _evidence(model: Model, texts: Utf8Texts, decided: BoolArray) -> pa.Array:
 
 def _best_words(model: Model, text: str, columns: Sequence[int]) -> Iterator[tuple[int, int, int, float]]:
     """Yield column, start, end and share of the margin of the words that speak most for each label."""
-    contributions = contributions_of(model, text, columns)
     words = word_offsets(text)
-    for column in columns:
-        values = values_of(running_sums(len(text), *contributions.of(column)), words)
-        for k in greatest(values, N_SPANS).tolist():
-            yield column, int(words[k, 0]), int(words[k, 1]), float(values[k])
+    n_at_a_time = max(MAX_WORD_VALUES // max(len(words), 1), 1)
+    for first in range(0, len(columns), n_at_a_time):
+        own = columns[first : first + n_at_a_time]
+        totals = values_by_stretch(model.contribution_pieces(text, own), words, len(own))
+        for column, values in zip(own, totals.T, strict=True):
+            for k in greatest(values, N_SPANS).tolist():
+                yield column, int(words[k, 0]), int(words[k, 1]), float(values[k])
 
 
 def _booleans(values: BoolArray) -> pa.Array:

@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
+from zipfile import ZipFile
 
 import made
 import pytest
@@ -14,6 +15,8 @@ from framescope.articles import read_articles
 from framescope.batch.inputs import expand
 from framescope.batch.readers import read
 from framescope.batch.shards import plan
+from framescope.documents import docx as docx_module
+from framescope.documents import feeds, pages
 from framescope.documents.document import Document
 from framescope.documents.read import read_documents
 from framescope.errors import InputError
@@ -174,3 +177,28 @@ def test_predict_and_score_find_the_same(tmp_path: Path, name: str, content: byt
         assert texts == {"page": article.text}
         assert (article.id, article.title, article.lang) == ("page", made.TITLE, "bg")
         assert (article.source, article.date) == ("Вестник", "2024-05-11")
+
+
+@with_extra
+@pytest.mark.parametrize("name", ["a.html", "a.rss", "a.docx"])
+def test_tags_that_would_fill_the_memory(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (pages, feeds, docx_module):
+        monkeypatch.setattr(module, "MAX_TAGS", 3)
+    content = {"a.html": made.PAGE.encode(), "a.rss": made.FEED.encode()}.get(name) or word_document()
+    try:
+        faults = [document.fault for document in read_documents(content, name)]
+    except InputError as error:
+        faults = [problem.message for problem in error.problems]
+    assert faults == ["has more than 1,000,000 tags"]
+
+
+def test_a_page_of_more_than_a_text_may_have() -> None:
+    (found,) = read_documents(b"<p>" + b"a" * 10_000_000, "a.html")
+    assert found.fault == "the page has more than 10,000,000 bytes"
+
+
+def word_document() -> bytes:
+    written = io.BytesIO()
+    with ZipFile(written, "w") as archive:
+        archive.writestr("word/document.xml", "<a><b/><b/><b/></a>")
+    return written.getvalue()

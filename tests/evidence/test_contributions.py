@@ -9,6 +9,7 @@ import pytest
 
 import framescope
 from framescope import predictor as served
+from framescope import results
 from framescope.errors import TextError
 from framescope.evidence import contributions as module
 from framescope.evidence.contributions import (
@@ -55,6 +56,21 @@ def test_no_label_and_no_text_have_no_contributions(model: Model) -> None:
     assert contributions_of(model, TEXT, []).values.shape[1] == 0
     nothing = contributions_of(model, "", [0, 1])
     assert (nothing.spans.shape, nothing.values.shape) == ((0, 2), (0, 2))
+
+
+def test_a_text_whose_ngrams_would_fill_the_memory(model: Model) -> None:
+    with pytest.raises(TextError, match="the text has 500,001 bytes, of which no more than 500,000 can be"):
+        contributions_of(model, "a" * 500_001, [0])
+
+
+def test_the_words_of_a_long_text_are_found_some_labels_at_a_time(
+    predictor: Predictor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    selection, texts = Selection(evidence=True), Utf8Texts.encode([TEXT, "The West wants to break the CSTO."])
+    at_once = result_columns(predictor.bundle, texts, selection)
+    monkeypatch.setattr(results, "MAX_WORD_VALUES", 1)
+    one_by_one = result_columns(predictor.bundle, texts, selection)
+    assert [column.to_pylist() for column in one_by_one] == [column.to_pylist() for column in at_once]
 
 
 def test_a_text_that_is_not_unicode(model: Model) -> None:

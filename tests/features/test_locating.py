@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from framescope.features.locating import ngram_contributions
+from framescope.features import locating
+from framescope.features import ngrams as ngrams_module
+from framescope.features.locating import add_up, ngram_contributions
 from framescope.features.vocabulary import Vocabulary
 from framescope.features.weights import Weights
 from framescope.model.fitted import Model
@@ -50,6 +52,20 @@ def test_chosen_texts(model: Model, text: str) -> None:
 @given(st.text("блокнОДКБकमज़ोर \u00ad,", max_size=40))
 def test_any_text(model: Model, text: str) -> None:
     assert_agrees(model, text)
+
+
+@given(st.text("блокнОДКБकमज़ोर \u00ad,\u0301", max_size=200))
+def test_a_text_read_in_pieces_has_what_it_has_as_a_whole(model: Model, text: str) -> None:
+    ngrams = model.ngrams
+    whole = ngram_contributions(ngrams.vocabulary, ngrams.weights, text, [2, 0])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ngrams_module, "LOCATED_AT_A_TIME", 1)
+        patch.setattr(locating, "MAX_KEPT_CHARACTERS", 0)
+        pieces = list(locating.ngram_pieces(ngrams.vocabulary, ngrams.weights, text, [2, 0]))
+    assert len(pieces) >= min(len(text.split()), 1)
+    spans, values = add_up(*(np.concatenate(own) for own in zip(*pieces, strict=True)))
+    np.testing.assert_array_equal(spans, whole[0])
+    np.testing.assert_allclose(values, whole[1], atol=1e-12)
 
 
 def test_one_word_by_hand() -> None:

@@ -6,6 +6,7 @@ import datetime
 import io
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 
@@ -87,3 +88,54 @@ def test_a_codebook_may_be_a_spreadsheet(tmp_path: Path) -> None:
     rows: list[list[object]] = [["id", "parent", "name_bg"], ["war", None, "Война"], ["fear", "war", None]]
     found = read_codebook(book(tmp_path / "frames.xlsx", {"a": rows}))
     assert (found.name, found.ids, found.labels[1].parent) == ("frames", ("war", "fear"), "war")
+
+
+CELL = '<table:table-cell office:value-type="string"{}><text:p>{}</text:p></table:table-cell>'
+
+
+def repeated(path: Path, n_columns: int, n_rows: int) -> Path:
+    """Write an .ods with a cell that stands for many."""
+    spaces = "".join(
+        f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "table", "text")
+    )
+    cell = CELL.format(f' table:number-columns-repeated="{n_columns}"', "hello")
+    rows = (
+        f"<table:table-row>{CELL.format('', 'text')}</table:table-row>"
+        f'<table:table-row table:number-rows-repeated="{n_rows}">{cell}</table:table-row>'
+    )
+    with ZipFile(path, "w", ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+        archive.writestr(
+            "content.xml",
+            f'<office:document-content{spaces}><office:body><office:spreadsheet><table:table table:name="S">'
+            f"{rows}</table:table></office:spreadsheet></office:body></office:document-content>",
+        )
+    return path
+
+
+def test_repeated_cells_of_ods(tmp_path: Path) -> None:
+    """A few are read; sixteen thousand million of them are refused before they fill the memory."""
+    articles = read_articles([str(repeated(tmp_path / "a.ods", 1, 3))], io.BytesIO())
+    assert [article.text for article in articles] == ["hello"] * 3
+    with pytest.raises(InputError, match=r"b\.ods: (takes too much memory|is not an intact)"):
+        read_articles([str(repeated(tmp_path / "b.ods", 16_384, 1_000_000))], io.BytesIO())
+
+
+def test_a_cell_far_away(tmp_path: Path) -> None:
+    """A file of some kilobytes that comes to gigabytes; the process that reads goes on."""
+    written = openpyxl.Workbook()
+    written.active.append(["text"])
+    written.active["XFD1048576"] = "x"
+    written.save(tmp_path / "far.xlsx")
+    with pytest.raises(InputError, match=r"far\.xlsx: takes too much memory, or too long, to unpack"):
+        read_articles([str(tmp_path / "far.xlsx")], io.BytesIO())
+
+
+@pytest.mark.slow
+def test_a_string_that_many_cells_share(tmp_path: Path) -> None:
+    """600 MB in a file of one."""
+    book(tmp_path / "shared.xlsx", {"S": [["text"], *[["word " * 6000]] * 20_000]})
+    with pytest.raises(InputError, match=r"shared\.xlsx: (takes too much memory|unpacks to more than)"):
+        read_corpus(tmp_path / "shared.xlsx")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import re
+import weakref
 
 import numpy as np
 import pytest
@@ -79,3 +81,19 @@ def test_chunks_hold_all_texts_in_order(strings: list[str], size_bytes: int, sma
     assert [text for chunk in chunks for text in decode(chunk)] == strings
     assert [text for part in parts for text in decode(part)] == strings
     assert all(len(part) > 0 for part in [*chunks, *parts])
+
+
+@pytest.mark.parametrize("text", ["Нов блок", "за\u0301мок"])
+def test_texts_leave_the_memory_as_soon_as_nobody_has_them(text: str) -> None:
+    """Without a search for cycles, which comes after many batches only."""
+    gc.disable()
+    try:
+        texts = Utf8Texts.encode([text])
+        read = texts.plain()
+        assert read.plain() is read
+        assert texts.plain() is read
+        gone = weakref.ref(texts), weakref.ref(read)
+        del texts, read
+        assert [each() for each in gone] == [None, None]
+    finally:
+        gc.enable()

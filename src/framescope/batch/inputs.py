@@ -14,6 +14,7 @@ from typing import IO, Any, cast
 
 from framescope.article_ids import from_common_folder, stem_of
 from framescope.batch.options import ScoringError
+from framescope.batch.remote import file_system
 from framescope.documents.read import SUFFIXES as DOCUMENTS
 from framescope.documents.web import is_web
 from framescope.errors import InputError
@@ -33,12 +34,14 @@ class InputFile:
     A path is as the system has it; in a name, bytes that are not UTF-8 are escaped.
 
     ``version`` is the modification time or the etag: with path and size it tells one content from another.
+    ``allow_private`` tells that a URL may lead to a private network.
     """
 
     path: str
     name: str
     size_bytes: int
     version: str
+    allow_private: bool = False
 
     @property
     def format(self) -> str:
@@ -56,19 +59,23 @@ class InputFile:
         return stem_of(self.name)
 
 
-def expand(inputs: Iterable[str | Path], *, output: Path | None = None) -> list[InputFile]:
+def expand(
+    inputs: Iterable[str | Path], *, output: Path | None = None, allow_private: bool = False
+) -> list[InputFile]:
     """Return the files of all inputs, each once: those of a folder or glob in the order of their paths.
 
     In a folder, files of other formats and those whose names begin with ``.`` or ``_`` are left out.
 
     Raises:
-        ScoringError: an input is missing, of an unknown format, or a folder that the output lies in.
+        ScoringError: an input is missing, of an unknown format, in a private network that is not allowed, or a
+            folder that the output lies in.
     """
     found: dict[str, InputFile] = {}
     folders: dict[str, str] = {}
     resolved = None if output is None else output.resolve()
     for given in [str(one) for one in inputs]:
-        folder, files = _expand_url(given) if "://" in given else _expand_path(given, resolved)
+        is_url = "://" in given
+        folder, files = _expand_url(given, allow_private) if is_url else _expand_path(given, resolved)
         if not files:
             raise ScoringError(f"{given}: has no file of a known format: {_known()}")
         for file in files:
@@ -110,7 +117,7 @@ def open_input(file: InputFile) -> Iterator[IO[bytes]]:
     current = current_version(file)
     if current != (file.size_bytes, file.version):
         raise InputError.at(file.path, "was changed since the run began")
-    with _open_url(file.path) if "://" in file.path else Path(file.path).open("rb") as opened:
+    with _open_url(file) if "://" in file.path else Path(file.path).open("rb") as opened:
         if file.is_zipped:
             try:
                 with gzip.open(opened) as unpacked:
@@ -129,7 +136,7 @@ def current_version(file: InputFile) -> tuple[int, str]:
     """
     if "://" not in file.path:
         return _local_version(Path(file.path))
-    system, path = _file_system(file.path)
+    system, path = file_system(file.path, allow_private=file.allow_private)
     return _remote_version(system.info(path))
 
 
@@ -163,9 +170,9 @@ def _is_hidden(name: Path) -> bool:
     return any(part.startswith((".", "_")) for part in name.parts)
 
 
-def _expand_url(given: str) -> tuple[str, list[InputFile]]:
+def _expand_url(given: str, allow_private: bool) -> tuple[str, list[InputFile]]:
     """Return the folder that was meant, and its files, named from there."""
-    system, path = _file_system(given)
+    system, path = file_system(given, allow_private=allow_private)
     try:
         if has_magic(path):
             parts = path.split("/")
@@ -178,9 +185,11 @@ def _expand_url(given: str) -> tuple[str, list[InputFile]]:
             if is_web(given) and SUFFIXES[_suffix(given)] == DOCUMENT:
                 raise ScoringError(f"{given}: pages of the web are read by predict and explain: save it first")
             folder, matches = path.rpartition("/")[0], [path]
-        files = [_remote(system, match, folder) for match in sorted(matches) if _is_known(match)]
+        known = (_remote(system, match, folder) for match in sorted(matches) if _is_known(match))
+        files = [replace(file, allow_private=allow_private) for file in known]
     except OSError as error:
-        raise ScoringError(f"{given}: cannot be read: {error.strerror or error}") from error
+        cause = error.__cause__ or error  # a file system may say "not found" of whatever happens
+        raise ScoringError(f"{given}: cannot be read: {error.strerror or cause}") from error
     return str(system.unstrip_protocol(folder)), files
 
 
@@ -190,18 +199,8 @@ def _remote(system: Any, path: str, folder: str) -> InputFile:
     return InputFile(system.unstrip_protocol(path), name, size_bytes, version)
 
 
-def _file_system(url: str) -> tuple[Any, str]:
-    from fsspec.core import url_to_fs  # noqa: PLC0415 - local files do without
-
-    try:
-        system, path = url_to_fs(url)
-    except (ImportError, ValueError) as error:
-        raise ScoringError(f"{url}: cannot be opened: {error}") from error
-    return system, path
-
-
-def _open_url(url: str) -> IO[bytes]:
-    system, path = _file_system(url)
+def _open_url(file: InputFile) -> IO[bytes]:
+    system, path = file_system(file.path, allow_private=file.allow_private)
     return cast("IO[bytes]", system.open(path, "rb"))
 
 

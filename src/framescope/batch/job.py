@@ -80,7 +80,7 @@ class ScoringRun:
             Stopped: ``stop`` was set.
             ScoringError: see :func:`score`.
         """
-        files = expand(self._inputs, output=self._root)
+        files = expand(self._inputs, output=self._root, allow_private=self._options.allow_private)
         self._resolve_keep(files)
         identity = job_identity(self._job.digest, self._options, self._unit)
         try:

@@ -13,13 +13,14 @@ import pyarrow.parquet as pq
 from framescope.batch.inputs import DOCUMENT, InputFile, open_input
 from framescope.batch.options import ScoringError
 from framescope.batch.tables import DOCUMENT_FIELDS
-from framescope.errors import InputError
+from framescope.errors import InputError, columns_shown
 from framescope.formats.dialect import Fields
 from framescope.formats.tables import RECORDS, open_table
 from framescope.limits import MAX_LINE_BYTES
 
 ALL = "all"
 N_LINES = 1000
+MAX_KEPT = 1_000
 
 
 def resolve(keep: Sequence[str], files: Iterable[InputFile], fields: Fields) -> tuple[str, ...]:
@@ -30,10 +31,15 @@ def resolve(keep: Sequence[str], files: Iterable[InputFile], fields: Fields) -> 
     """
     found = column_names(files, fields)
     if list(keep) == [ALL]:
-        return tuple(name for name in found if name != (fields.id or "id"))
-    missing = [name for name in keep if name not in found]
+        every = tuple(name for name in found if name != (fields.id or "id"))
+        if len(every) > MAX_KEPT:
+            message = f"keep: the inputs have {len(every):,} columns, more than {MAX_KEPT:,}"
+            raise ScoringError(f"{message}: name those that are needed, in place of {ALL}")
+        return every
+    known = set(found)
+    missing = [name for name in keep if name not in known]
     if missing:
-        has = f"they have {', '.join(map(repr, found))}" if found else "they have no columns"
+        has = f"they have {columns_shown(found)}" if found else "they have no columns"
         raise ScoringError(f"keep: no input has a column {missing[0]!r}: {has}")
     return tuple(dict.fromkeys(keep))
 

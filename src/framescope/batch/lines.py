@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, pairwise
 from math import inf
 from typing import IO, Any
 
@@ -23,6 +24,9 @@ from framescope.limits import MAX_LINE_BYTES
 from framescope.text.arrow import as_strings, strings, value_as_text
 
 N_MARK_BYTES = 4
+MAX_CELLS = 4_000_000
+"""Values that are held at once."""
+
 _NEWLINE, _RETURN, _OPEN, _CLOSE = b"\n\r{}"
 
 
@@ -42,7 +46,9 @@ def read_lines(piece: Slice, fields: Fields) -> Iterator[Found]:
     with open_input(file) as opened:
         refuse_other_mark(opened.read(N_MARK_BYTES), file.path)
         opened.seek(0)
-        for block in blocks(opened, piece.begin, inf if piece.end == WHOLE else piece.end):
+        n_together = MAX_CELLS // len(fields.wanted())
+        whole = blocks(opened, piece.begin, inf if piece.end == WHOLE else piece.end)
+        for block in chain.from_iterable(_pieces(one, n_together) for one in whole):
             found = _Lines(block, fields, file.path, n_lines).found(f"{file.stem}{AT_BYTE}")
             n_lines += found.n_lines
             yield found
@@ -65,6 +71,16 @@ def blocks(opened: IO[bytes], begin: int, end: float) -> Iterator[Block]:
             offset += n_skipped
         if not data:
             return
+
+
+def _pieces(block: Block, n_lines: int) -> Iterator[Block]:
+    """Cut a block so that none of the pieces has more lines than that."""
+    ends = np.flatnonzero(np.frombuffer(block.data, np.uint8) == _NEWLINE)[n_lines - 1 : -1 : n_lines] + 1
+    if not len(ends):
+        yield block
+        return
+    for begin, end in pairwise([0, *ends.tolist(), len(block.data)]):
+        yield Block(block.data[begin:end], block.offset + begin)
 
 
 def _seek_line(opened: IO[bytes], begin: int) -> int:
@@ -169,14 +185,13 @@ class _Lines:
         if columns is not None:
             yield np.arange(first, last), columns
         elif self._keeps_columns:  # where one of them has a number, each line of the file may have one
-            for line in range(first, last):
-                yield from self._parse_alone(line)
+            yield from self._parse_each(first, last)
         elif last - first > 1:
             middle = (first + last) // 2
             yield from self._parse(first, middle)
             yield from self._parse(middle, last)
         else:
-            yield from self._parse_alone(first)
+            yield from self._parse_each(first, last)
 
     def _parse_together(self, first: int, last: int) -> dict[str, pa.Array] | None:
         """Return the columns of lines that are valid UTF-8, and JSON objects with strings in our fields.
@@ -198,17 +213,26 @@ class _Lines:
         kinds = {name: id_type if role == "id" else pa.string() for role, (name, _) in self._wanted.items()}
         return pa.schema(list(kinds.items()))
 
-    def _parse_alone(self, line: int) -> Iterator[tuple[Int64, dict[str, pa.Array]]]:
-        content = self._block.data[self._starts[line] : self._stops[line]]
-        if not content.strip():
-            return
-        try:
-            values = _row_of(content, {role: name for role, (name, _) in self._wanted.items()})
-        except ValueError as error:
-            number = int(self._lines[line]) + 1 + self._n_before
-            self._rejections.append(Rejection(self._path, number, str(error)))
-        else:
-            yield np.array([line]), {role: strings([value]) for role, value in values.items()}
+    def _parse_each(self, first: int, last: int) -> Iterator[tuple[Int64, dict[str, pa.Array]]]:
+        """Yield the lines that are rows, read one by one; the others are rejected."""
+        names = {role: name for role, (name, _) in self._wanted.items()}
+        rows: list[int] = []
+        cells: dict[str, list[str | None]] = {role: [] for role in names}
+        for line in range(first, last):
+            content = self._block.data[self._starts[line] : self._stops[line]]
+            if not content.strip():
+                continue
+            try:
+                values = _row_of(content, names)
+            except ValueError as error:
+                number = int(self._lines[line]) + 1 + self._n_before
+                self._rejections.append(Rejection(self._path, number, str(error)))
+                continue
+            rows.append(line)
+            for role, own in cells.items():
+                own.append(values[role])
+        if rows:
+            yield np.array(rows), {role: strings(own) for role, own in cells.items()}
 
 
 def _is_utf8(data: memoryview) -> bool:

@@ -33,6 +33,7 @@ class ScoreOptions:
     of a cluster are handed out again, ``retries`` times. ``keep`` are columns of the input that are carried
     through as text; ``("all",)`` stands for all but the id's. Of a model with a sentence encoder, n-grams by
     themselves judge what is clear to them: about all but ``encode_share`` of articles like those of training.
+    URLs of the web lead to private networks only where ``allow_private`` is set.
 
     Raises:
         ScoringError: a value is out of range.
@@ -55,6 +56,7 @@ class ScoreOptions:
     encoding: str | None = None
     sheet: str | None = None
     encode_share: float = 1.0
+    allow_private: bool = False
 
     def __post_init__(self) -> None:
         faults = {
@@ -95,4 +97,5 @@ class ScoreOptions:
     def identity(self) -> dict[str, Any]:
         """Return what the output depends on, as JSON."""
         values = asdict(self) | {"keep": None if self.keep is None else list(self.keep)}
-        return {name: value for name, value in values.items() if name not in {"max_errors", "retries"}}
+        left_out = {"max_errors", "retries"} | ({"allow_private"} if not self.allow_private else set())
+        return {name: value for name, value in values.items() if name not in left_out}

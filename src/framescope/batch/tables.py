@@ -27,6 +27,9 @@ from framescope.text.arrow import decoded_sizes, strings
 MIN_BATCH_ROWS = 16
 BUFFER_BYTES = 1 << 20
 BATCH_DOCUMENTS = 64
+MAX_CELLS = 4_000_000
+"""Values that are held at once."""
+
 DOCUMENT_FIELDS = ("title", "lang", "source", "date", "url")
 """What documents have beside their texts."""
 
@@ -76,14 +79,12 @@ def _check_pages(footer: Any, groups: Iterable[int], file: InputFile) -> None:
     Raises:
         InputError: with the row group.
     """
+    # Of the group as a whole: Arrow ends the process where what a damaged footer says of a column is asked for.
     for number in groups:
-        group = footer.row_group(number)
-        chunks = (group.column(k) for k in range(group.num_columns))
-        for chunk in chunks:
-            unpacked, packed = chunk.total_uncompressed_size, chunk.total_compressed_size
-            if unpacked > max(MAX_PAGE_BYTES, MAX_PAGE_RATIO * packed):
-                message = f"row group {number}: {packed:,} bytes would unpack to {unpacked:,}: write it anew"
-                raise InputError.at(file.path, f"{message}, in smaller row groups", field=chunk.path_in_schema)
+        packed, unpacked = file.size_bytes, footer.row_group(number).total_byte_size
+        if unpacked > max(MAX_PAGE_BYTES, MAX_PAGE_RATIO * packed):
+            message = f"row group {number}: a file of {packed:,} bytes would unpack to {unpacked:,}"
+            raise InputError.at(file.path, f"{message}: write it anew, in smaller row groups")
 
 
 def _pieces(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
@@ -109,7 +110,8 @@ def read_records(piece: Slice, fields: Fields) -> Iterator[Found]:
         open_table(opened, file.path, file.format, dialect=fields.dialect, required=fields.required) as table,
     ):
         columns = fields.columns(table.header, file.path)
-        batch = _Batch(file, {role: table.header.index(name) for role, name in columns.items()})
+        places = {name: place for place, name in enumerate(table.header)}
+        batch = _Batch(file, {role: places[name] for role, name in columns.items()})
         for record in table.records():
             batch.add(record)
             if batch.is_full:
@@ -203,7 +205,8 @@ class _Batch:
     @property
     def is_full(self) -> bool:
         n_rows = len(self._places) + len(self._rejections)
-        return n_rows >= BATCH_ROWS or self._n_bytes >= BATCH_BYTES
+        n_cells = n_rows * len(self._columns)
+        return n_rows >= BATCH_ROWS or self._n_bytes >= BATCH_BYTES or n_cells >= MAX_CELLS
 
     def add(self, record: Record) -> None:
         if record.fault:

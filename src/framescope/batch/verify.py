@@ -72,14 +72,20 @@ def verify(output: Path | str, *, is_quick: bool = False, jobs: int | None = Non
     record = read_json(root / JOB)
     try:
         options = ScoreOptions(**record["options"])
-        files = [InputFile(*entry) for entry in record["files"]]
+        files = [
+            InputFile(path, name, n_bytes, version, options.allow_private)
+            for path, name, n_bytes, version in record["files"]
+        ]
         unit = Unit(record["unit"])
         identity = job_identity(record["model_digest"], options, unit)
         inputs, model = list(record["inputs"]), str(record["model"])
     except (KeyError, TypeError, ValueError) as error:
         raise ScoringError(f"{root / JOB}: is damaged: {error}") from error
     folder = Folder(root, options.format)
-    stale = [*_stale_inputs(files, inputs, root), *_stale_model(model, record["model_digest"])]
+    stale = [
+        *_stale_inputs(files, inputs, root, allow_private=options.allow_private),
+        *_stale_model(model, record["model_digest"]),
+    ]
     check = _Check(folder, options, unit, frozenset(finding.path for finding in stale), is_quick)
     shards = read_plan(folder, files, record, identity)
     chunks = (shards[first : first + CHUNK] for first in range(0, len(shards), CHUNK))
@@ -89,7 +95,9 @@ def verify(output: Path | str, *, is_quick: bool = False, jobs: int | None = Non
     return [*stale, *uncovered, *_extra(folder, shards), *chain.from_iterable(found), *ends]
 
 
-def _stale_inputs(files: list[InputFile], inputs: list[str], root: Path) -> Iterator[Finding]:
+def _stale_inputs(
+    files: list[InputFile], inputs: list[str], root: Path, *, allow_private: bool
+) -> Iterator[Finding]:
     for file in files:
         try:
             if current_version(file) != (file.size_bytes, file.version):
@@ -99,7 +107,7 @@ def _stale_inputs(files: list[InputFile], inputs: list[str], root: Path) -> Iter
     known = {file.path for file in files}
     for given in inputs:
         try:
-            found = expand([given], output=root)
+            found = expand([given], output=root, allow_private=allow_private)
         except ScoringError:
             continue  # each of its files is already said to be gone
         yield from (

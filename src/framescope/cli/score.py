@@ -20,13 +20,13 @@ from rich.console import Console
 from rich.progress import BarColumn, TextColumn
 from rich.progress import Progress as Bar
 
-from framescope.cli.options import ArticleOptions, Jobs, ModelName, with_article_options
+from framescope.cli.options import AllowPrivate, ArticleOptions, Jobs, ModelName, with_article_options
 from framescope.cli.terminal import load_predictor, tell, tell_unlike, write_line
 
 if TYPE_CHECKING:
     from framescope.batch.manifest import Summary
+    from framescope.batch.options import ScoreOptions
     from framescope.batch.progress import ScoringProgress
-    from framescope.formats.dialect import Fields
 
 N_SHOWN = 20
 NO_TEXT = "text: is missing"
@@ -133,6 +133,7 @@ def score(  # noqa: PLR0913 - a command
     shard_bytes: Annotated[
         int, typer.Option(metavar="BYTES", min=1024, help="About how much of an input is a shard.")
     ] = 32 * MEBIBYTE,
+    allow_private: AllowPrivate = False,
     reading: ArticleOptions,
 ) -> None:
     """Score any number of articles into parts under DIR; the same command resumes what is not done.
@@ -153,6 +154,7 @@ def score(  # noqa: PLR0913 - a command
         max_errors=0 if strict else max_errors,
         retries=retries,
         encode_share=encode_share,
+        allow_private=allow_private,
         keep=None if keep is None else [name.strip() for name in keep.split(",") if name.strip()],
     )
     run = ScoringRun(load_predictor(model), inputs, output, options)
@@ -167,7 +169,7 @@ def score(  # noqa: PLR0913 - a command
     except Stopped as error:
         tell(str(error))
         raise typer.Exit(128 + caught[0]) from error
-    _tell_summary(summary, output, inputs, options.fields)
+    _tell_summary(summary, output, inputs, options)
 
 
 def verify(
@@ -211,13 +213,13 @@ def _workers(engine: Engine | None, address: str | None, jobs: int) -> Iterator[
         yield None
 
 
-def _tell_summary(summary: Summary, output: Path, inputs: list[str], fields: Fields) -> None:
+def _tell_summary(summary: Summary, output: Path, inputs: list[str], options: ScoreOptions) -> None:
     write_line(
         f"{summary.n_rows:,} rows: {summary.n_scored:,} scored, {summary.n_rejected:,} rejected, "
         f"in {summary.n_parts:,} parts in {output}"
     )
     if summary.n_rejected:
-        _tell_rejected(summary, output, inputs, fields)
+        _tell_rejected(summary, output, inputs, options)
     if (repeated := summary.repeated_ids) is not None:
         tell(
             f"warning: {repeated.n_ids:,} ids occur more than once, on {repeated.n_rows:,} rows; the first is "
@@ -241,7 +243,7 @@ def _tell_summary(summary: Summary, output: Path, inputs: list[str], fields: Fie
         raise typer.Exit(1)
 
 
-def _tell_rejected(summary: Summary, output: Path, inputs: list[str], fields: Fields) -> None:
+def _tell_rejected(summary: Summary, output: Path, inputs: list[str], options: ScoreOptions) -> None:
     """Say how many rows are rejected, and why most of them are; where all are, that is an error."""
     reason, n_rows = next(iter(summary.reasons.items()))
     n_rejected, place = f"{summary.n_rejected:,}", output / "_rejected.jsonl"
@@ -250,15 +252,17 @@ def _tell_rejected(summary: Summary, output: Path, inputs: list[str], fields: Fi
     else:
         tell(f"error: every row is rejected, {n_rows:,} of {n_rejected} as {reason!r}: {remedy(reason)}")
         if reason == NO_TEXT:
-            tell(f"The columns of the input are {_columns_told(inputs, fields)}.")
+            tell(f"The columns of the input are {_columns_told(inputs, options)}.")
         tell(f"All reasons are in {place}.")
 
 
-def _columns_told(inputs: list[str], fields: Fields) -> str:
+def _columns_told(inputs: list[str], options: ScoreOptions) -> str:
     from framescope.batch.inputs import expand
     from framescope.batch.kept import column_names
 
-    return ", ".join(map(repr, column_names(expand(inputs), fields)[:N_SHOWN]))
+    return ", ".join(
+        map(repr, column_names(expand(inputs, allow_private=options.allow_private), options.fields)[:N_SHOWN])
+    )
 
 
 def remedy(reason: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from array import array
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -17,6 +16,7 @@ from sklearn.feature_extraction.text import TfidfTransformer
 from framescope._types import Float32, Int32
 from framescope.corpus.alike import pairs_above
 from framescope.corpus.schema import Corpus
+from framescope.text.composed import composed
 
 THRESHOLD = 0.7
 """Cosine above which two texts are near duplicates."""
@@ -48,7 +48,7 @@ class NearDuplicates:
 
 def normalize(text: str) -> str:
     """Return a text that is equal for texts which differ in case, white space or composition only."""
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+    return " ".join(composed(text).casefold().split())
 
 
 def find_near_duplicates(texts: Sequence[str], *, threshold: float = THRESHOLD) -> NearDuplicates:

@@ -77,12 +77,12 @@ def read_corpus(
             raw, source, name = _read_with_datasets(path, fields, conventions)
         else:
             raw, source, name = _read_file(Path(path), format, fields, conventions)
+        raw = replace(raw, conventions=conventions)
+        return build_corpus(raw, source, format_name=name, codebook=codebook, skip_invalid=skip_invalid)
     except (CorpusError, CodebookError):
         raise
     except InputError as error:
         raise CorpusError(error.problems) from error
-    raw = replace(raw, conventions=conventions)
-    return build_corpus(raw, source, format_name=name, codebook=codebook, skip_invalid=skip_invalid)
 
 
 def _read_file(

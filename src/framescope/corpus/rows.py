@@ -37,6 +37,7 @@ from framescope.corpus.spans import bring_text, fits_utf16_only, spans_of
 from framescope.errors import CorpusError, Problem, columns_shown, shown
 from framescope.formats.dialect import Fields
 from framescope.formats.layout import REPEATED_HEADER, repeats_header
+from framescope.limits import check_cells
 from framescope.text.lookalikes import near_hint
 
 STRING_FIELDS = ("id", "text", "title", "lang", "source", "date", "url", "article_id")
@@ -168,6 +169,7 @@ def build_corpus(
     if not coded:
         raise CorpusError(problems or [Problem(_nothing(units), source)])
     others = [*_other_columns(raw), *([CODERS] if any(unit[CODERS] for unit in units) else [])]
+    check_cells(len(raw.rows), len(others), source)
     uncoded = [{**unit, "labels": []} for unit in units if unit["labels"] is None]
     return Corpus(
         _build_table(coded, others),

@@ -15,7 +15,7 @@ from framescope.corpus.rows import RawRows, Row, Source
 from framescope.errors import CorpusError, Problem, columns_shown
 from framescope.formats.files import SPREADSHEET, numbered_lines, parse_json, read_content
 from framescope.formats.tables import open_table
-from framescope.limits import MAX_WHOLE_BYTES
+from framescope.limits import MAX_WHOLE_BYTES, check_cells
 from framescope.text.arrow import decoded_sizes
 
 
@@ -30,6 +30,7 @@ def read_json_rows(path: Path, problems: list[Problem]) -> list[Row]:
     """Return the rows of a file of JSON lines; lines that are no JSON object go to ``problems``."""
     rows = []
     for number, (line_number, begin, line) in enumerate(numbered_lines(path, problems), start=1):
+        check_cells(number, 0, path)
         try:
             value = parse_json(line)
         except ValueError as error:
@@ -66,6 +67,7 @@ def read_table_rows(source: Source, kind: str, problems: list[Problem]) -> list[
         required=source.required,
     ) as table:
         for record in table.records():
+            check_cells(record.number, len(table.header), path)
             if record.fault:
                 problems.append(Problem(record.fault, path, record.line))
             else:
@@ -83,6 +85,7 @@ def read_parquet(source: Source) -> RawRows:
         names = table.column_names
         if len(set(names)) < len(names):
             raise CorpusError.at(path, f"columns occur twice: {columns_shown(names)}")
+        check_cells(len(table), len(names), path)
         values = table.to_pylist()
     except (pa.ArrowException, OSError, ValueError) as error:
         raise CorpusError.at(path, f"is not an intact Parquet file: {error}") from error

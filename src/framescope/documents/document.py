@@ -17,6 +17,12 @@ MAX_DOCUMENTS = 100_000
 """In one file."""
 
 
+MAX_TAGS = 1_000_000
+"""In a page, a feed or a Word document: a parser takes some hundred bytes for each."""
+
+TOO_MANY_TAGS = f"has more than {MAX_TAGS:,} tags"
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """An article as a file has it, or why there is none (``fault``).

@@ -5,10 +5,10 @@ from __future__ import annotations
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 from framescope.documents.archives import refuse_bomb
-from framescope.documents.document import Document, load
+from framescope.documents.document import MAX_TAGS, TOO_MANY_TAGS, Document, load
 
 FAULTS = (BadZipFile, KeyError, ValueError, AttributeError, IndexError, SyntaxError, OSError)
 """What is raised for files that are no Word documents; lxml's errors of syntax are ``SyntaxError``."""
@@ -19,6 +19,8 @@ def read_docx(content: bytes, path: Path | str) -> Document:
     docx: Any = load("docx", path)
     try:
         refuse_bomb(content, path)
+        if _n_tags(content) > MAX_TAGS:
+            return Document(fault=TOO_MANY_TAGS)
         document = docx.Document(BytesIO(content))
         lines = [line for block in document.iter_inner_content() for line in _lines(block)]
         title = document.core_properties.title or ""
@@ -28,6 +30,11 @@ def read_docx(content: bytes, path: Path | str) -> Document:
         return Document(fault="is not a Word document")
     text = "\n".join(lines).strip()
     return Document(text=text, title=title.strip()) if text else Document(fault="has no text")
+
+
+def _n_tags(content: bytes) -> int:
+    with ZipFile(BytesIO(content)) as archive:
+        return sum(archive.read(name).count(b"<") for name in archive.namelist() if name.endswith(".xml"))
 
 
 def _lines(block: Any) -> list[str]:

@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
-from framescope.documents.document import MAX_DOCUMENTS, Document, load
+from framescope.documents.document import MAX_DOCUMENTS, MAX_TAGS, TOO_MANY_TAGS, Document, load
 from framescope.errors import InputError
 
 TEXTS = ("encoded", "content", "description", "summary")
@@ -20,6 +20,8 @@ def read_feed(content: bytes, path: Path | str) -> Iterator[Document]:
     Raises:
         InputError: it is no XML, or no feed.
     """
+    if content.count(b"<") > MAX_TAGS:
+        raise InputError.at(path, TOO_MANY_TAGS)
     etree: Any = load("lxml.etree", path)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, recover=False)
     try:

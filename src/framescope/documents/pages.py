@@ -7,8 +7,9 @@ from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
-from framescope.documents.document import Document, load
+from framescope.documents.document import MAX_TAGS, TOO_MANY_TAGS, Document, load
 from framescope.formats.encodings import by_mark
+from framescope.limits import MAX_TEXT_BYTES
 
 LANGUAGE = re.compile(rb"<html\b[^>]*?\blang\s*=\s*[\"']?([A-Za-z]{2,3})\b", re.IGNORECASE)
 HEAD_BYTES = 4096
@@ -17,6 +18,10 @@ NO_TEXT = "no article was found in the page: is it made by a script, or a list o
 
 def read_html(content: bytes, path: Path | str, *, url: str = "") -> Document:
     """Return the article of a page, without menus, comments and advertisements."""
+    if len(content) > MAX_TEXT_BYTES:
+        return Document(fault=f"the page has more than {MAX_TEXT_BYTES:,} bytes", url=url)
+    if content.count(b"<") > MAX_TAGS:
+        return Document(fault=TOO_MANY_TAGS, url=url)
     trafilatura: Any = load("trafilatura", path)
     page = content.decode(marked, errors="replace") if (marked := by_mark(content)) else content
     found = trafilatura.bare_extraction(page, url=url or None, with_metadata=True, include_comments=False)

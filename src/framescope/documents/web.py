@@ -56,6 +56,16 @@ def read_web(url: str, *, allow_private: bool = False) -> Iterator[Document]:
         yield replace(document, url=document.url or final)
 
 
+def refuse_private(url: str) -> None:
+    """Refuse an address of the web that is one of a private network.
+
+    Raises:
+        InputError: it is, or its host is not known.
+    """
+    place = _split(url, url)
+    _address(place.hostname or "", place.port or 443, url, allow_private=False)
+
+
 def _fetch(url: str, *, allow_private: bool) -> tuple[bytes, str, str]:
     """Return what is at an address, its media type, and the address it was found at."""
     until = monotonic() + MAX_SECONDS
@@ -114,14 +124,15 @@ def _address(host: str, port: int, url: str, *, allow_private: bool) -> str:
         found = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     except (OSError, UnicodeError) as error:
         raise InputError.at(url, f"cannot be fetched: {host}: {error}") from error
-    private = [address for address in found if not _is_public(address)]
+    private = [address for address in found if not is_public(address)]
     if private and not allow_private:
         message = f"{host} is at {private[0]}, an address of a private network: --allow-private reads it"
         raise InputError.at(url, message)
     return found[0]
 
 
-def _is_public(address: str) -> bool:
+def is_public(address: str) -> bool:
+    """Tell whether an IP address is one of the public network."""
     parsed = ipaddress.ip_address(address.partition("%")[0])
     mapped = getattr(parsed, "ipv4_mapped", None) or parsed
     return bool(mapped.is_global and not mapped.is_multicast)

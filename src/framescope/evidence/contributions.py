@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from framescope._types import BoolArray, Float64, Integers
+from framescope.errors import TextError
 from framescope.features.locating import add_up
+from framescope.limits import MAX_EXPLAINED_BYTES
 from framescope.model.fitted import Model
 from framescope.notebook import N_ROWS, html_table, short
 from framescope.text.utf8 import Utf8Texts
@@ -87,8 +89,14 @@ def contributions_of(model: Model, text: str, columns: Sequence[int]) -> Contrib
     added up. With the intercept, a label's values sum up to its margin within 1e-4.
 
     Raises:
-        TextError: the text is not valid Unicode.
+        TextError: the text is not valid Unicode, or too long to tell of each n-gram in it.
     """
+    n_bytes = len(Utf8Texts.encode([text]).data)
+    if n_bytes > MAX_EXPLAINED_BYTES:
+        raise TextError(
+            f"the text has {n_bytes:,} bytes, of which no more than {MAX_EXPLAINED_BYTES:,} can be explained: "
+            "explain a part of it, or ask score --evidence or find_spans for its passages"
+        )
     words, meaning = model.contributions(text, columns)
     if len(model.blocks) > 1:
         words, meaning = add_up(*words), add_up(*meaning)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from framescope._types import BoolArray, Float64, Indices, Integers, UInt64
-from framescope.features.ngrams import locate
+from framescope._types import Float64, Indices, Int32, Integers, UInt64
+from framescope.features.ngrams import located
 from framescope.features.vocabulary import Vocabulary
 from framescope.features.weights import Weights
 from framescope.text.characters import character_tables
 from framescope.text.utf8 import Utf8Texts
+
+MAX_KEPT_CHARACTERS = 1 << 18
+"""A longer text is read twice, rather than all of its n-grams kept."""
 
 
 def ngram_contributions(
@@ -28,14 +31,24 @@ def ngram_contributions(
     Raises:
         TextError: the text is not valid Unicode.
     """
+    spans, values = zip(*ngram_pieces(vocabulary, weights, text, columns), strict=True)
+    return add_up(np.concatenate(spans), np.concatenate(values))
+
+
+def ngram_pieces(
+    vocabulary: Vocabulary, weights: Weights, text: str, columns: Sequence[int]
+) -> Iterator[tuple[Integers, Float64]]:
+    """Yield the same stretch by stretch, so that memory holds a long text: a span for each occurrence."""
     _, features, values = vocabulary.values(Utf8Texts.encode([text]))
-    hashes, spans = locate(text, character_tables())
-    number, is_known = _number_among(vocabulary.hashes[features], hashes)
-    number, spans = number[is_known], spans[is_known]
+    known = vocabulary.hashes[features]
+    kept = list(_occurrences(text, known)) if len(text) <= MAX_KEPT_CHARACTERS else None
+    n_times = np.zeros(len(features), np.int64)
+    for number, _ in kept or _occurrences(text, known):
+        n_times += np.bincount(number, minlength=len(features))
     shares = values[:, np.newaxis].astype(np.float64) * weights.at(features, columns)
-    n_occurrences = np.bincount(number, minlength=len(features))
-    shares /= np.maximum(n_occurrences, 1)[:, np.newaxis]  # 0 where another hash was taken for a feature
-    return add_up(spans, shares[number])
+    shares /= np.maximum(n_times, 1)[:, np.newaxis]  # 0 where another hash was taken for a feature
+    for number, spans in kept or _occurrences(text, known):
+        yield spans, shares[number]
 
 
 def add_up(spans: Integers, values: Float64) -> tuple[Indices, Float64]:
@@ -46,10 +59,14 @@ def add_up(spans: Integers, values: Float64) -> tuple[Indices, Float64]:
     return np.column_stack(np.divmod(keys, base)), np.column_stack([np.empty((len(keys), 0)), *sums])
 
 
-def _number_among(known: UInt64, hashes: UInt64) -> tuple[Indices, BoolArray]:
-    """Return the place of each hash among the known ones, and whether it is one of them."""
-    if not len(known):
-        return np.zeros(len(hashes), np.intp), np.zeros(len(hashes), dtype=bool)
+def _occurrences(text: str, known: UInt64) -> Iterator[tuple[Indices, Int32]]:
+    """Yield where known hashes are in a text, stretch by stretch: the place of each among them, its span."""
     order = np.argsort(known)
-    nearest = order[np.minimum(np.searchsorted(known, hashes, sorter=order), len(known) - 1)]
-    return nearest, known[nearest] == hashes
+    ascending = known[order]
+    for hashes, spans in located(text, character_tables()):
+        if not len(known):
+            yield np.empty(0, np.intp), spans[:0]
+            continue
+        nearest = np.minimum(np.searchsorted(ascending, hashes), len(known) - 1)
+        is_known = ascending[nearest] == hashes
+        yield order[nearest[is_known]], spans[is_known]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, Self
@@ -12,7 +12,7 @@ import numpy as np
 from framescope._types import Array, BoolArray, Float32, Float64, Int32, Integers
 from framescope.encoders.articles import Embedder
 from framescope.features.block import ArrayLayout
-from framescope.features.locating import ngram_contributions
+from framescope.features.locating import ngram_contributions, ngram_pieces
 from framescope.features.ngrams import CHAR_BLOCK
 from framescope.features.scorer import Scorer
 from framescope.features.vocabulary import Vocabulary
@@ -75,6 +75,10 @@ class NgramBlock:
         A feature's value times its weight is divided equally over its occurrences.
         """
         return ngram_contributions(self.vocabulary, self.weights, text, columns)
+
+    def pieces(self, text: str, columns: Sequence[int]) -> Iterator[tuple[Integers, Float64]]:
+        """Yield contributions stretch by stretch, each occurrence by itself."""
+        return ngram_pieces(self.vocabulary, self.weights, text, columns)
 
     def arrays(self) -> dict[str, Array]:
         """Return the arrays of ``layout``."""

@@ -12,6 +12,8 @@ Code points are case-folded first; format characters (soft hyphen, joiners) are 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from framescope._types import Int32, UInt64
@@ -32,6 +34,7 @@ CHAR_GRAMS = (2, 5)
 MAX_WORD = 64
 MAX_GRAMS_PER_WORD = 2 + (CHAR_GRAMS[1] - CHAR_GRAMS[0] + 1) * (MAX_WORD + 1)
 MAX_GRAMS_PER_CODE = 5
+LOCATED_AT_A_TIME = 1 << 18
 BOUNDARY = np.uint64(32)  # the mark on either side of a word: no word contains a space
 CHAR_BLOCK = np.uint64(1 << 63)
 
@@ -236,15 +239,27 @@ def locate(text: str, tables: CharacterTables) -> tuple[UInt64, Int32]:
     Returns:
         hashes (n,) uint64 and character spans (n, 2) int32, ends exclusive.
     """
+    hashes, spans = zip(*located(text, tables), strict=True)
+    return np.concatenate(hashes), np.concatenate(spans)
+
+
+def located(text: str, tables: CharacterTables) -> Iterator[tuple[UInt64, Int32]]:
+    """Yield the features of a text as :func:`locate` has them, about ``LOCATED_AT_A_TIME`` at a time."""
     read = plain(text)
     data = np.frombuffer(read.encode(), dtype=np.uint8)
     codes, origins = np.empty((2, n_codes_at_most(len(data))), np.int32)
     n_codes = fold(data, 0, len(data), tables, codes, origins)
-    n_at_most = n_codes * MAX_GRAMS_PER_CODE + MAX_GRAMS_PER_WORD
-    hashes, spans = np.empty(n_at_most, np.uint64), np.empty((n_at_most, 2), np.int32)
-    _, n_hashes = emit(codes, n_codes, START, hashes, spans)
-    firsts, lasts = origins[spans[:n_hashes, 0]], origins[spans[:n_hashes, 1] - 1]
-    if read == text:
-        return hashes[:n_hashes], np.column_stack([firsts, lasts + 1])
-    of_character = sources(text).astype(np.int32)
-    return hashes[:n_hashes], np.column_stack([of_character[firsts, 0], of_character[lasts, 1]])
+    of_character = None if read == text else sources(text).astype(np.int32)
+    room = min(n_codes * MAX_GRAMS_PER_CODE, LOCATED_AT_A_TIME) + MAX_GRAMS_PER_WORD
+    at, previous, previous_first = START
+    is_first = True
+    while is_first or at < n_codes:
+        hashes, spans = np.empty(room, np.uint64), np.empty((room, 2), np.int32)
+        resume = at, np.uint64(previous), previous_first
+        (at, previous, previous_first), n_hashes = emit(codes, n_codes, resume, hashes, spans)
+        firsts, lasts = origins[spans[:n_hashes, 0]], origins[spans[:n_hashes, 1] - 1]
+        is_first = False
+        if of_character is None:
+            yield hashes[:n_hashes], np.column_stack([firsts, lasts + 1])
+        else:
+            yield hashes[:n_hashes], np.column_stack([of_character[firsts, 0], of_character[lasts, 1]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -75,13 +76,13 @@ class Fields:
         Raises:
             InputError: a column is missing, or there twice.
         """
-        found = {}
+        found, counts = {}, Counter(names)
         for role, (name, is_required) in self.wanted().items():
-            if name in names:
+            if name in counts:
                 found[role] = name
             elif is_required:
                 remedy = f"name it with {self.options}{role}-field"
                 raise InputError.at(path, f"has no column {name!r}, but {columns_shown(names)}: {remedy}")
-            if names.count(name) > 1:
+            if counts[name] > 1:
                 raise InputError.at(path, f"has several columns {name!r}")
         return found

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import json
+import os
+import sys
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
-from io import BytesIO
+from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any
+from subprocess import DEVNULL, PIPE, Popen
+from typing import IO, Any, cast
 from zipfile import BadZipFile
 
 from framescope.documents.archives import refuse_bomb
 from framescope.documents.document import MAX_DOCUMENT_BYTES, load
 from framescope.errors import InputError
+from framescope.formats import sheet_process
 from framescope.formats.dialect import Dialect
 from framescope.formats.layout import REPEATED_HEADER, repeats_header
 from framescope.formats.separated import Record, check_header
 
 ZIP = b"PK\x03\x04"
+MAX_SHEET_BYTES = 100_000_000
+AS_CSV = "delete empty rows and columns, or save it as CSV"
 
 
 class SheetTable:
@@ -27,9 +33,7 @@ class SheetTable:
     """
 
     def __init__(self, opened: IO[bytes], path: Path | str, *, dialect: Dialect) -> None:
-        rows = [
-            (row, cells) for row, cells in enumerate(_rows(opened, path, dialect.sheet), start=1) if any(cells)
-        ]
+        rows = _rows(opened, path, dialect.sheet)
         if not rows:
             raise InputError.at(path, "is empty, expected a header and rows")
         (line, first), *self._rows = rows
@@ -55,41 +59,65 @@ class SheetTable:
             yield Record(line, number, cells[:n_columns], fault)
 
 
-def _rows(opened: IO[bytes], path: Path | str, asked: str | None) -> list[list[str]]:
-    calamine: Any = load("python_calamine", path)
+def _rows(opened: IO[bytes], path: Path | str, asked: str | None) -> list[tuple[int, list[str]]]:
+    """Return the rows that are not empty, with their numbers."""
+    load("python_calamine", path)
     content = opened.read(MAX_DOCUMENT_BYTES + 1)
     if len(content) > MAX_DOCUMENT_BYTES:
         raise InputError.at(path, f"has more than {MAX_DOCUMENT_BYTES:,} bytes: save it as CSV")
-    try:
-        if content.startswith(ZIP):
+    if content.startswith(ZIP):
+        try:
             refuse_bomb(content, path)
-        book = calamine.CalamineWorkbook.from_filelike(BytesIO(content))
-        name = _sheet(book.sheet_names, asked, path)
-        rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-    except (calamine.CalamineError, BadZipFile, OSError, ValueError) as error:
-        raise InputError.at(path, f"is not an intact spreadsheet: {error}") from error
-    return [[_text(cell) for cell in row] for row in rows]
+        except (BadZipFile, OSError, ValueError) as error:
+            raise InputError.at(path, f"is not an intact spreadsheet: {error}") from error
+    rows, sheets = [], None
+    for line in _unpacked(content, path, asked):
+        if "error" in line:
+            raise InputError.at(path, f"is not an intact spreadsheet: {line['error']}")
+        if "sheets" in line:
+            sheets = line["sheets"]
+            _check_sheet(sheets, asked, path)
+        else:
+            rows.append((line["row"], line["cells"]))
+    return rows
 
 
-def _sheet(names: Sequence[str], asked: str | None, path: Path | str) -> str:
+def _unpacked(content: bytes, path: Path | str, asked: str | None) -> Iterator[dict[str, Any]]:
+    """Yield what :mod:`framescope.formats.sheet_process` writes.
+
+    Raises:
+        InputError: it has come to its bounds, or writes too much.
+    """
+    command = [sys.executable, "-P", sheet_process.__file__, *([] if asked is None else [asked])]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    with Popen(  # noqa: S603 - our own script
+        command,
+        stdin=PIPE,
+        stdout=PIPE,
+        stderr=DEVNULL,
+        env=environment,
+        start_new_session=True,  # an interruption is for us, who may finish what we are at
+    ) as process:
+        try:
+            with suppress(BrokenPipeError), cast("IO[bytes]", process.stdin) as given:
+                given.write(content)
+            n_bytes = 0
+            for line in cast("IO[bytes]", process.stdout):
+                n_bytes += len(line)
+                if n_bytes > MAX_SHEET_BYTES:
+                    raise InputError.at(path, f"unpacks to more than {MAX_SHEET_BYTES:,} bytes: {AS_CSV}")
+                if line.endswith(b"\n"):
+                    yield json.loads(line)
+        except BaseException:
+            process.kill()
+            raise
+    if process.returncode:
+        raise InputError.at(path, f"takes too much memory, or too long, to unpack: {AS_CSV}")
+
+
+def _check_sheet(names: Sequence[str], asked: str | None, path: Path | str) -> None:
     shown = ", ".join(map(repr, names[:20]))
-    if asked is None:
-        if len(names) == 1:
-            return names[0]
+    if asked is None and len(names) != 1:
         raise InputError.at(path, f"has the sheets {shown}: name one by --sheet")
-    if asked not in names:
+    if asked is not None and asked not in names:
         raise InputError.at(path, f"has no sheet {asked!r}, but {shown}")
-    return asked
-
-
-def _text(cell: object) -> str:
-    """Return a cell as CSV would have it: whole numbers without a point, dates in ISO 8601."""
-    if isinstance(cell, bool):
-        return str(cell).upper()
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    if isinstance(cell, datetime) and not (cell.hour or cell.minute or cell.second):
-        return cell.date().isoformat()
-    if isinstance(cell, date):
-        return cell.isoformat()
-    return str(cell)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -358,6 +358,14 @@ class Model:
         words = [block for block in self.blocks if isinstance(block, NgramBlock)]
         others = [block for block in self.blocks if not isinstance(block, NgramBlock)]
         return _contributions(words, text, columns), _contributions(others, text, columns)
+
+    def contribution_pieces(self, text: str, columns: Sequence[int]) -> Iterator[tuple[Integers, Float64]]:
+        """Yield the same stretch by stretch, in no order of spans, so that memory holds a long text."""
+        for block in self.blocks:
+            if isinstance(block, NgramBlock):
+                yield from block.pieces(text, columns)
+            else:
+                yield block.contributions(text, columns)
 
     @cached_property
     def _scope(self) -> Scope | None:

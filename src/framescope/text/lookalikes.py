@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
 
+from framescope.text.composed import composed
+
 CYRILLIC_AND_GREEK = "аеорсухіјѕһԁԛԝвкмнтгαορνκιτυχβηεμγ"
 LATIN = "aeopcyxijshdqwbkmhtraopvkituxbhemy"
 LOOKALIKES = str.maketrans(CYRILLIC_AND_GREEK, LATIN)
@@ -14,6 +16,8 @@ LOOKALIKES = str.maketrans(CYRILLIC_AND_GREEK, LATIN)
 
 MIN_LIKENESS = 0.75
 MAX_COMPARED = 200
+MAX_NAME = 200
+"""Characters of a name that is compared letter by letter, which takes the square of its length."""
 
 
 def folded(name: str) -> str:
@@ -22,8 +26,8 @@ def folded(name: str) -> str:
     >>> folded("Fear ") == folded("fеаr")  # the second with Cyrillic letters
     True
     """
-    composed = unicodedata.normalize("NFKC", name).casefold().translate(LOOKALIKES)
-    visible = (c for c in composed if unicodedata.category(c) not in {"Cf", "Cc"})
+    letters = composed(name, "NFKC").casefold().translate(LOOKALIKES)
+    visible = (c for c in letters if unicodedata.category(c) not in {"Cf", "Cc"})
     return "".join("".join(visible).replace("_", " ").replace("-", " ").split())
 
 
@@ -38,13 +42,14 @@ def near_name(name: str, names: frozenset[str]) -> str | None:
     by_fold, own = _by_fold(names), folded(name)
     if own in by_fold:
         return by_fold[own]
-    close = get_close_matches(own, by_fold, n=1, cutoff=MIN_LIKENESS) if len(names) <= MAX_COMPARED else []
+    is_short = len(names) <= MAX_COMPARED and len(own) <= MAX_NAME
+    close = get_close_matches(own, by_fold, n=1, cutoff=MIN_LIKENESS) if is_short else []
     return by_fold[close[0]] if close else None
 
 
 def difference(name: str, other: str) -> str:
     """Say how two names differ, where they look alike; nothing where they are plainly different names."""
-    if unicodedata.normalize("NFC", name) == unicodedata.normalize("NFC", other):
+    if composed(name) == composed(other):
         return "the same letters, composed in another way"
     if name.strip().casefold() == other.strip().casefold():
         return "other capitals or spaces"

@@ -17,6 +17,7 @@ from itertools import pairwise
 import numpy as np
 
 from framescope._types import Indices
+from framescope.text.composed import composed
 from framescope.text.kernels import kernel, part
 
 BLOCK_BYTES = 1 << 12
@@ -44,7 +45,7 @@ def plain(text: str) -> str:
     >>> plain("за\u0301мок"), plain("Казаxстан")  # the x is a Latin one
     ('замок', 'Казахстан')
     """
-    bare = unicodedata.normalize("NFC", text)
+    bare = composed(text)
     if "\u0300" in bare or "\u0301" in bare:
         bare = _STRESS.sub("", bare)
     if any(letter in bare for letter in "ЀѐЍѝ"):
@@ -65,7 +66,7 @@ def sources(text: str) -> Indices:
     """Return the piece of a text that each character of the plain text stands for: (n_characters, 2)."""
     pieces: list[tuple[int, int]] = []
     for begin, end in _clusters(text):
-        pieces += [(begin, end)] * len(_STRESS.sub("", unicodedata.normalize("NFC", text[begin:end])))
+        pieces += [(begin, end)] * len(_STRESS.sub("", composed(text[begin:end])))
     return np.array(pieces, np.intp).reshape(-1, 2)
 
 

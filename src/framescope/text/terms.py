@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 
 from framescope.text.characters import IGNORED, WORD, class_of
+from framescope.text.composed import composed
 
 MIN_PREFIX = 3
 """Letters before a ``*``: fewer would begin too many innocent words."""
@@ -50,7 +50,7 @@ def _parse_word(word: str) -> TermWord:
                 "and a space between words"
             )
     # As many letters however they are written: й is one, whether it is one character or two.
-    n_letters = sum(class_of(character) == WORD for character in unicodedata.normalize("NFC", letters))
+    n_letters = sum(class_of(character) == WORD for character in composed(letters))
     if is_prefix and n_letters < MIN_PREFIX:
         raise ValueError(f"expected {MIN_PREFIX} letters or more before '*', found {n_letters}")
     if not 0 < n_letters <= MAX_LETTERS:

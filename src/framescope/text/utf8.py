@@ -99,10 +99,12 @@ class Utf8Texts:
     def plain(self, *, jobs: int = 1) -> Utf8Texts:
         """Return the texts as n-grams read them (:mod:`framescope.text.plain`): these, where none differs."""
         known: Utf8Texts | None = self.__dict__.get("_plain")
-        if known is None:
+        if known is None and not self.__dict__.get("_is_plain"):
             known = self._rewritten(jobs)
-            self.__dict__["_plain"] = known.__dict__["_plain"] = known
-        return known
+            known.__dict__["_is_plain"] = True
+            if known is not self:  # or the texts would stay in memory until cycles are looked for
+                self.__dict__["_plain"] = known
+        return self if known is None else known
 
     def _rewritten(self, jobs: int) -> Utf8Texts:
         begins, ends, pieces = self._not_plain(jobs)
