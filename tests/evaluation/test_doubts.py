@@ -58,11 +58,11 @@ def test_most_of_the_thirty_most_doubtful_are_wrong(change: Change, least: int) 
     """Of sixty in two draws, 95 % where labels are swapped and 75 % where one is changed.
 
     And two in three of all that are wrong are among as many of the most doubtful. The ranking was chosen on the
-    draws 0 to 5.
+    draws 0 to 9.
     """
     corpus = read_corpus(Path(__file__).parents[2] / "data" / "starter")
     n_first = n_found = n_wrong = 0
-    for seed in (6, 7):
+    for seed in (10, 11):
         changed, rows = with_wrong_labels(corpus, change, seed)
         record = train(changed, Recipe(group_by="source")).record
         truth = corpus.codebook.indicator(changed.column("labels"))

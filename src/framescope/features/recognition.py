@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from framescope._types import BoolArray, Int32, UInt8, UInt64
+from framescope._types import BoolArray, Int32, Int64, UInt8, UInt64
 from framescope.features.ngrams import fold, n_codes_at_most, read_word
 from framescope.text.characters import character_tables
 from framescope.text.kernels import kernel, part
@@ -140,6 +140,7 @@ ALPHABETS: Mapping[str, str] = {
 }
 """Letters that not all languages of a script have; what a language is not listed with speaks against it."""
 
+MAX_SIGN_BYTES = 4
 N_BYTES = 1_600
 """The beginning of a text, which shows its language."""
 MIN_SHARE = 0.06
@@ -183,35 +184,50 @@ def languages_of(texts: Utf8Texts, wanted: BoolArray) -> dict[int, str]:
     rows = np.flatnonzero(wanted)
     if not len(rows):
         return {}
-    openings = (
-        texts.data[texts.offsets[row] : min(texts.offsets[row] + N_BYTES, texts.offsets[row + 1])]
-        for row in rows
-    )
-    plain = Utf8Texts.encode(opening.tobytes().decode(errors="ignore") for opening in openings).plain()
+    starts, ends = texts.offsets[rows], texts.offsets[rows + 1]
+    cut = _before_a_sign(texts.data, np.minimum(starts + N_BYTES, ends), ends)
+    openings = [texts.data[start:end] for start, end in zip(starts.tolist(), cut.tolist(), strict=True)]
+    offsets = np.concatenate([[0], np.cumsum(cut - starts)])
+    plain = Utf8Texts(np.concatenate(openings), offsets).plain()
     common, scripts = count_common(plain.data, plain.offsets, character_tables(), _tables())
-    found: dict[int, str] = {}
-    for row, words, of_scripts in zip(rows.tolist(), common, scripts, strict=True):
-        code = _script_of(of_scripts) or _best(words)
-        if code:
-            found[row] = code
-    return found
+    by_words, by_script = _best(common), _script_of(scripts)
+    codes = (
+        (row, script or words) for row, script, words in zip(rows.tolist(), by_script, by_words, strict=True)
+    )
+    return {row: code for row, code in codes if code}
 
 
-def _script_of(counts: Int32) -> str:
-    """Return the language of the script of most letters; ``counts`` has the number of all letters first."""
-    n_japanese = counts[1 + _SCRIPT_CODES.index("ja")]
-    if n_japanese and n_japanese + counts[1 + _SCRIPT_CODES.index("zh")] >= SCRIPT_SHARE * counts[0]:
-        return "ja"
-    best = int(counts[1:].argmax())
-    return _SCRIPT_CODES[best] if counts[1 + best] > SCRIPT_SHARE * counts[0] else ""
+def _before_a_sign(data: UInt8, cuts: Int64, ends: Int64) -> Int64:
+    """Return cuts that part no sign of several bytes: those after which one goes on are moved before it."""
+    for _ in range(MAX_SIGN_BYTES - 1 if len(data) else 0):
+        goes_on = (cuts < ends) & (data[np.minimum(cuts, len(data) - 1)] & 0xC0 == 0x80)
+        cuts = cuts - goes_on
+    return cuts
 
 
-def _best(counts: Int32) -> str:
-    """Return the language of the most common words; ``counts`` has the number of all words first."""
-    best, next_best = np.argsort(-counts[1:], kind="stable")[:2]
-    most = counts[1 + best]
-    is_clear = most >= max(1, MIN_SHARE * counts[0]) and most >= LEAD * counts[1 + next_best]
-    return _CODES[best] if is_clear else ""
+def _script_of(counts: Int32) -> list[str]:
+    """Return the language of the script of most letters of each text; ``counts`` has all letters first."""
+    every, japanese, chinese = (
+        counts[:, 0],
+        counts[:, 1 + _SCRIPT_CODES.index("ja")],
+        counts[:, 1 + _SCRIPT_CODES.index("zh")],
+    )
+    is_japanese = (japanese > 0) & (japanese + chinese >= SCRIPT_SHARE * every)
+    best = counts[:, 1:].argmax(axis=1)
+    is_clear = counts[np.arange(len(counts)), 1 + best] > SCRIPT_SHARE * every
+    found = np.where(is_clear, np.array(_SCRIPT_CODES)[best], "")
+    named: list[str] = np.where(is_japanese, "ja", found).tolist()
+    return named
+
+
+def _best(counts: Int32) -> list[str]:
+    """Return the language of the most common words of each text; ``counts`` has all words first."""
+    best, next_best = np.argsort(-counts[:, 1:], axis=1, kind="stable")[:, :2].T
+    rows = np.arange(len(counts))
+    most = counts[rows, 1 + best]
+    is_clear = (most >= np.maximum(1, MIN_SHARE * counts[:, 0])) & (most >= LEAD * counts[rows, 1 + next_best])
+    named: list[str] = np.where(is_clear, np.array(_CODES)[best], "").tolist()
+    return named
 
 
 @cache

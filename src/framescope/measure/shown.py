@@ -30,12 +30,12 @@ OUTLOOKS = {
     "language": msg("languages"),
     "time": msg("what is later"),
 }
-OUTLOOK = {
-    "article": msg("article"),
-    "story": msg("story"),
-    "source": msg("source"),
-    "batch": msg("batch"),
-    "language": msg("language"),
+WITHOUT = {
+    "article": msg("%(figure)s without its article"),
+    "story": msg("%(figure)s without its story"),
+    "source": msg("%(figure)s without its source"),
+    "batch": msg("%(figure)s without its batch"),
+    "language": msg("%(figure)s without its language"),
 }
 OUTLOOK_HEADER = (
     msg("left out together"),
@@ -171,9 +171,8 @@ def outlook_lines(
             lines.append(told % {"n": expected["n_articles"], "ranges": ", ".join(ranges)})
     set_aside = {key: one["without_catch_all"] for key, one in outlooks.items() if one["without_catch_all"]}
     if set_aside:
-        without = say(msg("%(figure)s without its %(group)s"))
         figures = ", ".join(
-            without % {"figure": number(one["fine"]["samples_f1"]), "group": say(OUTLOOK[key])}
+            say(WITHOUT[key]) % {"figure": number(one["fine"]["samples_f1"])}
             for key, one in set_aside.items()
             if key != "time"
         )

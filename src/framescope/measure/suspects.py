@@ -11,7 +11,7 @@ from framescope.codebook import Codebook
 from framescope.measure.metrics import Outcomes
 from framescope.measure.reliability import LOG_LOSS_CLIP
 
-STEEPNESS = 2.5
+STEEPNESS = 4
 """How far the most surprising label of a unit outweighs its others: 1 adds them up, infinity sees it alone."""
 
 
