@@ -187,6 +187,21 @@ def test_the_table_leads_to_the_overview_and_back(browser: Browser, address: str
     assert_is_quiet(browser, address)
 
 
+def test_files_are_dropped(browser: Browser, address: str) -> None:
+    browser.visit(address)
+    names = browser.run(
+        """
+        const carried = new DataTransfer();
+        for (const name of ["a.txt", "b.csv"]) carried.items.add(new File(["text"], name));
+        const zone = document.querySelector("[data-drop]");
+        zone.dispatchEvent(new DragEvent("drop", { dataTransfer: carried, bubbles: true, cancelable: true }));
+        return [...document.getElementById("files").files].map((file) => file.name);
+        """
+    )
+    assert names == ["a.txt", "b.csv"]
+    assert_is_quiet(browser, address)
+
+
 def test_two_articles_are_compared(browser: Browser, address: str, job: str) -> None:
     browser.visit(address + job)
     button = browser.driver.find_element("css selector", "[data-compare]")
