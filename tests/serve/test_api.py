@@ -110,6 +110,23 @@ def test_the_openapi_document_has_every_route(client: TestClient) -> None:
     assert refs <= set(document["components"]["schemas"])
 
 
+def test_answers_are_what_the_openapi_document_says(client: TestClient) -> None:
+    schemas = client.get("/openapi.json").json()["components"]["schemas"]
+    answer = predict(client, documents=[{"text": SENTENCES[4]}], spans=True).json()
+    (made,) = answer["predictions"]
+    for found, name in (
+        (answer, "Predictions"),
+        (made, "Prediction"),
+        (made["spans"][0], "Span"),
+        (client.get("/v1/models").json()["models"][0], "Model"),
+        (client.get("/health").json(), "Health"),
+        (client.get("/v1/models/none").json(), "Problem"),
+    ):
+        assert set(schemas[name]["required"]) <= set(found), name
+        if name != "Model":  # a list of models says less than a model itself
+            assert set(found) <= set(schemas[name]["properties"]), name
+
+
 def test_a_fault_of_ours_tells_nothing_of_the_text(
     client: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
