@@ -1,4 +1,4 @@
-"""Whether held-out scores are within the intervals that a card gives for new articles."""
+"""Whether held-out scores are within the intervals for new articles, and how far probabilities are off."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from framescope.corpus.read import read_corpus
 from framescope.corpus.schema import Corpus
 from framescope.evaluation.predictions import evaluate_model
 from framescope.fit.groups import assign_folds, group_numbers
+from framescope.measure.metrics import Outcomes
+from framescope.measure.reliability import calibration_error, calibration_noise
 from framescope.training.recipe import Recipe
 from framescope.training.train import train
 
-SUMMARY = "how often held-out scores are within the intervals for new articles"
+SUMMARY = "how often held-out scores are within the intervals for new articles; calibration error there"
 SCORES = ("samples_f1", "micro_f1", "macro_f1")
 N_HALVINGS = 2
 N_SOURCE_FOLDS = 6
@@ -33,21 +35,45 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Print and return each case's held-out scores beside both intervals, and how many are inside."""
-    cases = [judge(case) for name in arguments.only for case in CASES[name]()]
+    """Print and return each case's held-out scores beside both intervals, and how many are inside.
+
+    Beside them, for each corpus, the calibration error of all its held-out probabilities.
+    """
+    cases, errors = [], {}
+    for name in arguments.only:
+        judged = [judge(case) for case in CASES[name]()]
+        cases += [scores for scores, _ in judged]
+        errors[name] = error_of([outcomes for _, outcomes in judged])
     covered = {score: _count(cases, score) for score in SCORES}
     for score, found in covered.items():
         print(
             f"{score}: in the interval for new articles {found['new_articles']}, in the card's {found['card']}"
         )
-    return {"cases": cases, "covered": covered}
+    for name, error in errors.items():
+        print(f"{name}: held-out ECE {error['ece']:.4f}, {error['noise']:.4f} if all were exactly true")
+    return {"cases": cases, "covered": covered, "calibration_error": errors}
 
 
-def judge(case: Case) -> dict[str, Any]:
+def error_of(held_out: Sequence[Outcomes]) -> dict[str, float]:
+    """Return the calibration error of probabilities that several models gave held-out articles.
+
+    ``noise`` is what it would be on average, were all exactly true.
+    """
+    truth = np.vstack([one.truth for one in held_out])
+    probabilities = np.vstack([one.probabilities for one in held_out])
+    error, noise = calibration_error(truth, probabilities), calibration_noise(probabilities)
+    if error is None or noise is None:
+        raise ValueError("expected probabilities of 0.05 and more")
+    return {"ece": error, "noise": noise}
+
+
+def judge(case: Case) -> tuple[dict[str, Any], Outcomes]:
     """Train on one part and compare what its card promises with what the other part gives."""
     name, fitted_on, held_out, recipe = case
     trained = train(fitted_on, recipe)
-    found = evaluate_model(trained.model, held_out).metrics["overall"]["fine"]
+    evaluation = evaluate_model(trained.model, held_out)
+    truth = evaluation.codebook.indicator(held_out.column("labels"))
+    found = evaluation.metrics["overall"]["fine"]
     expected = trained.training.new_articles
     left_out = trained.metrics["overall"]["fine"]
     scores = {
@@ -59,8 +85,8 @@ def judge(case: Case) -> dict[str, Any]:
         }
         for score in SCORES
     }
-    print(name, *(f"{score} {_shown(row)}" for score, row in scores.items()), sep="\n  ")
-    return {"case": name, "scores": scores}
+    print(name, *(f"{score} {_shown(row)}" for score, row in scores.items()), sep="\n  ", flush=True)
+    return {"case": name, "scores": scores}, Outcomes(truth, evaluation.decided, evaluation.probabilities)
 
 
 def slavic_cases() -> Iterator[Case]:

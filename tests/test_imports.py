@@ -16,7 +16,7 @@ import framescope
 SOURCE = Path(framescope.__file__).parent
 
 FLOORS = (
-    {"_types", "errors", "progress", "files", "limits", "notebook", "visible", "article_ids"},
+    {"_types", "errors", "progress", "files", "limits", "notebook", "visible", "article_ids", "messages"},
     {"codebook", "codebook_tables", "clusters", "text", "encoders", "formats", "documents"},
     {"frames"},
     {"features"},

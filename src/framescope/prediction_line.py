@@ -19,6 +19,7 @@ def prediction_line(  # noqa: PLR0913 - what a line may tell
     to_review: Collection[str] | None = None,
     out_of_scope: Iterable[str] | None = None,
     typicality: tuple[float, bool] | None = None,
+    new_language: bool | None = None,
 ) -> str:
     """Return a prediction as one line of JSON, probabilities to six decimals.
 
@@ -26,7 +27,7 @@ def prediction_line(  # noqa: PLR0913 - what a line may tell
     are not ``to_review`` are given; None, of a model without a review, writes neither. ``out_of_scope``
     are the labels of whose scope the article names nothing; None, of a codebook without scopes, is not written.
     Nor is ``typicality``, the share of training articles that are no more typical, and whether the text is
-    unlike training, where it is None.
+    unlike training, where it is None; nor whether it is in a ``new_language``, which training did not have.
     """
     rounded = {label: round(value, N_DECIMALS) for label, value in probabilities.items()}
     chosen = list(labels)
@@ -39,4 +40,6 @@ def prediction_line(  # noqa: PLR0913 - what a line may tell
         row["out_of_scope"] = list(out_of_scope)
     if typicality is not None:
         row |= {"typicality": round(typicality[0], N_DECIMALS), "unlike_training": typicality[1]}
+    if new_language is not None:
+        row["new_language"] = new_language
     return json.dumps(row, ensure_ascii=False, allow_nan=False)

@@ -53,5 +53,6 @@ def _row(made: Prediction | UnitPrediction, text: str, predictor: Predictor) -> 
         "typicality": made.typicality,
         "unlike_training": made.unlike_training,
         "language": made.language,
+        **({"new_language": made.new_language} if predictor.tells_new_languages else {}),
         "text": text,
     }

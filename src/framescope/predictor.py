@@ -22,7 +22,6 @@ from framescope.errors import BundleError, FramescopeError, TextError, UnknownLa
 from framescope.evidence.contributions import Contribution, Explanation, contributions_of, explanation_of
 from framescope.evidence.passages import Span, passages
 from framescope.evidence.shares import running_sums
-from framescope.features.recognition import languages_of
 from framescope.frames import append_columns, is_frame, refuse_frames, strings_of, table_of
 from framescope.model.decision import Rule
 from framescope.model.fitted import Model, Output
@@ -82,7 +81,8 @@ class Prediction(_Judged):
     not possible, and their probability is 0. ``typicality`` is the share of training articles, each without
     its group, that are no more typical, None where the model does not tell. Neither labels nor probabilities
     are meant for a text that is ``unlike_training``; ``language`` is what it seems to be in, "" where that
-    was told or is not clear.
+    was told or is not clear. The probabilities of a text in a ``new_language``, of which training had no
+    article, come from how articles were judged without any of their own language.
     """
 
     labels: tuple[str, ...]
@@ -92,6 +92,7 @@ class Prediction(_Judged):
     unlike_training: bool = False
     language: str = ""
     to_review: tuple[str, ...] = ()
+    new_language: bool = False
 
     def __repr__(self) -> str:
         return f"Prediction({self._in_short()})"
@@ -114,6 +115,7 @@ class UnitPrediction(_Judged):
     unlike_training: bool = False
     language: str = ""
     to_review: tuple[str, ...] = ()
+    new_language: bool = False
 
     def __repr__(self) -> str:
         return f"UnitPrediction({self.start}, {self.end}, {self._in_short()})"
@@ -124,8 +126,9 @@ class Predictor:
 
     Wherever ``texts`` are asked for, strings or an Arrow array of string or large_string will do; the latter is
     read in place. ``languages`` are the codes of the texts, None or "" where unknown: a language that training
-    did not have brings an :class:`UnknownLanguageWarning`, once for each predictor, and changes nothing else.
-    ``jobs`` is a number of threads; -1 takes every core. Without ``warns`` nobody is warned of anything.
+    did not have brings an :class:`UnknownLanguageWarning`, once for each predictor, and other probabilities
+    where the model has a second stage for such languages. ``jobs`` is a number of threads; -1 takes every core.
+    Without ``warns`` nobody is warned of anything.
 
     Raises:
         TextError: a text is null or not valid Unicode, or one string stands where several are expected.
@@ -180,6 +183,11 @@ class Predictor:
         return self._model.has_review
 
     @property
+    def tells_new_languages(self) -> bool:
+        """Whether texts in languages that training did not have are judged by a second stage of their own."""
+        return self._model.abroad is not None
+
+    @property
     def digest(self) -> str:
         """Hexadecimal SHA-256 over the model's config and arrays."""
         return self.bundle.digest
@@ -195,7 +203,7 @@ class Predictor:
         """Return labels and probabilities of each text; these are rounded to so many decimals, if any."""
         encoded = self._read(texts, languages)
         output = self._model.run(encoded, languages=languages, jobs=jobs)
-        return self._predictions(output, encoded, languages, n_decimals)
+        return self._predictions(output, n_decimals)
 
     def predict_units(
         self,
@@ -222,7 +230,7 @@ class Predictor:
             in_scope = np.repeat(in_scope, [len(each) for each in offsets], axis=0)
         encoded = self._read(parts, languages)
         output = self._model.run(encoded, in_scope=in_scope, languages=languages, jobs=jobs)
-        predicted = iter(self._predictions(output, encoded, languages, n_decimals))
+        predicted = iter(self._predictions(output, n_decimals))
         return [
             tuple(
                 UnitPrediction(start, end, **{field.name: getattr(made, field.name) for field in fields(made)})
@@ -238,11 +246,7 @@ class Predictor:
 
         They are exactly 0 where a text is out of a label's scope, and nowhere else.
         """
-        model, encoded = self._model, self._read(texts, languages)
-        if model.abroad is not None:
-            return model.run(encoded, languages=languages, jobs=jobs).probabilities
-        margins, in_scope = model.margins(encoded, jobs=jobs), model.in_scope(encoded, jobs=jobs)
-        return model.probabilities(margins, in_scope, likeness=model.likeness(encoded), jobs=jobs)
+        return self._model.probabilities_of(self._read(texts, languages), languages=languages, jobs=jobs)
 
     def decision_function(
         self, texts: Texts, *, languages: Sequence[str | None] | None = None, jobs: int = 1
@@ -371,22 +375,14 @@ class Predictor:
             self._warn_once(set(languages))
         return encoded
 
-    def _predictions(
-        self,
-        output: Output,
-        texts: Utf8Texts,
-        languages: Sequence[str | None] | None,
-        n_decimals: int | None,
-    ) -> list[Prediction]:
-        named, n_texts = self.codebook.named_rows, len(texts)
+    def _predictions(self, output: Output, n_decimals: int | None) -> list[Prediction]:
+        named, n_texts = self.codebook.named_rows, len(output.decided)
         outside = [()] * n_texts if output.in_scope is None else named(~output.in_scope)
         decided, to_review = named(output.decided), named(output.decided & ~output.given)
         probabilities = output.probabilities.astype(np.float64)
         if n_decimals is not None:
             probabilities = probabilities.round(n_decimals)
         typicality = None if output.typicality is None else output.typicality.tolist()
-        is_named = [bool(code) for code in languages] if languages is not None else [False] * n_texts
-        found = languages_of(texts, output.is_unlike & ~np.array(is_named, bool))
         return [
             Prediction(
                 decided[row],
@@ -394,8 +390,9 @@ class Predictor:
                 outside[row],
                 None if typicality is None else typicality[row],
                 bool(output.is_unlike[row]),
-                found.get(row, ""),
+                output.languages.get(row, ""),
                 to_review[row],
+                bool(output.is_foreign[row]),
             )
             for row, likely in enumerate(probabilities.tolist())
         ]

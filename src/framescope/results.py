@@ -52,7 +52,8 @@ def result_schema(model: Model, selection: Selection) -> pa.Schema:
     """Return the columns that :func:`result_columns` makes.
 
     ``given`` and ``to_review``, which part ``labels``, only of a model that leaves labels to review;
-    ``out_of_scope`` only where a label has a scope.
+    ``out_of_scope`` only where a label has a scope; ``new_language`` only of a model with a second stage for
+    languages that training did not have.
     """
     every = pa.struct([(label, pa.float32()) for label in model.codebook.ids])
     parted = [GIVEN, TO_REVIEW] if model.has_review else []
@@ -63,6 +64,7 @@ def result_schema(model: Model, selection: Selection) -> pa.Schema:
         *([("out_of_scope", pa.list_(pa.string()))] if model.codebook.has_scopes else []),
         ("typicality", pa.float32()),
         ("unlike_training", pa.bool_()),
+        *([("new_language", pa.bool_())] if model.abroad is not None else []),
         *([("evidence", pa.list_(_SPAN))] if selection.evidence else []),
         ("rule", pa.string()),
         ("model_digest", pa.string()),
@@ -73,10 +75,14 @@ def result_schema(model: Model, selection: Selection) -> pa.Schema:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """The columns of :func:`result_schema`, and which texts are unlike training, (n_texts,) bool."""
+    """The columns of :func:`result_schema`, which texts are unlike training, and what these seem to be in.
+
+    ``is_unlike`` is (n_texts,) bool; ``languages`` are by row.
+    """
 
     columns: list[pa.Array]
     is_unlike: BoolArray
+    languages: Mapping[int, str]
 
 
 def result_columns(
@@ -121,12 +127,13 @@ def results_of(
         *([] if output.in_scope is None else [_labels(~output.in_scope, labels)]),
         pa.nulls(len(texts), pa.float32()) if output.typicality is None else numbers(output.typicality),
         _booleans(output.is_unlike),
+        *([] if model.abroad is None else [_booleans(output.is_foreign)]),
         *([_evidence(model, texts, output.decided)] if selection.evidence else []),
         _constant(model.rule.name, len(texts)),
         _constant(bundle.digest, len(texts)),
         text_hashes(texts),
     ]
-    return Results(columns, output.is_unlike)
+    return Results(columns, output.is_unlike, output.languages)
 
 
 def frame_columns(bundle: Bundle, texts: Utf8Texts) -> pa.Table:
@@ -142,7 +149,7 @@ def frame_columns(bundle: Bundle, texts: Utf8Texts) -> pa.Table:
         **_review(made),
         **{f"{PREFIX}{label}": column for label, column in every},
         **({"out_of_scope": made["out_of_scope"]} if "out_of_scope" in made else {}),
-        **{name: made[name] for name in ("typicality", "unlike_training")},
+        **{name: made[name] for name in ("typicality", "unlike_training", "new_language") if name in made},
     }
     return pa.table(columns)
 

@@ -177,6 +177,16 @@ def test_a_file_of_a_format_that_is_not_read_is_told_at_once(
     assert "a.exe" in told
 
 
+def test_the_table_leads_to_the_overview_and_back(browser: Browser, address: str, job: str) -> None:
+    browser.visit(address + job)
+    browser.driver.find_element("link text", "Overview").click()
+    browser.wait("return location.pathname.endsWith('/overview')")
+    assert browser.run("return document.querySelectorAll('thead button').length") > 0  # its script runs
+    browser.driver.find_element("partial link text", "dozen.jsonl").click()
+    browser.wait(f"return location.pathname == '{job}'")
+    assert_is_quiet(browser, address)
+
+
 def test_two_articles_are_compared(browser: Browser, address: str, job: str) -> None:
     browser.visit(address + job)
     button = browser.driver.find_element("css selector", "[data-compare]")
@@ -321,7 +331,7 @@ def test_forms_work_without_script(browser: Browser, address: str, job: str) -> 
         browser.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
 
 
-PAGES = ("home", "table", "article", "both", "queue", "compare", "uploads", "nothing", "error")
+PAGES = ("home", "table", "article", "both", "queue", "compare", "overview", "uploads", "nothing", "error")
 
 
 @pytest.fixture
@@ -336,6 +346,7 @@ def page(address: str, job: str) -> dict[str, str]:
         "both": f"{address}{article_of(job, 4)}&model=second",
         "queue": f"{address}{job}/queue",
         "compare": f"{address}/compare?{two}",
+        "overview": f"{address}{job}/overview",
         "uploads": f"{address}/jobs",
         "nothing": f"{address}{job}?words=nothing",
         "error": f"{address}/jobs/none",

@@ -25,6 +25,7 @@ def test_predict_reads_files_lines_and_standard_input(model: Path, here: Path) -
     rows = [json.loads(line) for line in result.stdout.splitlines()]
     assert [row["id"] for row in rows] == ["a", "7", f"b@{begin}", f"b@{begin + len(second)}", "-"]
     fields = ["id", "labels", "given", "to_review", "probabilities", "typicality", "unlike_training"]
+    fields += ["new_language"]
     assert all(list(row) == fields for row in rows)
     expected = Predictor.load(model).predict([text, f"{text}\nднес", text, "", text])
     assert [tuple(row["labels"]) for row in rows] == [prediction.labels for prediction in expected]
@@ -176,13 +177,14 @@ def test_csv_has_a_column_for_each_label(model: Path, here: Path) -> None:
     predictor = Predictor.load(model)
     expected = predictor.predict([row["text"] for row in rows])
     probabilities = [f"p_{label}" for label in predictor.labels]
-    columns = ["id", "labels", "given", "to_review", *probabilities, "typicality", "unlike_training"]
+    marks = ["typicality", "unlike_training", "new_language"]
+    columns = ["id", "labels", "given", "to_review", *probabilities, *marks]
     assert found[0] == columns
     assert [cells[0] for cells in found[1:]] == ["'=1+1", "b"]
     for cells, made in zip(found[1:], expected, strict=True):
         assert cells[1:4] == ["; ".join(made.labels), "; ".join(made.labels), ""]
-        assert list(map(float, cells[4:-2])) == pytest.approx(list(made.probabilities.values()), abs=1e-6)
-        assert cells[-2:] == [str(made.typicality), str(made.unlike_training)]
+        assert list(map(float, cells[4:-3])) == pytest.approx(list(made.probabilities.values()), abs=1e-6)
+        assert cells[-3:] == [str(made.typicality), str(made.unlike_training), str(made.new_language)]
 
 
 def test_a_table_has_given_labels_with_their_probabilities(model: Path, here: Path) -> None:

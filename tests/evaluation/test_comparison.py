@@ -34,7 +34,7 @@ def test_the_better_model_is_named(weak: Predictor, trained: Trained) -> None:
     assert (found.first, found.second, found.n_units, found.n_clusters) == ("weak", "model", 64, 4)
     assert found.verdict.startswith("model is better by 0.")
     caution = "model was trained on this corpus: it is judged by fits without each article's source"
-    assert found.cautions == [caution]
+    assert [one.told() for one in found.cautions] == [caution]
     missed = next(row for row in found.differences if (row.label, row.score) == ("west-divides", "recall"))
     assert missed.first == 0, "a label that a model does not know counts as missed"
 
@@ -59,7 +59,9 @@ def test_articles_apart_are_those_whose_labels_are_likelier_to_one(weak: Predict
 
 def test_who_has_learned_from_the_articles_is_told(weak: Predictor, trained: Trained) -> None:
     found = compare_models(weak, trained.predictor, trained.corpus.select(range(10)))
-    assert found.cautions == ["model has learned from 10 of these articles: it looks better than it is"]
+    assert [one.told() for one in found.cautions] == [
+        "model has learned from 10 of these articles: it looks better than it is"
+    ]
 
 
 def test_the_command_prints_tables_and_writes_json_and_a_page(
@@ -88,3 +90,19 @@ def test_models_of_different_units_are_not_compared(trained: Trained, tmp_path: 
     result = run("compare", trained.path, tmp_path / "s", trained.corpus_path)
     assert result.exit_code == 2
     assert "expected models of one unit" in " ".join(result.stderr.split())
+
+
+def test_the_page_speaks_the_language_of_its_reader(weak: Predictor, trained: Trained, tmp_path: Path) -> None:
+    """What the command prints stays English."""
+    codebook = ("--codebook", trained.path.parent / "codebook.json")
+    page = tmp_path / "a.html"
+    models = (weak.bundle.path, trained.path)
+    result = succeed("compare", *models, trained.corpus_path, *codebook, "--html", page, "--interface", "bg")
+    assert "model is better by 0." in result.stdout
+    shown = page.read_text("utf-8")
+    assert '<html lang="bg">' in shown
+    assert "model е по-добър с 0." in shown
+    assert "model е обучен с този корпус" in shown
+    assert "фалшиви тревоги" in shown
+    assert "false alarm" not in shown
+    assert "Articles that tell them apart" not in shown

@@ -53,15 +53,23 @@ def with_wrong_labels(corpus: Corpus, change: Change, seed: int) -> tuple[Corpus
     return with_column(with_column(corpus, "labels", wrong), "spans", spans), rows
 
 
-@pytest.mark.parametrize("seed", [0, 1])
-@pytest.mark.parametrize("change", [swap, edit])
-def test_most_of_the_thirty_most_doubtful_are_wrong(change: Change, seed: int) -> None:
-    """And two in three of all that are wrong are among as many of the most doubtful."""
+@pytest.mark.parametrize(("change", "least"), [(swap, 57), (edit, 45)])
+def test_most_of_the_thirty_most_doubtful_are_wrong(change: Change, least: int) -> None:
+    """Of sixty in two draws, 95 % where labels are swapped and 75 % where one is changed.
+
+    And two in three of all that are wrong are among as many of the most doubtful. The ranking was chosen on the
+    draws 0 to 5.
+    """
     corpus = read_corpus(Path(__file__).parents[2] / "data" / "starter")
-    corpus, rows = with_wrong_labels(corpus, change, seed)
-    record = train(corpus, Recipe(group_by="source")).record
-    truth = corpus.codebook.indicator(corpus.column("labels"))
-    outcomes = Outcomes(truth, record.decided, record.probabilities)
-    found = [suspect.row for suspect in find_suspects(outcomes, corpus.codebook, n_suspects=len(rows))]
-    assert len({*found[:30]} & rows) >= 24
-    assert len({*found} & rows) >= 0.6 * len(rows)
+    n_first = n_found = n_wrong = 0
+    for seed in (6, 7):
+        changed, rows = with_wrong_labels(corpus, change, seed)
+        record = train(changed, Recipe(group_by="source")).record
+        truth = corpus.codebook.indicator(changed.column("labels"))
+        outcomes = Outcomes(truth, record.decided, record.probabilities)
+        found = [suspect.row for suspect in find_suspects(outcomes, corpus.codebook, n_suspects=len(rows))]
+        n_first += len({*found[:30]} & rows)
+        n_found += len({*found} & rows)
+        n_wrong += len(rows)
+    assert n_first >= least
+    assert n_found >= 0.66 * n_wrong

@@ -119,3 +119,23 @@ def test_outlooks_that_leave_nothing_to_learn_from_are_left_out() -> None:
     x, y = corpus()
     logistic = FramingClassifier("logistic", codebook=TREE)
     assert logistic.fit(x, y, groups=names(40), outlooks=Outlooks({"three": names(3)})).outlooks_ == {}
+
+
+def test_a_group_of_which_nothing_is_known_gets_what_is_usual() -> None:
+    """Where groups stand for others, articles that score the intercept are one more, with all sorts of labels.
+
+    Without them, such a score passes for evidence that there is no label. The articles themselves are judged
+    as before, but for what the further group changes.
+    """
+    options = {"groups": names(40)}
+    plain = fitted(**options, outlooks=Outlooks({"three": names(3)}))
+    foreign = fitted(**options, outlooks=Outlooks({"three": names(3)}, foreign="three"))
+    usual = corpus()[1].mean(axis=0)
+    found = {}
+    for name, one in (("plain", plain), ("foreign", foreign)):
+        blank = one.intercept_[np.newaxis]
+        found[name] = one.outlook_stages_["three"].calibration.probabilities(blank, TREE.parents)[0]
+    assert np.abs(found["foreign"] - usual).sum() < 0.5 * np.abs(found["plain"] - usual).sum()
+    assert foreign.outlooks_["three"].probabilities.shape == (120, 3)
+    assert foreign.outlooks_["three"].is_judged.all()
+    assert foreign.probabilities_.tobytes() == plain.probabilities_.tobytes()

@@ -223,6 +223,16 @@ def test_a_language_whose_probabilities_are_surely_too_extreme_is_warned_of() ->
     assert line.startswith("probabilities of bg are too timid")
 
 
+def test_a_language_whose_probabilities_may_be_wrong_by_chance_is_warned_of_as_such() -> None:
+    """Below 0.85, though the interval has 1 in it."""
+    metrics = _judged_by_language(1.0, 800)
+    metrics["by_language"]["bg"]["calibration"] |= {"slope": 0.8, "slope_ci95": [0.55, 1.05]}
+    assert calibration_warnings(metrics) == [
+        "probabilities of bg seem too extreme: the high ones too high, the low ones too low "
+        "(slope 0.80 [0.55, 1.05]; 1 is right, and may be by chance)"
+    ]
+
+
 @pytest.mark.parametrize(("sharpness", "n_units"), [(1.0, 800), (1.08, 4000), (2.0, 30)])
 def test_no_warning_where_the_slope_is_right_or_near_or_nobody_can_tell(sharpness: float, n_units: int) -> None:
     """1.08 makes a slope of 0.93; of 30 units, 15 are Bulgarian."""

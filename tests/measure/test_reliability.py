@@ -201,15 +201,16 @@ def test_slopes_that_cannot_be_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("slope", "fault"),
+    ("slope", "fault", "is_sure"),
     [
-        (Slope(0.8, (0.7, 0.9)), "too extreme"),
-        (Slope(0.8, (0.5, 1.1)), None),
-        (Slope(0.9, (0.85, 0.95)), None),
-        (Slope(1.3, (1.1, 1.5)), "too timid"),
-        (Slope(1.3, (0.9, 1.7)), None),
-        (Slope(0.2, None), None),
+        (Slope(0.8, (0.7, 0.9)), "too extreme", True),
+        (Slope(0.8, (0.5, 1.1)), "too extreme", False),
+        (Slope(0.9, (0.85, 0.95)), None, True),
+        (Slope(1.3, (1.1, 1.5)), "too timid", True),
+        (Slope(1.3, (0.9, 1.7)), "too timid", False),
+        (Slope(0.2, None), None, False),
     ],
 )
-def test_a_slope_is_a_fault_if_it_is_far_from_1_and_surely_so(slope: Slope, fault: str | None) -> None:
+def test_a_slope_is_a_fault_if_it_is_far_from_1(slope: Slope, fault: str | None, is_sure: bool) -> None:
     assert (slope.fault or "").split(":")[0] == (fault or "")
+    assert slope.is_sure == is_sure

@@ -66,3 +66,21 @@ def test_doubts_of_a_unit_come_by_confidence() -> None:
 
 def test_nothing_to_suspect() -> None:
     assert find_suspects(outcomes([[]], [[]], [[0, 0, 0, 0]]), CODEBOOK, n_suspects=5) == []
+
+
+def test_two_improbable_labels_say_more_than_one() -> None:
+    """Surprises of -ln(.05) twice outweigh one of -ln(.03), and not one of -ln(.01)."""
+    p = [[0, 0.05, 0, 0.05], [0, 0, 0, 0.03], [0, 0, 0, 0.01], [0, 0, 0, 0.9]]
+    found = find_suspects(
+        outcomes([["анти", "запад"], ["запад"], ["запад"], []], [[]] * 4, p), CODEBOOK, n_suspects=9
+    )
+    assert [suspect.row for suspect in found] == [2, 0, 1]
+
+
+def test_a_label_out_of_its_scope_is_as_surprising_as_such_labels_are_rare() -> None:
+    """Of seven cells out of scope two are given, a rate of 2.5 in 8: less surprising than .2, more than .35."""
+    p = [[0.5, 0.5, 0.5, 0], [0.5, 0.5, 0.5, 0.2], [0.5, 0.5, 0.5, 0.35], [0.5, 0, 0, 0], [0.5, 0, 0, 0]]
+    given = [["запад"], ["запад"], ["запад"], ["запад"], []]
+    found = find_suspects(outcomes(given, [[]] * 5, p), CODEBOOK, n_suspects=9)
+    assert [suspect.row for suspect in found] == [1, 0, 3, 2]
+    assert found[1].doubts == (Doubt("запад", is_given=True, probability=0.0),)

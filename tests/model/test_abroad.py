@@ -11,12 +11,13 @@ import pytest
 from framescope.bundle.read import load_bundle
 from framescope.bundle.write import save_bundle
 from framescope.errors import BundleError
-from framescope.model.decision import Rule
+from framescope.model.decision import NEVER, Rule
 from framescope.model.fitted import Model, SecondStage
 from framescope.predictor import Predictor, UnknownLanguageWarning
+from framescope.results import Selection, result_columns, result_schema
 from framescope.text.utf8 import Utf8Texts
 from sealed import change_config
-from tiny import FACTS
+from tiny import FACTS, TYPICALITY
 
 TEXTS = ["Нов блок подкопава ОДКБ.", "Нови блок поткопава ОДКБ.", "The union is not expanding.", ""]
 LANGUAGES = ["bg", "sr", "en-GB", ""]
@@ -88,6 +89,19 @@ def test_a_stage_between_two_has_log_odds_between_theirs(traveller: Model) -> No
     assert home.towards(home, 0.5).rule.empty == pytest.approx((-0.5, 0.7, 0.1))
 
 
+def test_a_stage_between_two_never_gives_what_either_never_gives(traveller: Model) -> None:
+    """At the ends, too, where infinity is taken no part of."""
+    one, other = (
+        SecondStage(traveller.calibration, Rule("macro-f1", cuts=np.array(cuts, np.float32)))
+        for cuts in ([0.2, NEVER, 0.4, NEVER, 0.6, 0.5], [0.4, 0.1, NEVER, NEVER, 0.6, 0.5])
+    )
+    for share, first in ((0.0, 0.2), (0.5, 0.3), (1.0, 0.4)):
+        cuts = one.towards(other, share).rule.cuts
+        assert cuts is not None
+        assert cuts.dtype == np.float32
+        assert cuts.tolist() == pytest.approx([first, NEVER, NEVER, NEVER, 0.6, 0.5])
+
+
 def test_another_rule_holds_everywhere(traveller: Model) -> None:
     cuts = np.full(len(traveller.codebook.ids), 0.5, np.float32)
     changed = replace(traveller, first=traveller.abroad).with_rule(Rule("micro-f1", cuts=cuts))
@@ -96,6 +110,44 @@ def test_another_rule_holds_everywhere(traveller: Model) -> None:
     assert [stage.rule.name for stage in (changed, changed.abroad, changed.first)] == ["micro-f1"] * 3
     assert traveller.abroad is not None
     assert changed.abroad.calibration is traveller.abroad.calibration
+
+
+def test_a_promised_rule_gives_nothing_in_other_languages(traveller: Model) -> None:
+    """Its cuts keep the goal on articles like those of training."""
+    cuts = np.full(len(traveller.codebook.ids), 0.01, np.float32)
+    changed = traveller.with_rule(Rule("precision>=0.8", cuts=cuts))
+    found = changed.run(Utf8Texts.encode(TEXTS), languages=LANGUAGES)
+    assert found.decided.any(axis=1).tolist() == [True, False, True, True]
+    assert Rule("recall>=0.8").giving_nothing() == Rule("recall>=0.8")
+
+
+def test_texts_in_other_languages_are_marked(traveller: Model, tmp_path: Path) -> None:
+    """By their codes, or by what they seem to be in where they are unlike training and have none."""
+    german = "Das ist nicht der Plan der Regierung, aber es wird auch von den anderen nicht mehr erwartet."
+    comparing = replace(traveller, typicality=TYPICALITY)
+    texts, codes = [TEXTS[0], german, german, german], ["sr", "en", "", None]
+    encoded = Utf8Texts.encode(texts)
+    found = comparing.run(encoded, languages=codes)
+    assert found.is_foreign.tolist() == [True, False, True, True]
+    assert found.languages == {2: "de", 3: "de"}
+    assert comparing.run(encoded).is_foreign.tolist() == [False, True, True, True]
+    assert not replace(comparing, abroad=None).run(encoded, languages=codes).is_foreign.any()
+    save_bundle(comparing, tmp_path / "model", card="# Tiny\n", training=FACTS)
+    predictor = Predictor.load(tmp_path / "model")
+    assert [one.new_language for one in predictor.predict(texts)] == [False, True, True, True]
+    assert predictor.predict_proba(texts).tobytes() == comparing.run(encoded).probabilities.tobytes()
+    (parts,) = predictor.predict_units([german])
+    assert parts[0].new_language
+
+
+def test_results_mark_them_in_a_column(traveller: Model, tmp_path: Path) -> None:
+    """Which other models do not have."""
+    save_bundle(traveller, tmp_path / "model", card="# Tiny\n", training=FACTS)
+    bundle, selection = load_bundle(tmp_path / "model"), Selection()
+    columns = result_columns(bundle, Utf8Texts.encode(TEXTS), selection, languages=LANGUAGES)
+    found = dict(zip(result_schema(traveller, selection).names, columns, strict=True))
+    assert found["new_language"].to_pylist() == [False, True, False, False]
+    assert "new_language" not in result_schema(replace(traveller, abroad=None), selection).names
 
 
 def test_a_damaged_stage_is_refused(traveller: Model, tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from importlib.resources import files
 import pytest
 from messages import messages
 
-from framescope.pages.catalogues import Interface, english, read_po, say_in
+from framescope.messages import english
+from framescope.pages.catalogues import Interface, read_po, say_in
 
 OTHERS = [interface for interface in Interface if interface != Interface.EN]
 PLACEHOLDER = re.compile(r"%\(\w+\)s|%%")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 import re
+from copy import deepcopy
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
 import numpy as np
 import pytest
+from messages import messages
 from typer.testing import CliRunner, Result
 
 from framescope.bundle.read import load_bundle
@@ -20,7 +22,9 @@ from framescope.errors import BundleError, CorpusError
 from framescope.evaluation.doubts import DoubtfulPassage, _around
 from framescope.evaluation.judged import Judged, judge
 from framescope.evaluation.predictions import evaluate_model
+from framescope.measure.shown import OUTLOOKS
 from framescope.model.review import Promise, Review
+from framescope.pages.catalogues import say_in
 from framescope.pages.report import Report, make_report
 from framescope.predictor import Predictor
 from framescope.progress import no_progress
@@ -259,8 +263,8 @@ def test_units_out_of_scope_are_said(tmp_path: Path) -> None:
         not any(word in text.casefold() for word in ("одкб", "csto", "запад")) for text in corpus.full_texts()
     )
     page = unescape(made.html())
-    assert f"{n_outside} of 64 articles name nothing of any label's scope, and are given none." in page
-    assert "Labels that articles bear out of their scope count as missed: " in page
+    assert f"{n_outside} of 64 units name nothing of any label's scope, and are given none." in page
+    assert "Labels that units bear out of their scope count as missed: " in page
     assert dict(made.missed_out_of_scope)["union-expands"] == 16
     assert made.metrics == predictor.bundle.training.metrics
 
@@ -286,3 +290,50 @@ def test_a_report_tells_how_many_given_labels_and_how_many_to_review_are_right(t
     ]
     assert "Labels below 70 % are to review" in found.html()
     assert "to review" not in make_report(trained.predictor, judged_of(trained)).html()
+
+
+@pytest.mark.parametrize("interface", ["bg", "ru"])
+def test_the_page_speaks_the_language_of_its_reader(trained: Trained, interface: str) -> None:
+    """No message of the page, of its charts or of the figures is left in English."""
+    judged = judged_of(trained)
+    page = unescape(make_report(trained.predictor, judged, interface=interface).html())
+    assert f'<html lang="{interface}">' in page
+    shown = re.sub(r"<style>.*?</style>|<[^>]*>", "\n", page, flags=re.S)
+    english = [one for one in messages() if len(one) > 8 and "%" not in one and " " in one]
+    assert [one for one in english if one in shown] == []
+    assert say_in(interface)("What tomorrow may look like") in shown
+
+
+def test_the_report_has_the_outlooks_of_training(report: Report, trained: Trained) -> None:
+    """And what to expect of new articles; on other articles they say nothing."""
+    outlooks = trained.predictor.bundle.training.outlooks
+    assert [row[0] for row in report.outlooks] == [OUTLOOKS[key] for key in OUTLOOKS if key in outlooks]
+    assert len(report.outlooks) > 2
+    page = unescape(report.html())
+    assert 'id="tomorrow"' in page
+    for row in report.outlooks:
+        assert f'<tr><th scope="row">{row[0]}</th><td class="number">{row[1]}</td>' in page
+    assert report.outlook_lines[0] in page
+    other = replace(report, judged=replace(report.judged, is_training=False))
+    assert other.outlooks == []
+    assert 'id="tomorrow"' not in other.html()
+
+
+def test_style_that_gives_labels_away_is_told_with_the_shortcuts(report: Report) -> None:
+    """The best language first; above .65 with a warning."""
+    assert report.style == []
+    told = "How well function words and punctuation alone tell"
+    assert told not in report.html()
+    for auc, is_warned in ((0.61, False), (0.72, True)):
+        page = replace(report, style=[("bg", auc), ("ru", 0.5)]).html()
+        assert f"(0.5 is chance): bg {auc:.2f}, ru 0.50." in page
+        assert ("A model may learn how they are written" in page) == is_warned
+
+
+def test_a_language_with_a_slope_far_from_1_is_warned_of(report: Report) -> None:
+    metrics = deepcopy(dict(report.metrics))
+    metrics["by_language"]["bg"]["calibration"] |= {"slope": 0.7, "slope_ci95": [0.6, 0.8]}
+    page = replace(report, metrics=metrics).html()
+    assert (
+        "probabilities of bg are too extreme: the high ones too high, the low ones too low (slope 0.70" in page
+    )

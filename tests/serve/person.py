@@ -30,6 +30,7 @@ class Person:
     def __init__(self, client: TestClient) -> None:
         self.client = client
         self.headers = {"Accept": "text/html,*/*"}
+        self._csrf = ""
 
     @property
     def service(self) -> Service:
@@ -42,10 +43,15 @@ class Person:
 
     def post(self, path: str, *, moves: bool = False, **fields: object) -> Any:
         """Send a form; where one ``moves``, go where the answer leads."""
-        (csrf,) = set(re.findall(r'name="csrf" value="(\w+)"', self.get("/").text))
         return self.client.post(
-            path, data={"csrf": csrf, **fields}, headers=self.headers, follow_redirects=moves
+            path, data={"csrf": self.csrf(), **fields}, headers=self.headers, follow_redirects=moves
         )
+
+    def csrf(self) -> str:
+        """Return what the hidden field of this person's forms holds."""
+        if not self._csrf:
+            (self._csrf,) = set(re.findall(r'name="csrf" value="(\w+)"', self.get("/").text))
+        return self._csrf
 
     def done(self, rows: Sequence[dict[str, str]] = ROWS, **options: Any) -> ScoringJob:
         """Return a job on articles that was worked off in this process."""

@@ -220,9 +220,12 @@ def test_other_languages_have_a_second_stage_of_their_own(make: Make, monkeypatc
     assert "language" in trained.training.outlooks
 
 
-def test_n_grams_alone_have_one_second_stage(corpus: Corpus) -> None:
-    """Words do not travel; and a model without an encoder is what it was."""
-    assert train(corpus, BY_SOURCE).model.abroad is None
+def test_n_grams_of_two_languages_tell_nothing_of_a_third(corpus: Corpus) -> None:
+    """Words hardly travel; three languages tell how far."""
+    two = corpus.select(np.flatnonzero(np.isin(corpus.languages(), ["bg", "en"])))
+    assert {*two.languages()} == {"bg", "en"}
+    assert train(two, BY_SOURCE).model.abroad is None
+    assert train(corpus, BY_SOURCE).model.abroad is not None
 
 
 def test_what_sentences_mean_is_told_from_n_grams(served: Predictor) -> None:

@@ -119,3 +119,14 @@ def read(name: str) -> tuple[Corpus, str]:
     folder = Path(os.environ.get("FRAMESCOPE_CORPORA", default)) / name
     codebook = read_codebook(folder / "codebook.json") if (folder / "codebook.json").exists() else None
     return read_corpus(folder / "train.jsonl", codebook=codebook), STORY
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["starter", "techniques"])
+def test_probabilities_in_a_language_that_training_did_not_have_are_near_the_truth(name: str) -> None:
+    """Of articles judged by the other two languages; the stage was not chosen on the techniques."""
+    corpus, group_by = read(name)
+    trained = train(corpus, Recipe(group_by=group_by, jobs=2, allow_unseen_labels=True))
+    assert trained.model.abroad is not None
+    calibration = trained.training.outlooks["language"]["calibration"]
+    assert calibration["ece"] < 0.03

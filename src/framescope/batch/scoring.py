@@ -25,11 +25,10 @@ from framescope.batch.rows import CutRows, Rejection, ScorableRows
 from framescope.batch.shards import Shard
 from framescope.batch.writers import WRITERS
 from framescope.errors import InputError
-from framescope.features.recognition import languages_of
 from framescope.files import sync_directory
 from framescope.predictor import Predictor
 from framescope.results import Results, result_schema, results_of
-from framescope.text.arrow import numbers, present, text_sizes
+from framescope.text.arrow import numbers
 from framescope.text.segments import Unit
 from framescope.text.utf8 import Utf8Texts
 from framescope.wide import WideTable
@@ -79,10 +78,10 @@ class ShardCounts:
             for value, count in zip(*(counts.field(k).to_pylist() for k in (0, 1)), strict=True):
                 self.languages[value or ""] += count
 
-    def add_unlike(self, texts: Utf8Texts, is_unlike: BoolArray, is_tagged: BoolArray) -> None:
+    def add_unlike(self, results: Results) -> None:
         """Count texts that are unlike training, and the languages that untagged ones of them seem to be in."""
-        self.n_unlike += int(is_unlike.sum())
-        self.languages_found.update(languages_of(texts, is_unlike & ~is_tagged).values())
+        self.n_unlike += int(results.is_unlike.sum())
+        self.languages_found.update(results.languages.values())
 
     def to_json(self) -> dict[str, Any]:
         """Return the counts as they stand in a shard's record."""
@@ -192,15 +191,10 @@ def _columns(
     rows: ScorableRows, predictor: Predictor, options: ScoreOptions, tally: ShardCounts
 ) -> list[pa.Array]:
     """Return the columns of a batch, by :func:`part_schema`, and count what is unlike training."""
-    languages: list[str | None] | None = None
-    is_tagged = np.zeros(len(rows.texts), bool)
-    if rows.languages is not None:
-        is_tagged = present(rows.languages) & (text_sizes(rows.languages) > 0)
-        if predictor.bundle.model.abroad is not None:
-            languages = rows.languages.to_pylist()
+    languages = None if rows.languages is None else rows.languages.to_pylist()
     if predictor.unit == Unit.ARTICLE:
         results = _results(rows.texts, predictor, options, languages=languages)
-        tally.add_unlike(rows.texts, results.is_unlike, is_tagged)
+        tally.add_unlike(results)
         return [rows.ids, *_kept(rows, options), *results.columns]
     units = rows.cut(predictor.unit)
     place = [units.article_ids, *(numbers(np.ascontiguousarray(bound)) for bound in units.offsets.T)]
@@ -210,7 +204,7 @@ def _columns(
     if languages is not None:
         languages = [languages[row] for row in units.article_of.tolist()]
     results = _results(units.texts, predictor, options, in_scope=in_scope, languages=languages)
-    tally.add_unlike(units.texts, results.is_unlike, is_tagged[units.article_of])
+    tally.add_unlike(results)
     return [units.ids, *place, *_kept(units, options), *results.columns]
 
 

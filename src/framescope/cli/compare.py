@@ -10,7 +10,15 @@ from typing import Annotated
 import typer
 
 from framescope.cli.corpora import read_to_judge
-from framescope.cli.options import CorpusOptions, CorpusPath, GroupBy, Jobs, JsonOutput, with_corpus_options
+from framescope.cli.options import (
+    CorpusOptions,
+    CorpusPath,
+    GroupBy,
+    Jobs,
+    JsonOutput,
+    PageInterface,
+    with_corpus_options,
+)
 from framescope.cli.tables import apart_table, difference_tables
 from framescope.cli.terminal import (
     STDOUT,
@@ -23,6 +31,7 @@ from framescope.cli.terminal import (
     write_line,
 )
 from framescope.files import write_whole
+from framescope.pages.catalogues import Interface
 
 
 @with_corpus_options
@@ -34,6 +43,7 @@ def compare(  # noqa: PLR0913 - a command
     model_b: Annotated[str, typer.Argument(metavar="MODEL_B", help="Another one.")],
     corpus: CorpusPath,
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a self-contained page.")] = None,
+    interface: PageInterface = Interface.EN,
     json_output: JsonOutput = None,
     group_by: GroupBy = None,
     jobs: Jobs = -1,
@@ -55,13 +65,13 @@ def compare(  # noqa: PLR0913 - a command
     articles = read_to_judge(first, reading, corpus)
     found = compare_models(first, second, articles, group_by=group_by, jobs=jobs, progress=progress)
     for line in found.cautions:
-        tell(f"warning: {line}")
+        tell(f"warning: {line.told()}")
     if json_output is not None:
         write_json(found.to_json(), json_output)
     if html is not None:
-        from framescope.pages.base import render
+        from framescope.pages.compare import compare_page
 
-        write_whole(html, [render("compare.html.j2", found=found)])
+        write_whole(html, [compare_page(found, interface)])
         tell(f"Saved to {html}.")
     if json_output != STDOUT:
         show(*difference_tables(found), apart_table(found))

@@ -16,6 +16,7 @@ from framescope.cli.options import (
     ArticleOptions,
     Jobs,
     JsonOutput,
+    PageInterface,
     check_source,
     with_article_options,
 )
@@ -43,7 +44,7 @@ def explain(  # noqa: PLR0913 - a command
     article_id: Annotated[
         str | None, typer.Option("--id", metavar="ID", help="Id of the article, where FILE has several.")
     ] = None,
-    interface: Annotated[Interface, typer.Option(help="Language of the page's own words.")] = Interface.EN,
+    interface: PageInterface = Interface.EN,
     names_in: Annotated[
         str | None,
         typer.Option(

@@ -17,6 +17,7 @@ from framescope.documents.web import is_web
 from framescope.formats.dialect import Dialect, Fields, Quoting
 from framescope.formats.encodings import is_encoding
 from framescope.formats.files import suffix_of
+from framescope.pages.catalogues import Interface
 from framescope.text.segments import Unit
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ CorpusPath = Annotated[
 GroupBy = Annotated[
     str | None, typer.Option(metavar="COLUMN", help="What belongs together, such as source or article_id.")
 ]
+PageInterface = Annotated[Interface, typer.Option(help="Language of the page's own words.")]
 JsonOutput = Annotated[
     str | None, typer.Option("--json", metavar="FILE", help="Write JSON to a file, or to - instead of tables.")
 ]

@@ -131,8 +131,10 @@ def _print_csv(predictor: Predictor, rows: Iterable[dict[str, Any]]) -> None:
     """Print a header and rows, as ``framescope score --format csv`` writes them."""
     place = () if predictor.unit == Unit.ARTICLE else PLACE
     scope = ("out_of_scope",) if predictor.codebook.has_scopes else ()
+    language = ("new_language",) if predictor.tells_new_languages else ()
     table = WideTable(
-        ("id", *place, "labels", "probabilities", *scope, "typicality", "unlike_training"), predictor.labels
+        ("id", *place, "labels", "probabilities", *scope, "typicality", "unlike_training", *language),
+        predictor.labels,
     )
     _print_cells(table.header)
     for row in rows:
@@ -161,6 +163,7 @@ def _print_lines(predictor: Predictor, rows: Iterable[dict[str, Any]]) -> None:
                 to_review=row.get("to_review"),
                 out_of_scope=row.get("out_of_scope"),
                 typicality=typicality,
+                new_language=row.get("new_language"),
             )
         )
 

@@ -11,9 +11,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from framescope.cli.corpora import read_to_judge
-from framescope.cli.options import CorpusOptions, CorpusPath, GroupBy, Jobs, ModelName, with_corpus_options
+from framescope.cli.options import (
+    CorpusOptions,
+    CorpusPath,
+    GroupBy,
+    Jobs,
+    ModelName,
+    PageInterface,
+    with_corpus_options,
+)
 from framescope.cli.terminal import load_predictor, progress, tell, write_line
 from framescope.files import check_file
+from framescope.pages.catalogues import Interface
 
 if TYPE_CHECKING:
     from framescope.evaluation.judged import Judged
@@ -27,6 +36,7 @@ def report(  # noqa: PLR0913 - a command
     model: ModelName,
     corpus: CorpusPath,
     html: Annotated[Path, typer.Option("--html", metavar="FILE", help="Where to write the page.")],
+    interface: PageInterface = Interface.EN,
     learning: Annotated[
         bool,
         typer.Option("--learning-curve/--no-learning-curve", help="Fit on growing shares, too: 16 more fits."),
@@ -53,7 +63,9 @@ def report(  # noqa: PLR0913 - a command
     articles = read_to_judge(predictor, reading, corpus, also or [])
     judged = judge(predictor.bundle, articles, group_by=group_by, jobs=jobs, progress=progress)
     points, reason = _learn(predictor, judged, jobs) if learning else ([], NOT_ASKED)
-    made = make_report(predictor, judged, learning=points, no_learning=reason, progress=progress)
+    made = make_report(
+        predictor, judged, learning=points, no_learning=reason, interface=interface, progress=progress
+    )
     made.save(html)
     for line in made.warnings:
         tell(f"warning: {line}")

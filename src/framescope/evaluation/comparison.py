@@ -15,12 +15,15 @@ from framescope.evaluation.judged import Judged, judge
 from framescope.measure.metrics import Outcomes
 from framescope.measure.paired import Difference, paired_differences
 from framescope.measure.reliability import log_losses
-from framescope.measure.shown import SCORE_NAMES, interval, number
+from framescope.measure.shown import SCORE_NAMES, SCORES, interval, number
+from framescope.messages import Say, english, msg
 from framescope.notebook import MAX_REPR, html_table, short
 from framescope.predictor import Predictor
 from framescope.progress import Progress, no_progress
 
 N_ARTICLES = 20
+TRAINED_BY = msg("%(model)s was trained on this corpus: it is judged by fits without each article's %(group)s")
+NEITHER = msg("Neither %(one)s nor %(other)s is clearly better by the %(score)s of the finest labels.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,27 @@ class ApartArticle:
     gain: float
 
 
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """Why a comparison is unfair to the model ``name``, or to the other one.
+
+    It was trained on these units, and is judged by fits without the group ``trained_by`` of each; or it has
+    learned from ``n_known`` of them.
+    """
+
+    name: str
+    trained_by: str = ""
+    n_known: int = 0
+
+    def told(self, say: Say = english) -> str:
+        """Return it in words."""
+        if self.trained_by:
+            told = say(TRAINED_BY)
+            return told % {"model": self.name, "group": self.trained_by}
+        told = say(msg("%(model)s has learned from %(n)s of these articles: it looks better than it is"))
+        return told % {"model": self.name, "n": f"{self.n_known:,}"}
+
+
 @dataclass(frozen=True, repr=False)
 class Comparison:
     """What two models make of a corpus; differences are the second less the first.
@@ -54,7 +78,7 @@ class Comparison:
     group_by: str
     differences: Sequence[Difference]
     articles: Sequence[ApartArticle]
-    cautions: Sequence[str]
+    cautions: Sequence[Caution]
 
     def __repr__(self) -> str:
         return short(f"Comparison({self.n_units:,} units of {self.corpus!r}: {self.verdict})")
@@ -72,24 +96,29 @@ class Comparison:
             for row in self.differences
             if not row.label
         ]
-        return html_table(
-            f"{self.corpus}: {self.verdict}", header, rows, more="; ".join(self.cautions)[:MAX_REPR]
-        )
+        cautions = "; ".join(one.told() for one in self.cautions)
+        return html_table(f"{self.corpus}: {self.verdict}", header, rows, more=cautions[:MAX_REPR])
 
     def to_json(self) -> dict[str, Any]:
         """Return all of it as JSON has it."""
-        return asdict(self)
+        return {**asdict(self), "cautions": [one.told() for one in self.cautions]}
 
     @property
     def verdict(self) -> str:
         """Which model is better by the micro-F1 of the finest labels, in a sentence."""
+        return self.verdict_in(english)
+
+    def verdict_in(self, say: Say) -> str:
+        """Return the verdict in the language of a reader."""
         wanted = ("overall", "fine", "micro_f1")
         row = next(row for row in self.differences if (row.section, row.level, row.score) == wanted)
-        by = "micro-F1 of the finest labels"
+        score = SCORES["micro_f1"]
         if row.difference is None or not row.is_clear:
-            return f"Neither {self.first} nor {self.second} is clearly better by the {by}."
+            told = say(NEITHER)
+            return told % {"one": self.first, "other": self.second, "score": score}
+        told = say(msg("%(model)s is better by %(difference)s %(score)s of the finest labels."))
         better = self.second if row.difference > 0 else self.first
-        return f"{better} is better by {abs(row.difference):.3f} {by}."
+        return told % {"model": better, "difference": f"{abs(row.difference):.3f}", "score": score}
 
 
 def compare_models(
@@ -128,7 +157,7 @@ def compare_models(
         group_by=judged[0].group_by,
         differences=differences,
         articles=_apart(corpus, outcomes[0], outcomes[1], codebook),
-        cautions=[line for name, one in zip(names, judged, strict=True) for line in _cautions(name, one)],
+        cautions=[found for name, one in zip(names, judged, strict=True) for found in _cautions(name, one)],
     )
 
 
@@ -138,13 +167,10 @@ def _names(first: Predictor, second: Predictor) -> tuple[str, str]:
     return (one, other) if one != other else (f"A ({one})", f"B ({other})")
 
 
-def _cautions(name: str, judged: Judged) -> list[str]:
+def _cautions(name: str, judged: Judged) -> list[Caution]:
     if judged.is_training:
-        without = f"each article's {judged.trained_by}"
-        return [f"{name} was trained on this corpus: it is judged by fits without {without}"]
-    if judged.n_known:
-        return [f"{name} has learned from {judged.n_known:,} of these articles: it looks better than it is"]
-    return []
+        return [Caution(name, trained_by=judged.trained_by)]
+    return [Caution(name, n_known=judged.n_known)] if judged.n_known else []
 
 
 def _joint(first: Codebook, second: Codebook) -> Codebook:

@@ -35,7 +35,9 @@ class Evaluation:
     columns of ``codebook``, the model's. So have the decided labels that are ``to_review``, None where the
     model gives all. ``typicality`` tells of each unit how typical it is of the training, and whether it is
     unlike training. ``coders`` are the F1 of the corpus's coders beside the model's, in the layout of
-    :func:`framescope.measure.ceiling.human_ceiling`; None where no two can be compared.
+    :func:`framescope.measure.ceiling.human_ceiling`; None where no two can be compared. ``new_language`` tells
+    of each unit whether it is in a language that training did not have, None where the model has no second
+    stage for those.
     """
 
     metrics: Mapping[str, Any]
@@ -46,6 +48,7 @@ class Evaluation:
     typicality: Sequence[tuple[float, bool]] | None = None
     to_review: BoolArray | None = None
     coders: Mapping[str, Any] | None = None
+    new_language: BoolArray | None = None
 
 
 def evaluate_model(
@@ -87,6 +90,7 @@ def evaluate_model(
         _typicality(output),
         to_review,
         coders,
+        None if model.abroad is None else output.is_foreign,
     )
 
 
@@ -191,5 +195,6 @@ def _json_lines(corpus: Corpus, evaluation: Evaluation) -> Iterator[str]:
             to_review=unsure,
             out_of_scope=outside,
             typicality=None if evaluation.typicality is None else evaluation.typicality[row],
+            new_language=None if evaluation.new_language is None else bool(evaluation.new_language[row]),
         )
         yield f"{line}\n"

@@ -27,7 +27,14 @@ from framescope.fit.groups import (
 )
 from framescope.fit.learners import fit_linear
 from framescope.fit.linear import LinearFit, Units, least, rows_to_fit
-from framescope.fit.outlooks import TIME, LeftOut, Outlooks, earlier_and_later, left_out_margins
+from framescope.fit.outlooks import (
+    TIME,
+    LeftOut,
+    Outlooks,
+    earlier_and_later,
+    left_out_margins,
+    with_unknown_group,
+)
 from framescope.fit.rules import fit_samples_f1, parse_rule
 from framescope.fit.start import Start
 from framescope.model.calibration import Calibration
@@ -388,11 +395,13 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Judge the articles in other ways; those in which nothing would be left to learn from are left out."""
         articles = units.subset(np.arange(units.n_articles))
         for name, margins, groups in left_out_margins(fitted, units, outlooks):
-            regrouped = replace(articles, groups=groups)
-            stages = self._stages(replace(fitted, margins=margins), regrouped, in_scope)
-            start, rule = stages.fit(np.arange(units.n_articles))
+            judged, known, scope = replace(fitted, margins=margins), replace(articles, groups=groups), in_scope
+            if name == outlooks.foreign and units.further_gram is None:
+                judged, known, scope = with_unknown_group(judged, known, scope)
+            stages = self._stages(judged, known, scope)
+            start, rule = stages.fit(np.arange(known.n_articles))
             self.outlook_stages_[name] = SecondStage(start, rule)
-            yield name, self._cross_fit(stages, regrouped, start)
+            yield name, self._cross_fit(stages, known, start).first(units.n_articles)
         if outlooks.periods is not None:
             yield TIME, self._judge_later(units, outlooks.periods, in_scope)
 

@@ -7,9 +7,10 @@ another language. One factorization of ridge regression tells what each unit wou
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import scipy.sparse as sp
 
 from framescope._types import BoolArray, Float32, Float64, Indices
 from framescope.errors import TrainingError
@@ -24,16 +25,19 @@ TIME = "time"
 class Outlooks:
     """Ways to judge: names of groups by outlook, (n_units,) each, and the period of each unit, (n_units,).
 
-    Periods count from 0; -1 is for units without one, which are left out.
+    Periods count from 0; -1 is for units without one, which are left out. The groups of the outlook
+    ``foreign``, such as languages, stand for further ones of which training knows less or nothing: see
+    :func:`with_unknown_group`.
     """
 
     groups: Mapping[str, Sequence[str]]
     periods: Indices | None = None
+    foreign: str = ""
 
     def subset(self, rows: Indices) -> Outlooks:
         """Return the ways to judge some of the units, given by their ascending rows."""
         groups = {name: [names[row] for row in rows.tolist()] for name, names in self.groups.items()}
-        return Outlooks(groups, None if self.periods is None else self.periods[rows])
+        return Outlooks(groups, None if self.periods is None else self.periods[rows], self.foreign)
 
     def spread(self, name: str, left_out: LeftOut, rows: Indices, n_articles: int) -> LeftOut:
         """Return what some articles got among all: the others, in which no label is possible, get none."""
@@ -58,6 +62,11 @@ class LeftOut:
     def blank(cls, shape: tuple[int, ...]) -> LeftOut:
         """Return a place for decisions that are yet to be made."""
         return cls(np.zeros(shape, np.float32), np.zeros(shape, bool), np.zeros(shape[0], bool))
+
+    def first(self, n_articles: int) -> LeftOut:
+        """Return what the first so many articles got."""
+        kept = slice(n_articles)
+        return LeftOut(self.probabilities[kept], self.decisions[kept], self.is_judged[kept])
 
     def put(self, rows: BoolArray | Indices, probabilities: Float32, decisions: BoolArray) -> None:
         """Set what some articles got."""
@@ -85,6 +94,31 @@ def left_out_margins(
         margins = fitted.solution.left_out_margins(blocks)
         of_articles = np.unique(groups[: units.n_articles], return_inverse=True)[1]
         yield name, margins[: units.n_articles], of_articles
+
+
+def with_unknown_group(
+    fitted: LinearFit, articles: Units, in_scope: BoolArray | None
+) -> tuple[LinearFit, Units, BoolArray | None]:
+    """Add one more group, of articles of which training knows no feature, so that they score the intercept.
+
+    They are a sample of the others, as many as these have in a group, with their labels. Where all groups that
+    were left out are related, as Slavic languages are, their margins tell much; then those of an unrelated one,
+    which tell nothing, would pass for evidence that there is no label.
+    """
+    n_articles, sizes = len(articles.truth), np.bincount(articles.groups)
+    rows = np.arange(0, n_articles, max(1, round(n_articles**2 / int(np.square(sizes).sum()))))
+    blank = np.repeat(fitted.intercept[np.newaxis], len(rows), axis=0)
+    everything = np.concatenate([np.arange(n_articles), rows])
+    added = Units(
+        sp.vstack([articles.features, sp.csr_array((len(rows), articles.features.shape[1]))], format="csr"),
+        articles.truth[everything],
+        np.append(articles.groups, np.full(len(rows), len(sizes))),
+        articles.near_duplicates,
+        len(everything),
+        likeness=None if articles.likeness is None else articles.likeness[everything],
+    )
+    margins = np.vstack([fitted.margins, blank])
+    return replace(fitted, margins=margins), added, None if in_scope is None else in_scope[everything]
 
 
 def earlier_and_later(units: Units, periods: Indices) -> Iterator[tuple[Indices, Indices]]:

@@ -23,6 +23,9 @@ MIN_GROUPS = 10
 """Groups with labels from which on their spread tells anything."""
 GROWTH = 1.25
 """Each cut that is tried gives so many times as many labels as the one before."""
+N_BETWEEN = 32
+"""Cuts that are tried for a recall between the last two. A lower cut never recalls less, so that trying more of
+them makes no promise by chance; of a precision it would."""
 LEAST_TRIED = 5
 """A cut must give so many times as many labels as would do, were all of them right: of few, some cut keeps any
 goal by chance."""
@@ -65,15 +68,18 @@ def promised_cut(probabilities: Float32, truth: BoolArray, groups: Indices, goal
     cuts = _tried_cuts(probabilities)
     if not len(cuts):
         return NEVER
-    given, right = _by_group(probabilities, truth, groups, cuts)
     if goal.measure == "precision":
+        given, right = _by_group(probabilities, truth, groups, cuts)
         is_tried = given.sum(axis=0) >= LEAST_TRIED * n_needed(goal.least)
         kept = np.flatnonzero(is_tried & keeps(given - right, given, goal.least))
         return np.float32(cuts[kept[-1]]) if len(kept) else NEVER
-    n_true = np.bincount(np.unique(groups, return_inverse=True)[1], weights=truth.sum(axis=1))
-    is_kept = keeps(n_true[:, None] - right, np.broadcast_to(n_true[:, None], right.shape), goal.least)
-    n_in_a_row = int(np.argmin(is_kept[::-1])) if not is_kept.all() else len(cuts)
-    return np.float32(cuts[len(cuts) - n_in_a_row]) if n_in_a_row else NEVER
+    n_kept = _n_recalling(probabilities, truth, groups, cuts, goal.least)
+    if not 0 < n_kept < len(cuts):
+        return np.float32(cuts[0]) if n_kept else NEVER
+    found, too_high = cuts[len(cuts) - n_kept], cuts[len(cuts) - n_kept - 1]
+    between = _cuts_between(probabilities, found, too_high)
+    n_kept = _n_recalling(probabilities, truth, groups, between, goal.least) if len(between) else 0
+    return np.float32(between[len(between) - n_kept]) if n_kept else np.float32(found)
 
 
 def stands_alone(truth: BoolArray, groups: Indices, goal: Goal) -> BoolArray:
@@ -112,6 +118,21 @@ def n_needed(least: float) -> int:
     return int(n_labels[np.argmax(debt + least <= 0)]) if least < 1 else len(n_labels)
 
 
+def _n_recalling(probabilities: Float32, truth: BoolArray, groups: Indices, cuts: Float32, least: float) -> int:
+    """Return how many cuts, from the lowest on and without a gap, keep a recall; cuts are highest first."""
+    _, right = _by_group(probabilities, truth, groups, cuts)
+    n_true = np.bincount(np.unique(groups, return_inverse=True)[1], weights=truth.sum(axis=1))[:, np.newaxis]
+    is_kept = keeps(n_true - right, np.broadcast_to(n_true, right.shape), least)
+    return int(np.logical_and.accumulate(is_kept[::-1]).sum())
+
+
+def _cuts_between(probabilities: Float32, lowest: np.float32, highest: np.float32) -> Float32:
+    """Return some probabilities between two cuts, highest first, that part what is between evenly."""
+    ordered = np.sort(probabilities[(probabilities > lowest) & (probabilities < highest)], axis=None)[::-1]
+    places = np.linspace(0, len(ordered) - 1, min(N_BETWEEN, len(ordered))).astype(np.intp)
+    return np.unique(ordered[places])[::-1]
+
+
 def _tried_cuts(probabilities: Float32) -> Float32:
     """Return the probabilities that are tried as cuts, highest first; the last one gives all that can be."""
     ordered = np.sort(probabilities[probabilities > 0], axis=None)[::-1]
@@ -131,7 +152,7 @@ def _by_group(
     """
     number = np.unique(groups, return_inverse=True)[1]
     first = np.searchsorted(-cuts, -probabilities, side="left")  # the highest cut that gives the cell
-    rows, columns = np.nonzero(probabilities > 0)
+    rows, columns = np.nonzero((probabilities > 0) & (probabilities >= cuts[-1]))
     cells = number[rows] * len(cuts) + first[rows, columns]
     shape = (int(number.max()) + 1, len(cuts))
     given, right = (

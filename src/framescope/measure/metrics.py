@@ -18,7 +18,12 @@ from framescope.measure.bootstrap import Bootstrap, percentile_interval, resampl
 from framescope.measure.f1 import Levels, Tally, codebook_levels, defined, ratio, tally_units
 from framescope.measure.reliability import Slope
 from framescope.measure.shown import interval
+from framescope.messages import Say, english, msg
 
+SURELY = msg("probabilities of %(language)s are %(fault)s (slope %(slope)s; 1 is right)")
+BY_CHANCE = msg(
+    "probabilities of %(language)s seem %(fault)s (slope %(slope)s; 1 is right, and may be by chance)"
+)
 DEFAULT_BOOTSTRAP = Bootstrap()
 N_RANDOM_DRAWS = 20
 
@@ -113,15 +118,16 @@ def evaluate(
     }
 
 
-def calibration_warnings(metrics: Mapping[str, Any]) -> list[str]:
-    """Return a line for each language whose probabilities are surely too extreme, or too timid."""
+def calibration_warnings(metrics: Mapping[str, Any], say: Say = english) -> list[str]:
+    """Return a line for each language whose probabilities are too extreme or too timid, or seem to be."""
     lines = []
     for language, section in metrics["by_language"].items():
         found = section["calibration"]
-        fault = None if found["slope"] is None else Slope(found["slope"], found["slope_ci95"]).fault
-        if fault:
-            slope = f"{found['slope']:.2f} {interval(found['slope_ci95'], 2)}"
-            lines.append(f"probabilities of {language} are {fault} (slope {slope}; 1 is right)")
+        slope = None if found["slope"] is None else Slope(found["slope"], found["slope_ci95"])
+        if slope is not None and slope.fault:
+            told = say(SURELY if slope.is_sure else BY_CHANCE)
+            shown = f"{slope.value:.2f} {interval(slope.ci95, 2)}"
+            lines.append(told % {"language": language, "fault": say(slope.fault), "slope": shown})
     return lines
 
 

@@ -15,6 +15,7 @@ from framescope._types import BoolArray, Float32, Float64, Indices
 from framescope.codebook import Codebook
 from framescope.measure.bootstrap import sum_by_cluster
 from framescope.measure.f1 import ratio
+from framescope.messages import msg
 
 Probabilities = Float32 | Float64
 
@@ -24,6 +25,8 @@ LOG_LOSS_CLIP = 1e-6
 N_GROUPS_TO_TELL = 20
 """Groups from which on a slope has an interval; from fewer it would be too narrow."""
 LEAST_SLOPE, GREATEST_SLOPE = 0.85, 1.2
+TOO_EXTREME = msg("too extreme: the high ones too high, the low ones too low")
+TOO_TIMID = msg("too timid: the high ones too low, the low ones too high")
 MAX_STEPS = 50
 
 
@@ -38,15 +41,18 @@ class Slope:
     ci95: tuple[float, float] | None
 
     @property
+    def is_sure(self) -> bool:
+        """Whether it is surely not 1."""
+        return self.ci95 is not None and not self.ci95[0] <= 1 <= self.ci95[1]
+
+    @property
     def fault(self) -> str | None:
-        """What is wrong with the probabilities where the slope is below 0.85 or above 1.2, and surely not 1."""
-        if self.ci95 is None or self.ci95[0] <= 1 <= self.ci95[1]:
+        """What is wrong with the probabilities where the slope is below 0.85 or above 1.2, and can be told."""
+        if self.ci95 is None:
             return None
         if self.value < LEAST_SLOPE:
-            return "too extreme: the high ones too high, the low ones too low"
-        return (
-            "too timid: the high ones too low, the low ones too high" if self.value > GREATEST_SLOPE else None
-        )
+            return TOO_EXTREME
+        return TOO_TIMID if self.value > GREATEST_SLOPE else None
 
 
 def brier_score(truth: BoolArray, probabilities: Probabilities) -> float | None:

@@ -15,6 +15,7 @@ import numpy as np
 from framescope._types import Float64, UInt64
 from framescope.features.ngrams import locate
 from framescope.measure.top_ngrams import Ngram
+from framescope.messages import Say, english, msg
 from framescope.text.characters import character_tables
 from framescope.text.segments import Unit, segments
 from framescope.text.words import words_of
@@ -35,6 +36,7 @@ SELDOM = 0.4
 """Of all texts, the share of a month up to which it tells something that the texts of an n-gram are of it."""
 MIN_REPEATED = 20
 """Characters from which on a sentence in so many texts counts as boilerplate."""
+OF_ONE = msg("%(n)s of its %(all)s texts are of %(which)s")
 _MONTH = re.compile(r"\d{4}-\d{2}")
 
 
@@ -68,10 +70,12 @@ class _Places:
     counts: Float64
 
 
-def find_shortcuts(ngrams: Iterable[Ngram], hashes: UInt64, articles: Articles) -> dict[int, tuple[str, ...]]:
+def find_shortcuts(
+    ngrams: Iterable[Ngram], hashes: UInt64, articles: Articles, say: Say = english
+) -> dict[int, tuple[str, ...]]:
     """Return, by feature, why n-grams look like shortcuts; those that do not are left out.
 
-    ``hashes`` are those of the model's vocabulary.
+    ``hashes`` are those of the model's vocabulary; ``say`` says messages in the language of the reader.
     """
     named = {ngram.feature: ngram for ngram in ngrams}
     features = sorted(named, key=lambda feature: hashes[feature])
@@ -81,18 +85,18 @@ def find_shortcuts(ngrams: Iterable[Ngram], hashes: UInt64, articles: Articles) 
     for number, feature in enumerate(features):
         sources = [articles.sources[row] for row in places.rows[number]]
         reasons = (
-            *_of_sources(named[feature], sources),
-            *_of_places(*places.counts[:, number]),
-            *_of_months([months[row] for row in places.rows[number] if months[row]], n_of_month),
+            *_of_sources(named[feature], sources, say),
+            *_of_places(*places.counts[:, number], say=say),
+            *_of_months([months[row] for row in places.rows[number] if months[row]], n_of_month, say),
         )
         if any(map(str.isdigit, named[feature].text)):
-            reasons = (*reasons, "a date or a number")
+            reasons = (*reasons, say(msg("a date or a number")))
         if reasons:
             found[feature] = reasons
     return found
 
 
-def concentrated(ngrams: Sequence[Ngram], whole: float) -> tuple[str, ...]:
+def concentrated(ngrams: Sequence[Ngram], whole: float, say: Say = english) -> tuple[str, ...]:
     """Return why the first of a label's n-grams, best first, looks like a mark that all its articles bear.
 
     ``whole`` is the gap that the gaps of all n-grams sum up to. What an article says is carried by many
@@ -104,44 +108,45 @@ def concentrated(ngrams: Sequence[Ngram], whole: float) -> tuple[str, ...]:
     best, following = ngrams[0].gap, ngrams[1].gap
     if best < MUCH * whole or best < FAR_AHEAD * following:
         return ()
-    share, times = 100 * best / whole, best / following
-    return (f"adds {share:.0f} % of all that speaks for the label, {times:.0f} times the next",)
+    told = say(msg("adds %(share)s of all that speaks for the label, %(times)s times the next"))
+    return (told % {"share": f"{100 * best / whole:.0f} %", "times": f"{best / following:.0f}"},)
 
 
-def _of_months(months: Sequence[str], n_of_month: Counter[str]) -> list[str]:
+def _of_months(months: Sequence[str], n_of_month: Counter[str], say: Say) -> list[str]:
     """Judge an n-gram by when its texts were written or collected."""
     if len(months) < N_ENOUGH:
         return []
     month, n_texts = Counter(months).most_common(1)[0]
     if n_texts < MOSTLY * len(months) or n_of_month[month] > SELDOM * n_of_month.total():
         return []
-    return [f"{n_texts} of its {len(months)} texts are of {month}"]
+    return [say(OF_ONE) % {"n": n_texts, "all": len(months), "which": month}]
 
 
-def _of_sources(ngram: Ngram, sources: Sequence[str]) -> list[str]:
+def _of_sources(ngram: Ngram, sources: Sequence[str], say: Say) -> list[str]:
     """Judge an n-gram by the sources of its texts."""
     if len(sources) < N_ENOUGH:
         return []
     reasons = []
     source, n_texts = Counter(sources).most_common(1)[0]
     if source and n_texts >= MOSTLY * len(sources):
-        reasons.append(f"{n_texts} of its {len(sources)} texts are of {source}")
+        reasons.append(say(OF_ONE) % {"n": n_texts, "all": len(sources), "which": source})
     words = _words(ngram.text)
     n_named = sum(words <= _words(source) for source in sources) if words and not ngram.is_part else 0
     if 2 * n_named > len(sources):
-        reasons.append(f"in the name of the source of {n_named} of its {len(sources)} texts")
+        told = say(msg("in the name of the source of %(n)s of its %(all)s texts"))
+        reasons.append(told % {"n": n_named, "all": len(sources)})
     return reasons
 
 
-def _of_places(n_total: float, n_edge: float, n_repeated: float) -> list[str]:
+def _of_places(n_total: float, n_edge: float, n_repeated: float, *, say: Say) -> list[str]:
     """Judge an n-gram by where it stands."""
     if n_total < N_ENOUGH:
         return []
     reasons = []
     if n_edge >= MOSTLY * n_total:
-        reasons.append(f"mostly in the first or last {EDGE} characters, as bylines are")
+        reasons.append(say(msg("mostly in the first or last %(n)s characters, as bylines are")) % {"n": EDGE})
     if n_repeated >= MOSTLY * n_total:
-        reasons.append(f"mostly in sentences that {N_REPEATS} texts or more share")
+        reasons.append(say(msg("mostly in sentences that %(n)s texts or more share")) % {"n": N_REPEATS})
     return reasons
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from framescope.messages import Say, english, msg
+
 SCORES = {"samples_f1": "samples-F1", "micro_f1": "micro-F1", "macro_f1": "macro-F1"}
 SCORE_NAMES = {
     **SCORES,
@@ -16,34 +18,41 @@ SCORE_NAMES = {
 }
 MAX_NAMED = 5
 BASELINES = {
-    "no_label": "baseline: no label",
-    "most_frequent": "baseline: most frequent label",
-    "random_prior": "baseline: random with the prior",
+    "no_label": msg("baseline: no label"),
+    "most_frequent": msg("baseline: most frequent label"),
+    "random_prior": msg("baseline: random with the prior"),
 }
 OUTLOOKS = {
-    "article": "articles",
-    "story": "stories",
-    "source": "sources",
-    "batch": "batches of 50",
-    "language": "languages",
-    "time": "what is later",
+    "article": msg("articles"),
+    "story": msg("stories"),
+    "source": msg("sources"),
+    "batch": msg("batches of 50"),
+    "language": msg("languages"),
+    "time": msg("what is later"),
+}
+OUTLOOK = {
+    "article": msg("article"),
+    "story": msg("story"),
+    "source": msg("source"),
+    "batch": msg("batch"),
+    "language": msg("language"),
 }
 OUTLOOK_HEADER = (
-    "left out together",
+    msg("left out together"),
     *SCORES.values(),
-    "false alarms",
+    msg("false alarms"),
     "ECE",
-    "slope",
-    "labelled: samples",
-    "micro",
+    msg("slope"),
+    msg("labelled: samples"),
+    msg("labelled: micro"),
 )
-CEILING_HEADER = ("", "level", "articles", "ties", *SCORES.values())
+CEILING_HEADER = ("", msg("level"), msg("articles"), msg("ties"), *SCORES.values())
 CALIBRATION = {
-    "brier": "Brier score",
-    "brier_skill": "Brier skill over the training prior",
-    "log_loss": "log-loss",
-    "ece": "ECE over probabilities >= 0.05",
-    "slope": "reliability slope (1 is right)",
+    "brier": msg("Brier score"),
+    "brier_skill": msg("Brier skill over the training prior"),
+    "log_loss": msg("log-loss"),
+    "ece": msg("ECE over probabilities >= 0.05"),
+    "slope": msg("reliability slope (1 is right)"),
     "augrc": "AUGRC",
 }
 
@@ -86,13 +95,13 @@ def score_row(row: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
-def calibration_rows(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
+def calibration_rows(metrics: Mapping[str, Any], say: Say = english) -> list[tuple[str, str]]:
     """Return how far the probabilities can be trusted, in all and by language, in words."""
-    rows = [(name, _calibration(metrics["calibration"], key)) for key, name in CALIBRATION.items()]
+    rows = [(say(name), _calibration(metrics["calibration"], key, say)) for key, name in CALIBRATION.items()]
     return rows + [
-        (f"{language}: {name}", _calibration(section["calibration"], key))
+        (f"{language}: {name}", _calibration(section["calibration"], key, say))
         for language, section in metrics["by_language"].items()
-        for key, name in (("ece", "ECE"), ("slope", "slope"))
+        for key, name in (("ece", "ECE"), ("slope", say(msg("slope"))))
     ]
 
 
@@ -104,22 +113,23 @@ def kind_rows(metrics: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     ]
 
 
-def alpha_line(found: Mapping[str, Any]) -> str:
+def alpha_line(found: Mapping[str, Any], say: Say = english) -> str:
     """Return in words how well coders agree.
 
     >>> alpha_line({"alpha": 0.5, "ci95": (0.4, 0.6)})
     "Krippendorff's alpha of label sets, with the MASI distance, is 0.500 [0.400, 0.600]."
     """
     alpha = f"{number(found['alpha'])} {interval(found['ci95'])}".rstrip()
-    return f"Krippendorff's alpha of label sets, with the MASI distance, is {alpha}."
+    told = say(msg("Krippendorff's alpha of label sets, with the %(distance)s distance, is %(alpha)s."))
+    return told % {"distance": "MASI", "alpha": alpha}
 
 
-def ceiling_rows(ceiling: Mapping[str, Any]) -> list[tuple[str, ...]]:
+def ceiling_rows(ceiling: Mapping[str, Any], say: Say = english) -> list[tuple[str, ...]]:
     """Return the F1 of coders, and of a model on the same articles, under :data:`CEILING_HEADER`."""
     rows = []
-    for one in ({"coder": "all coders", **ceiling}, *ceiling["per_coder"]):
+    for one in ({"coder": say(msg("all coders")), **ceiling}, *ceiling["per_coder"]):
         counts = tuple(str(one.get(name, "")) for name in ("n_articles", "n_ties"))
-        for name, scores in ((one["coder"], one), ("the model, there", one.get("model", {}))):
+        for name, scores in ((one["coder"], one), (say(msg("the model, there")), one.get("model", {}))):
             rows += [
                 (name, level, *counts, *(with_interval(scores[level], score) for score in SCORES))
                 for level in ("fine", "coarse")
@@ -128,11 +138,11 @@ def ceiling_rows(ceiling: Mapping[str, Any]) -> list[tuple[str, ...]]:
     return rows
 
 
-def outlook_rows(outlooks: Mapping[str, Any]) -> list[tuple[str, ...]]:
+def outlook_rows(outlooks: Mapping[str, Any], say: Say = english) -> list[tuple[str, ...]]:
     """Return the scores of the finest labels in each way of leaving out, under :data:`OUTLOOK_HEADER`."""
     return [
         (
-            name,
+            say(name),
             *(with_interval(outlooks[key]["fine"], score) for score in SCORES),
             number(outlooks[key]["false_alarm_rate"]),
             number(outlooks[key]["calibration"]["ece"]),
@@ -144,29 +154,36 @@ def outlook_rows(outlooks: Mapping[str, Any]) -> list[tuple[str, ...]]:
     ]
 
 
-def outlook_lines(outlooks: Mapping[str, Any], expected: Mapping[str, Any] | None) -> list[str]:
+def outlook_lines(
+    outlooks: Mapping[str, Any], expected: Mapping[str, Any] | None, say: Say = english
+) -> list[str]:
     """Return in words what to expect of new articles, and of those that carry a label."""
     lines = []
     if expected is not None:
+        told = say(msg("%(score)s between %(low)s and %(high)s"))
         ranges = [
-            f"{name} between {ends[0]:.2f} and {ends[1]:.2f}"
+            told % {"score": name, "low": f"{ends[0]:.2f}", "high": f"{ends[1]:.2f}"}
             for score, name in SCORES.items()
             if (ends := expected["fine"][score]) is not None
         ]
-        n_new = expected["n_articles"]
         if ranges:
-            lines.append(f"Of {n_new} new articles like these expect, in 19 of 20 cases, {', '.join(ranges)}")
+            told = say(msg("Of %(n)s new articles like these expect, in 19 of 20 cases, %(ranges)s"))
+            lines.append(told % {"n": expected["n_articles"], "ranges": ", ".join(ranges)})
     set_aside = {key: one["without_catch_all"] for key, one in outlooks.items() if one["without_catch_all"]}
     if set_aside:
+        without = say(msg("%(figure)s without its %(group)s"))
         figures = ", ".join(
-            f"{number(one['fine']['samples_f1'])} without its {key}"
+            without % {"figure": number(one["fine"]["samples_f1"]), "group": say(OUTLOOK[key])}
             for key, one in set_aside.items()
             if key != "time"
         )
-        lines.append(
-            "Where every article carries a label, and catch-alls such as Other do not count, "
-            f"expect a samples-F1 of {figures}"
+        told = say(
+            msg(
+                "Where every article carries a label, and catch-alls such as Other do not count, "
+                "expect a %(score)s of %(figures)s"
+            )
         )
+        lines.append(told % {"score": SCORES["samples_f1"], "figures": figures})
     return lines
 
 
@@ -236,14 +253,15 @@ def _labelled(outlook: Mapping[str, Any]) -> Mapping[str, Any]:
     return labelled
 
 
-def _calibration(calibration: Mapping[str, Any], key: str) -> str:
+def _calibration(calibration: Mapping[str, Any], key: str, say: Say = english) -> str:
     """Return a measure; the calibration error with what chance alone makes it, the slope with its interval.
 
     >>> _calibration({"ece": 0.03, "ece_noise": 0.012}, "ece")
     '0.030 (0.012 if all were exactly true)'
     """
     if key == "ece" and calibration["ece"] is not None:
-        return f"{number(calibration['ece'])} ({number(calibration['ece_noise'])} if all were exactly true)"
+        told = say(msg("%(error)s (%(noise)s if all were exactly true)"))
+        return told % {"error": number(calibration["ece"]), "noise": number(calibration["ece_noise"])}
     return with_interval(calibration, key) if key in calibration else number(None)
 
 

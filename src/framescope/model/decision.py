@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -35,6 +35,15 @@ class Rule:
     cuts: Float32 | None = None
     empty: tuple[float, float, float] | None = None
     floors: Float32 | None = None
+
+    @property
+    def has_goal(self) -> bool:
+        """Whether its cuts are promised to keep a goal, of articles like those that they were fitted to."""
+        return self.name.startswith(("precision>=", "recall>="))
+
+    def giving_nothing(self) -> Rule:
+        """Return the rule with cuts that no label reaches, for texts of which its goal is not promised."""
+        return self if self.cuts is None else replace(self, cuts=np.full_like(self.cuts, NEVER))
 
     def decide(self, probabilities: Float32, codebook: Codebook) -> BoolArray:
         """Return the label sets, closed upwards: (n_texts, n_labels) bool."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,8 +19,9 @@ from framescope.features.first_block import FirstBlock
 from framescope.features.kernel_block import KernelBlock
 from framescope.features.known import new_counts
 from framescope.features.ngram_block import NgramBlock
+from framescope.features.recognition import languages_of
 from framescope.model.calibration import Calibration
-from framescope.model.decision import Rule
+from framescope.model.decision import NEVER, Rule
 from framescope.model.review import Review
 from framescope.model.typicality import Typicality
 from framescope.text.kernels import in_threads
@@ -43,7 +44,9 @@ class Output:
     for which labels a text names something of their scope, None where no label has one; for the others the
     probability is exactly 0, and no other probability is. ``typicality``, (n_texts,) float32, is the share of
     training articles, each without its group, that are no more typical, None where the model does not tell;
-    ``is_unlike``, (n_texts,), marks texts that are unlike training, for which no probability is meant.
+    ``is_unlike``, (n_texts,), marks texts that are unlike training, for which no probability is meant;
+    ``languages`` are those that the ones without a code seem to be in, by their rows. ``is_foreign``,
+    (n_texts,), marks texts whose probabilities come from :attr:`Model.abroad`.
 
     Of the decided labels the model vouches for those that are ``given``; the others are to review.
     """
@@ -55,6 +58,8 @@ class Output:
     typicality: Float32 | None
     is_unlike: BoolArray
     given: BoolArray
+    is_foreign: BoolArray
+    languages: dict[int, str]
 
 
 @dataclass(frozen=True)
@@ -67,11 +72,17 @@ class SecondStage:
     def towards(self, other: SecondStage, share: float) -> SecondStage:
         """Return the stage this share of the way to another, whose rule has the same name.
 
-        Log-odds are between those of the two, for they are sums of the same terms.
+        Log-odds are between those of the two, for they are sums of the same terms. A label that either never
+        gives is never given.
         """
 
         def between(own: Any, others: Any) -> Any:
-            return others if own is None or others is None else (1 - share) * own + share * others
+            if own is None or others is None:
+                return others
+            # Not a sum where either is never: 0 times infinity is no number.
+            never = np.isinf(own) | np.isinf(others)
+            mean = (1 - share) * np.where(never, 0, own) + share * np.where(never, 0, others)
+            return np.where(never, NEVER, mean).astype(np.asarray(own).dtype)
 
         def three(own: Any, others: Any) -> tuple[float, float, float] | None:
             found = None if own is None or others is None else between(np.array(own), np.array(others))
@@ -128,7 +139,8 @@ class Model:
         """Return what the model makes of texts.
 
         ``in_scope`` is what :meth:`in_scope` says of each text, or of the article that it is a part of;
-        ``languages`` are codes, None or "" where unknown. With an ``encode_share`` below 1, n-grams by
+        ``languages`` are codes, None or "" where unknown: of texts that are unlike training, they are then
+        recognized. With an ``encode_share`` below 1, n-grams by
         themselves judge what is as clear to them as all but this share of the articles of training.
         """
         in_scope = self.in_scope(texts, jobs=jobs) if in_scope is None else in_scope
@@ -137,21 +149,58 @@ class Model:
         margins, typicality = self.measure(texts, jobs=jobs)
         likeness = self.likeness(texts)
         output = self.conclude(margins, in_scope, likeness=likeness, typicality=typicality, jobs=jobs)
-        rows = np.flatnonzero(self._is_foreign(languages, len(texts)))
-        if len(rows) and self.abroad is not None:
-            self._send_abroad(output, rows, likeness, self.abroad)
+        output.languages.update(_recognized(texts, output.is_unlike, languages))
+        output.is_foreign[:] = self._is_foreign(len(texts), languages, output.languages)
+        self._send_abroad(output, likeness)
         return output
 
-    def _is_foreign(self, languages: Sequence[str | None] | None, n_texts: int) -> BoolArray:
-        """Mark the texts that are known to be in languages for which there is another second stage."""
-        if self.abroad is None or languages is None or not self.languages:
+    def probabilities_of(
+        self, texts: Utf8Texts, *, languages: Sequence[str | None] | None = None, jobs: int = 1
+    ) -> Float32:
+        """Return the probabilities of :meth:`run`, without deciding.
+
+        Raises:
+            BundleError: weights or coefficients are too large to be added up.
+        """
+        (margins, typicality), in_scope = self.measure(texts, jobs=jobs), self.in_scope(texts, jobs=jobs)
+        likeness = self.likeness(texts)
+        probabilities = self.probabilities(margins, in_scope, likeness=likeness, jobs=jobs)
+        if self.abroad is not None:
+            found = _recognized(texts, self._is_unlike(typicality, len(texts)), languages)
+            rows = np.flatnonzero(self._is_foreign(len(texts), languages, found))
+            if len(rows):
+                away = replace(self, calibration=self.abroad.calibration)
+                probabilities[rows] = away.probabilities(
+                    margins[rows], _some(in_scope, rows), likeness=_some(likeness, rows)
+                )
+        return probabilities
+
+    def _is_unlike(self, typicality: Float32 | None, n_texts: int) -> BoolArray:
+        if self.typicality is None or typicality is None:
             return np.zeros(n_texts, bool)
-        return np.array([bool(unfamiliar([code], self.languages)) for code in languages], bool)
+        return self.typicality.is_unlike(typicality)
+
+    def _is_foreign(
+        self, n_texts: int, languages: Sequence[str | None] | None, found: Mapping[int, str]
+    ) -> BoolArray:
+        """Mark the texts in languages for which there is another second stage, by their codes or as found."""
+        is_foreign = np.zeros(n_texts, bool)
+        if self.abroad is None or not self.languages:
+            return is_foreign
+        unknown = {*unfamiliar({*(languages or ()), *found.values()}, self.languages)}
+        if languages is not None and unknown:
+            is_foreign[:] = [code in unknown for code in languages]
+        is_foreign[[row for row, code in found.items() if code in unknown]] = True
+        return is_foreign
 
     def with_rule(self, rule: Rule) -> Model:
-        """Return the model with another rule, in other languages and in a first pass, too."""
+        """Return the model with another rule, in other languages and in a first pass, too.
+
+        There a rule with a goal gives nothing: nobody has promised that its cuts keep it there.
+        """
+        elsewhere = rule.giving_nothing() if rule.has_goal else rule
         abroad, first = (
-            None if stage is None else replace(stage, rule=rule) for stage in (self.abroad, self.first)
+            None if stage is None else replace(stage, rule=elsewhere) for stage in (self.abroad, self.first)
         )
         return replace(self, rule=rule, abroad=abroad, first=first)
 
@@ -166,11 +215,12 @@ class Model:
         first, block = self.first_pass, self._first_block
         if first is None or block is None:
             raise ValueError("the model has no first pass")
-        output = first.run(texts, in_scope=in_scope, jobs=jobs)
+        output = first.run(texts, in_scope=in_scope, languages=languages, jobs=jobs)
         doubts = doubts_of(output.probabilities, self.codebook)
         is_unclear = doubts >= block.least_doubt(encode_share)
         # Words of other languages are unknown to n-grams, and so is their doubt.
-        is_unclear |= self._is_foreign(languages, len(texts)) & (encode_share > 0)
+        is_foreign = self._is_foreign(len(texts), languages, output.languages)
+        is_unclear |= is_foreign & (encode_share > 0)
         rows = np.flatnonzero(is_unclear & (doubts > 0))
         if self.review is not None:  # what is promised is promised of texts that are encoded
             output.given[:] = False
@@ -178,21 +228,23 @@ class Model:
             every = list(texts)
             found = self.run(
                 Utf8Texts.encode(every[row] for row in rows.tolist()),
-                in_scope=None if in_scope is None else in_scope[rows],
+                in_scope=_some(in_scope, rows),
                 languages=None if languages is None else [languages[row] for row in rows.tolist()],
                 jobs=jobs,
             )
             output.margins[rows], output.probabilities[rows] = found.margins, found.probabilities
             output.decided[rows], output.given[rows] = found.decided, found.given
+            output.is_foreign[rows] = found.is_foreign
         return output
 
-    def _send_abroad(self, output: Output, rows: Indices, likeness: Float32 | None, stage: SecondStage) -> None:
-        """Put in the place of some rows' probabilities and decisions what the other second stage says."""
-        model = replace(self, calibration=stage.calibration, rule=stage.rule, abroad=None)
+    def _send_abroad(self, output: Output, likeness: Float32 | None) -> None:
+        """Put in the place of foreign texts' probabilities and decisions what the other second stage says."""
+        rows = np.flatnonzero(output.is_foreign)
+        if not len(rows) or self.abroad is None:
+            return
+        model = replace(self, calibration=self.abroad.calibration, rule=self.abroad.rule, abroad=None)
         found = model.conclude(
-            output.margins[rows],
-            None if output.in_scope is None else output.in_scope[rows],
-            likeness=None if likeness is None else likeness[rows],
+            output.margins[rows], _some(output.in_scope, rows), likeness=_some(likeness, rows)
         )
         output.probabilities[rows], output.decided[rows] = found.probabilities, found.decided
         # What is promised is promised of articles in the languages of training.
@@ -210,14 +262,15 @@ class Model:
     ) -> Output:
         """Return what follows from what :meth:`measure` gives, and from :meth:`likeness`."""
         probabilities = self.probabilities(margins, in_scope, likeness=likeness, jobs=jobs)
-        is_unlike = np.zeros(len(margins), bool)
-        if self.typicality is not None and typicality is not None:
-            is_unlike = self.typicality.is_unlike(typicality)
+        is_unlike = self._is_unlike(typicality, len(margins))
         decided = self.decide(probabilities, jobs=jobs)
         given = decided & ~is_unlike[:, np.newaxis]
         if self.review is not None:
             given = self.review.given(given, probabilities)
-        return Output(margins, in_scope, probabilities, decided, typicality, is_unlike, given)
+        is_foreign = np.zeros(len(margins), bool)
+        return Output(
+            margins, in_scope, probabilities, decided, typicality, is_unlike, given, is_foreign, languages={}
+        )
 
     def in_scope(self, texts: Utf8Texts, *, jobs: int = 1) -> BoolArray | None:
         """Tell which labels each text is in scope of, (n_texts, n_labels) bool; None where none has a scope."""
@@ -358,6 +411,20 @@ class Model:
         """The encoders that the model reads texts with, None where it needs none."""
         read = (block for block in self.blocks if isinstance(block, DescriptionBlock | KernelBlock))
         return next((block.embedder for block in read), None)
+
+
+def _some(values: Rows | None, rows: Indices) -> Rows | None:
+    return None if values is None else values[rows]
+
+
+def _recognized(
+    texts: Utf8Texts, is_unlike: BoolArray, languages: Sequence[str | None] | None
+) -> dict[int, str]:
+    """Return the languages that texts unlike training seem to be in, by row, where nobody says."""
+    is_wanted = is_unlike
+    if languages is not None and is_unlike.any():
+        is_wanted = is_unlike & np.array([not (code and code.strip()) for code in languages], bool)
+    return languages_of(texts, is_wanted)
 
 
 def _by_rows(task: Callable[[slice], Rows], n_rows: int, jobs: int) -> Rows:

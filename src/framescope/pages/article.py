@@ -16,7 +16,8 @@ from framescope.evidence.contributions import Contributions, contributions_of, e
 from framescope.evidence.passages import passages
 from framescope.evidence.shares import running_sums, value_of
 from framescope.features.recognition import language_of
-from framescope.pages.catalogues import Interface, Say, msg, say_in
+from framescope.messages import Say, msg
+from framescope.pages.catalogues import Interface, say_in
 from framescope.pages.evidence import Bounds, Evidence, evidence_of
 from framescope.pages.marks import Passage
 from framescope.pages.views import ArticleView, JudgedUnit, LabelView, ModelView, Shown

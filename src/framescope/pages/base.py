@@ -7,7 +7,8 @@ from functools import cache
 from jinja2 import BaseLoader, Environment, PackageLoader, StrictUndefined
 
 from framescope.measure.shown import number
-from framescope.pages.catalogues import Interface, Say, say_in
+from framescope.messages import Say
+from framescope.pages.catalogues import Interface, say_in
 from framescope.visible import visible
 
 

@@ -1,21 +1,20 @@
 """The words of the pages in the languages of their readers: gettext catalogues, read as they are written.
 
-``locale/CODE.po`` holds them. A message is English, and is itself its translation into English. :func:`msg`
-marks messages in Python, for those who collect them; templates mark theirs with ``_``.
+``locale/CODE.po`` holds them. A message is English, and is itself its translation into English.
+:func:`framescope.messages.msg` marks messages in Python, for those who collect them; templates mark theirs
+with ``_``.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
-from typing import TypeAlias
 
-Say: TypeAlias = Callable[[str], str]
-"""Returns a message in the language of the reader."""
+from framescope.messages import Say, english
 
 
 class Interface(StrEnum):
@@ -24,16 +23,6 @@ class Interface(StrEnum):
     EN = "en"
     BG = "bg"
     RU = "ru"
-
-
-def msg(message: str) -> str:
-    """Return a message as it is; the call marks it as one that is to be translated."""
-    return message
-
-
-def english(message: str) -> str:
-    """Return a message in English, as which it is written."""
-    return message
 
 
 @cache

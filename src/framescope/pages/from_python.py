@@ -44,8 +44,7 @@ def explain(
     given = [models] if isinstance(models, Predictor | Path | str) else list(models)
     if not 1 <= len(given) <= MAX_MODELS:
         raise TextError(f"expected 1 to {MAX_MODELS} models, found {len(given)}")
-    if interface not in set(Interface):
-        raise TextError(f"expected the interface {', '.join(Interface)}, found {interface!r}")
+    _check_interface(interface)
     whole = full_text(title, text)
     article = Article(article_id, whole, title=title, n_before=len(whole) - len(text))
     with progress("Explaining"):
@@ -57,6 +56,7 @@ def report(
     corpus: Corpus,
     *,
     group_by: str | None = None,
+    interface: str = "en",
     jobs: int = 1,
     progress: Progress = no_progress,
 ) -> Report:
@@ -64,16 +64,23 @@ def report(
 
     On the corpus of training it takes the decisions that training made without each article's group; on any
     other corpus the model decides. Articles are cut into what the model judges. There is no learning curve: the
-    command ``report`` draws one.
+    command ``report`` draws one. The page speaks the language of the ``interface``: ``en``, ``bg`` or ``ru``.
 
     Raises:
+        TextError: there is no such interface.
         BundleError: the model cannot be loaded, or lacks the record of its training on this corpus.
         CorpusError: the corpus has no column ``group_by``.
     """
+    _check_interface(interface)
     predictor = _loaded(model)
     units = split_units(corpus, predictor.unit)
     judged = judge(predictor.bundle, units, group_by=group_by, jobs=jobs, progress=progress)
-    return make_report(predictor, judged, progress=progress)
+    return make_report(predictor, judged, interface=interface, progress=progress)
+
+
+def _check_interface(interface: str) -> None:
+    if interface not in set(Interface):
+        raise TextError(f"expected the interface {', '.join(Interface)}, found {interface!r}")
 
 
 def _loaded(model: Models) -> Predictor:

@@ -13,6 +13,7 @@ from framescope.evaluation.judged import Judged
 from framescope.measure.shortcuts import Articles, concentrated, find_shortcuts
 from framescope.measure.shown import ngram
 from framescope.measure.top_ngrams import Ngram, feature_rows, top_ngrams
+from framescope.messages import Say, english
 from framescope.model.fitted import Model
 
 N_SHOWN = 12
@@ -38,7 +39,9 @@ class NgramRow:
         return ngram(self.text, is_part=self.is_part)
 
 
-def ngrams_by_language(model: Model, judged: Judged) -> dict[str, dict[str, list[NgramRow]]]:
+def ngrams_by_language(
+    model: Model, judged: Judged, say: Say = english
+) -> dict[str, dict[str, list[NgramRow]]]:
     """Return the n-grams that speak most for each label of the model, by the languages of its units.
 
     Where no unit has a language there is one, named "".
@@ -46,13 +49,13 @@ def ngrams_by_language(model: Model, judged: Judged) -> dict[str, dict[str, list
     found: dict[str, dict[str, list[NgramRow]]] = {label: {} for label in model.codebook.ids}
     languages = judged.languages or {"": np.arange(judged.corpus.n_units)}
     for language, rows in languages.items():
-        for label, ngrams in _of_language(model, judged, rows).items():
+        for label, ngrams in _of_language(model, judged, rows, say).items():
             if ngrams:
                 found[label][language] = ngrams
     return found
 
 
-def _of_language(model: Model, judged: Judged, rows: Indices) -> dict[str, list[NgramRow]]:
+def _of_language(model: Model, judged: Judged, rows: Indices, say: Say) -> dict[str, list[NgramRow]]:
     corpus = judged.corpus
     full_texts, texts, sources = corpus.full_texts(), corpus.column("text"), corpus.column("source")
     dates = corpus.column("date")
@@ -67,10 +70,12 @@ def _of_language(model: Model, judged: Judged, rows: Indices) -> dict[str, list[
         Articles(
             [texts[row] for row in rows], [sources[row] for row in rows], [str(dates[row]) for row in rows]
         ),
+        say,
     )
     found: dict[str, list[NgramRow]] = {}
     for column, (label, ngrams) in enumerate(zip(model.codebook.ids, ranked, strict=True)):
-        marks = concentrated(ngrams, _gap(model, features, members[:, column], column)) if ngrams else ()
+        gap = _gap(model, features, members[:, column], column) if ngrams else 0.0
+        marks = concentrated(ngrams, gap, say)
         found[label] = [
             _row(
                 ngram,

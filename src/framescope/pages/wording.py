@@ -8,9 +8,9 @@ import numpy as np
 
 from framescope._types import Float32, Int32
 from framescope.codebook import Codebook
+from framescope.messages import Say, english, msg
 from framescope.model.decision import MICRO_F1, Rule
 from framescope.model.review import Review
-from framescope.pages.catalogues import Say, english, msg
 from framescope.text.segments import Unit
 
 EXPECTED_F1 = {

@@ -54,6 +54,7 @@ SCHEMAS: dict[str, Schema] = {
             "typicality": {"type": ["number", "null"]},
             "unlike_training": FLAG,
             "language": STRING,
+            "new_language": FLAG,
         },
         {
             "article_id": STRING,

@@ -107,4 +107,5 @@ def _prediction(row: Mapping[str, Any]) -> dict[str, Any]:
         "typicality": None if typicality is None else round(typicality, N_DECIMALS),
         "unlike_training": row["unlike_training"],
         "language": row["language"],
+        "new_language": row.get("new_language", False),
     }

@@ -33,6 +33,8 @@ from framescope.training.meaning import WEIGHTS, Meaning, Tell, read_meaning
 from framescope.training.outlooks import LANGUAGE, language_groups
 from framescope.training.recipe import Recipe
 
+MIN_LANGUAGES = 3
+"""Languages of a corpus from which on n-grams by themselves tell how articles in a further one score."""
 N_ROUNDED = 500  # articles whose decisions are compared with those of unrounded weights
 
 
@@ -117,7 +119,7 @@ def model_of(fitted: Fitted, corpus: Corpus) -> Model:
         rule=classifier.rule_,
         unit=corpus.unit,
         languages=tuple(sorted(set(corpus.languages()) - {""})),
-        abroad=_abroad(classifier, corpus) if further else None,
+        abroad=_abroad(classifier, corpus, has_encoder=bool(further)),
         first=SecondStage(first.calibration_, first.rule_) if further and first is not None else None,
     )
 
@@ -198,15 +200,18 @@ def _meaning(material: Material, recipe: Recipe, progress: Progress, tell: Tell)
     )
 
 
-def _abroad(classifier: FramingClassifier, corpus: Corpus) -> SecondStage | None:
+def _abroad(classifier: FramingClassifier, corpus: Corpus, *, has_encoder: bool) -> SecondStage | None:
     """Return the second stage for languages that the corpus does not have, None where nothing tells.
 
-    Articles left out by language are judged by all languages but one, new languages by all: with n languages,
-    their margins are about (n - 1) / n of the way from those of training to those of the left-out articles.
+    Articles left out by language are judged by all languages but one, new languages by all: their margins are
+    part of the way from those of training to those of the left-out articles. With n languages and an encoder,
+    that is about (n - 1) / n of the way. N-grams carry less over, some (2 n - 1) / 2 n of it, and tell nothing
+    of two languages only: either may be all that the other one knows.
     """
     left_out = classifier.outlook_stages_.get(LANGUAGE)
-    if left_out is None:
-        return None
     n_languages = len({*corpus.languages()} - {""})
+    if left_out is None or (not has_encoder and n_languages < MIN_LANGUAGES):
+        return None
     home = SecondStage(classifier.calibration_, classifier.rule_)
-    return home.towards(left_out, (n_languages - 1) / n_languages)
+    share = (n_languages - 1) / n_languages
+    return home.towards(left_out, share if has_encoder else (1 + share) / 2)

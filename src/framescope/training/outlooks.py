@@ -38,6 +38,7 @@ def outlooks_of(corpus: Corpus, unit_of: Sequence[int]) -> Outlooks:
     return Outlooks(
         {name: [names[row] for row in rows] for name, names in groups.items() if len(set(names)) > 1},
         None if periods is None else periods[rows],
+        foreign=LANGUAGE,
     )
 
 

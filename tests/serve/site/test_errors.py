@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
+import pytest
 from person import Person
 from starlette.testclient import TestClient
 
@@ -40,3 +43,33 @@ def test_a_page_asks_for_the_token(settings: Settings, predictor: Predictor) -> 
         assert client.get("/static/site.css").status_code == 200
         assert "<h1>Find framing in news</h1>" in person.get("/", token=TOKEN).text
         assert "<h1>Find framing in news</h1>" in person.get("/").text
+
+
+def test_an_article_without_words_is_not_read(person: Person) -> None:
+    job = person.done([{"id": "1", "text": ""}, {"id": "2", "text": "…", "title": "Празна"}])
+    for article_id in "12":
+        answer = person.get("/article", ref=f"{job.id}/{article_id}", model="tiny")
+        assert (answer.status_code, "its text has no words" in answer.text) == (422, True)
+
+
+ODD = ("", "\x00", "𝔘" * 300, "../../etc/passwd", "%", "<b>", "1e999", "\ud7ff\uffff", "a\r\nb", "-1")
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_nothing_odd_brings_a_page_down(person: Person, odd: str) -> None:
+    job = person.done()
+    asked = [
+        person.get("/article", ref=odd, model=odd),
+        person.get("/article", ref=f"{job.id}/{odd}", model="tiny", queue=odd),
+        person.get("/article", ref=f"{job.id}/a1", model="tiny", queue="1", interface=odd),
+        person.get("/compare", ref=[odd, f"{job.id}/a1"], model=odd, **{"with": f"model {odd}"}),
+        person.get(
+            f"/jobs/{job.id}", words=odd, label=odd, outlet=odd, since=odd, page=odd, sort=odd, show=odd
+        ),
+        person.get(f"/jobs/{quote(odd, safe='')}/queue"),
+        person.get(f"/jobs/{job.id}/labels.{quote(odd, safe='')}"),
+        person.post("/read", given=odd, model=odd),
+        person.post("/judge", ref=f"{job.id}/a1", model="tiny", said=f"missed {odd}", passage=odd, before=odd),
+        person.post("/coder", coder=odd, back=odd),
+    ]
+    assert [answer.status_code for answer in asked if answer.status_code >= 500] == []

@@ -22,16 +22,14 @@ def catalogue(interface: str) -> list[tuple[str, str]]:
     return list(read_po(path.read_text(encoding="utf-8")))
 
 
-def own_messages() -> list[str]:
-    templates = sorted(path.name for path in (files(PACKAGE) / "templates").iterdir())
-    known = set(messages())
-    return [message for message in messages(PACKAGE, templates) if message not in known]
-
-
 @pytest.mark.parametrize("interface", OTHERS)
 def test_a_catalogue_is_complete(interface: str) -> None:
-    assert len(own_messages()) > 80
-    assert [message for message, _ in catalogue(interface)] == own_messages()
+    """It may repeat what the pages' own catalogue has, and has nothing that no page says."""
+    templates = tuple(sorted(path.name for path in (files(PACKAGE) / "templates").iterdir()))
+    said, translated = messages(PACKAGE, templates), [message for message, _ in catalogue(interface)]
+    assert len(said) > 100
+    assert [message for message in said if message not in {*translated, *messages()}] == []
+    assert [message for message in translated if message not in said] == []
     assert [message for message, translation in catalogue(interface) if not translation.strip()] == []
 
 

@@ -9,9 +9,9 @@ from typing import ClassVar
 
 import numpy as np
 
+from framescope.messages import msg
 from framescope.overview.contents import AVERAGE, BEFORE, ROSE, Cells, Changes, Overview
 from framescope.overview.dimensions import PERIODS
-from framescope.pages.catalogues import msg
 from framescope.pages.overview.exhibits import Draft
 from framescope.pages.overview.grids import SIGNS, changes_of, shown_labels
 from framescope.pages.overview.words import AGAINST, CHANGES, interval, points, share

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
+from framescope.messages import Say
 from framescope.overview.contents import MAX_AROUND, Cells, Overview, Piece, Remark
 from framescope.overview.feed import LABELS
 from framescope.pages.base import percent, thousands
-from framescope.pages.catalogues import Say, say_in
+from framescope.pages.catalogues import say_in
 from framescope.pages.overview.words import cell_in_words, decided_in_words, key_name, value_name
 
 TOP = "content"

@@ -46,18 +46,20 @@ class OverviewPage:
     best: tuple[Exhibit, ...]
     exhibits: tuple[Exhibit, ...]
 
+    @property
+    def context(self) -> dict[str, object]:
+        """What the template is filled in with."""
+        script = script_text()
+        return {
+            "page": self,
+            "origin": self.overview.origin,
+            "script": Markup(script),  # noqa: S704 - our own file
+            "script_digest": b64encode(sha256(script.encode()).digest()).decode(),
+        }
+
     def html(self) -> str:
         """Return the page."""
-        script = script_text()
-        digest = b64encode(sha256(script.encode()).digest()).decode()
-        return render(
-            "overview.html.j2",
-            interface=self.interface,
-            page=self,
-            origin=self.overview.origin,
-            script=Markup(script),  # noqa: S704 - our own file
-            script_digest=digest,
-        )
+        return render("overview.html.j2", interface=self.interface, **self.context)
 
     def save(self, path: Path | str) -> None:
         """Write the page to a file.

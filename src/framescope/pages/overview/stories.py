@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from framescope.messages import Say
 from framescope.overview.contents import Overview
-from framescope.pages.catalogues import Say
 from framescope.pages.overview.exhibits import Draft, PieceView, piece_view
 from framescope.pages.overview.grids import shown_rows
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from framescope.messages import Say, english, msg
 from framescope.overview.contents import AVERAGE, BEFORE, Cells
 from framescope.pages.base import percent, thousands
-from framescope.pages.catalogues import Say, english, msg
 
 NOTHING = "–"
 IN_BRACKETS = {

@@ -10,6 +10,7 @@
 - :mod:`~framescope.serve.site.comparison`: two articles, or two models, side by side;
 - :mod:`~framescope.serve.site.files`: files: progress, the table, what to take away;
 - :mod:`~framescope.serve.site.rows`, :mod:`~framescope.serve.site.choice`: its rows, and which are shown;
+- :mod:`~framescope.serve.site.overview`: who pushes what, and when, over all articles of a job;
 - :mod:`~framescope.serve.site.queue`: what to code next.
 """
 
@@ -20,7 +21,7 @@ from pathlib import Path
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
-from framescope.serve.site import article, comparison, entrance, files, judging, queue
+from framescope.serve.site import article, comparison, entrance, files, judging, overview, queue
 
 STATIC = Path(__file__).parent / "static"
 
@@ -30,6 +31,7 @@ ROUTES: list[BaseRoute] = [
     *judging.ROUTES,
     *comparison.ROUTES,
     *files.ROUTES,
+    *overview.ROUTES,
     *queue.ROUTES,
     Mount("/static", StaticFiles(directory=STATIC)),
 ]

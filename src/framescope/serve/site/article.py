@@ -13,7 +13,7 @@ from framescope.pages.article import MAX_MODELS, explain_article
 from framescope.serve.service import Service, service_of
 from framescope.serve.site.judging import coder_of, said_of
 from framescope.serve.site.queue import place_in_queue
-from framescope.serve.site.references import article_at, job_id_of, title_of
+from framescope.serve.site.references import article_to_read, job_id_of, title_of
 from framescope.serve.site.shelf import Shelf
 from framescope.serve.site.showing import interface_of, label_names, show
 
@@ -35,7 +35,7 @@ def chosen_models(request: Request, service: Service) -> Sequence[str]:
 
 def _article(request: Request, service: Service) -> Response:
     ref, names = request.query_params.get("ref", ""), chosen_models(request, service)
-    article = article_at(service, ref)
+    article = article_to_read(service, ref)
     predictors = {name: service.model(name) for name in names}
     interface, coder = interface_of(request), coder_of(request)
     view = explain_article(article, list(predictors.values()), interface=interface)

@@ -15,7 +15,7 @@ from framescope.pages.article import MIN_NEAR, explain_article
 from framescope.pages.views import ArticleView, LabelView, ModelView
 from framescope.serve.problems import ServeError
 from framescope.serve.service import Service, service_of
-from framescope.serve.site.references import address_of, article_at
+from framescope.serve.site.references import address_of, article_to_read
 from framescope.serve.site.showing import interface_of, show
 
 WITH = ("ref", "model")
@@ -62,7 +62,7 @@ def _compare(request: Request, service: Service, pairs: list[tuple[str, str]]) -
     interface = interface_of(request)
     sides = [
         Side(
-            explain_article(article_at(service, ref), [service.model(model)], interface=interface),
+            explain_article(article_to_read(service, ref), [service.model(model)], interface=interface),
             address_of(ref, model),
         )
         for ref, model in pairs

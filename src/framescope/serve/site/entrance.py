@@ -22,11 +22,11 @@ from framescope.documents.document import Document
 from framescope.documents.web import is_web, read_web
 from framescope.errors import FramescopeError, InputError
 from framescope.limits import MAX_TEXT_BYTES
-from framescope.pages.catalogues import msg
+from framescope.messages import msg
 from framescope.serve.service import Service, service_of
 from framescope.serve.settings import is_loopback
 from framescope.serve.site.forms import form_of
-from framescope.serve.site.references import title_of
+from framescope.serve.site.references import has_words, title_of
 from framescope.serve.site.shelf import Shelf
 from framescope.serve.site.showing import interface_of, say_to, show
 from framescope.text.article import full_text
@@ -42,7 +42,6 @@ TOO_LONG = msg(
 )
 N_TITLE = 200
 _ENDS = (".", ",", ";", ":", "।")
-_WORD = re.compile(r"\w")
 
 
 async def home(request: Request) -> Response:
@@ -98,7 +97,7 @@ def _pasted(given: str) -> Article:
     text = given.replace("\r\n", "\n").strip()
     if not text:
         raise FramescopeError(NO_ARTICLE)
-    if not _WORD.search(text):
+    if not has_words(text):
         raise FramescopeError(NO_WORD)
     if len(text.encode(errors="replace")) > MAX_TEXT_BYTES:
         raise FramescopeError(TOO_LONG)

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from framescope.errors import FramescopeError
-from framescope.pages.catalogues import msg
+from framescope.messages import msg
 from framescope.serve import problems
 from framescope.serve.site.showing import interface_of, say_to, show
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from urllib.parse import urlencode
 
@@ -12,6 +13,7 @@ from framescope.serve.service import Service
 from framescope.serve.site.shelf import Shelf
 
 N_BEGINNING = 90
+_LETTER = re.compile(r"[^\W_]")
 
 
 def reference(job_id: str, article_id: str) -> str:
@@ -33,6 +35,28 @@ def title_of(article: Article) -> str:
 def address_of(ref: str, model: str, **more: str) -> str:
     """Return the address of an article's page."""
     return f"/article?{urlencode({'ref': ref, 'model': model, **more})}"
+
+
+def article_to_read(service: Service, ref: str) -> Article:
+    """Return the article that an address means, which has something to read.
+
+    Raises:
+        ServeError: 404, there is none; or 422, its text has no words.
+    """
+    article = article_at(service, ref)
+    if not has_words(article.body):
+        message = f"{title_of(article) or article.id!r:.80}: its text has no words"
+        raise ServeError(HTTPStatus.UNPROCESSABLE_ENTITY, message)
+    return article
+
+
+def has_words(text: str) -> bool:
+    """Tell whether a model finds something to read.
+
+    >>> has_words("Съюз"), has_words("…?!")
+    (True, False)
+    """
+    return _LETTER.search(text) is not None
 
 
 def article_at(service: Service, ref: str) -> Article:

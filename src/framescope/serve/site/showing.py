@@ -12,8 +12,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from framescope.codebook import Codebook
+from framescope.messages import Say
 from framescope.pages.base import new_environment
-from framescope.pages.catalogues import Interface, Say, say_in
+from framescope.pages.catalogues import Interface, say_in
 from framescope.serve.session import csrf_of
 from framescope.visible import visible
 
