@@ -69,3 +69,71 @@ def test_outputs_that_cannot_be_written_are_refused_before_the_work(model: Path,
     write_rows(here / "feed.jsonl", dated())
     for option in ("--html", "--stix", "--annotations", "--xlsx"):
         assert "there is no folder" in message_of(run("overview", "feed.jsonl", option, "missing/a"))
+
+
+def test_an_annotated_corpus_is_counted_as_it_is(here: Path) -> None:
+    write_rows(here / "articles.jsonl", dated())
+    result = succeed("overview", "articles.jsonl", "--by", "source,lang", "--json", "o.json", "--csv", "tables")
+    found = json.loads((here / "o.json").read_text("utf-8"))
+    everything = found["tables"][0]
+    assert (found["origin"]["kind"], everything["n"]) == ("labels", [72])
+    shares = dict(zip((label["id"] for label in found["labels"]), everything["share"][0], strict=True))
+    assert shares == {"anti-csto": 0.25, "union-expands": 0.25, "west-divides": 0.25}
+    assert "72 articles of articles.jsonl" in result.stdout
+    assert result.stdout.splitlines()[-1] == "No change beyond noise."
+    assert (here / "tables" / "shares-by-source-lang.csv").is_file()
+
+
+def test_a_model_may_judge_a_corpus(model: Path, here: Path) -> None:
+    write_rows(here / "articles.jsonl", dated())
+    found = json.loads(succeed("overview", "articles.jsonl", "--model", model, "--json", "-").stdout)
+    assert (found["origin"]["kind"], found["origin"]["is_corrected"]) == ("scored corpus", True)
+    assert found["tables"][0]["share"][0] == pytest.approx([0.5, 0.25, 0.25, 0.25, 0.25], abs=0.08)
+
+
+def test_columns_that_were_not_kept_are_named(model: Path, here: Path) -> None:
+    """The usual ones are done without; those that are asked for are an error."""
+    write_rows(here / "feed.jsonl", dated())
+    succeed("score", model, "feed.jsonl", "--output", "scores", "--keep", "lang")
+    result = succeed("overview", "scores", "--model", model)
+    assert "there is no column 'source': no table by source" in result.stderr
+    assert "there is no column 'date': no table by week" in result.stderr
+    message = message_of(run("overview", "scores", "--by", "source,month"))
+    assert "source: there is no column 'source': there are 'id', 'lang'" in message
+    assert "--keep source" in message
+
+
+def test_columns_may_be_named(model: Path, here: Path) -> None:
+    write_rows(here / "feed.jsonl", [{**row, "outlet": row["source"], "day": row["date"]} for row in dated()])
+    succeed("score", model, "feed.jsonl", "--output", "scores", "--keep", "outlet,day")
+    options = ("--by", "source,month", "--source-field", "outlet", "--date-field", "day", "--json", "-")
+    found = json.loads(succeed("overview", "scores", "--model", model, *options).stdout)
+    assert found["tables"][1]["keys"] == [[f"outlet {number}"] for number in range(4)]
+    assert found["tables"][2]["keys"] == [["2026-02"]]
+
+
+def test_scores_without_their_model_are_not_corrected(model: Path, here: Path) -> None:
+    write_rows(here / "feed.jsonl", dated())
+    succeed("score", model, "feed.jsonl", "--output", "scores", "--keep", "source,date,lang")
+    assert (
+        "not corrected for the errors of the model: name it with --model"
+        in succeed("overview", "scores").stderr
+    )
+
+
+def test_wrong_usage_is_told(here: Path) -> None:
+    write_rows(here / "a.jsonl", dated())
+    result = run("overview", "a.jsonl", "a.jsonl")
+    assert result.exit_code == 2
+    assert "expected one corpus, or folders of framescope score" in result.stderr
+    assert "expected names such as source,week" in run("overview", "a.jsonl", "--by", ",").stderr
+    assert "is not the finished output of framescope score" in run_with_scores(here)
+
+
+def run_with_scores(here: Path) -> str:
+    """Return the message on a folder beside one that is finished."""
+    (here / "begun").mkdir()
+    (here / "done").mkdir()
+    (here / "done" / "_manifest.json").write_text("{}", encoding="utf-8")
+    (here / "done" / "_job.json").write_text('{"options": {"format": "jsonl"}}', encoding="utf-8")
+    return message_of(run("overview", "done", "begun"))
