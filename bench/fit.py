@@ -16,6 +16,7 @@ from sklearn.pipeline import FeatureUnion
 
 from bench.growth import grow
 from bench.peers import best_cut
+from bench.rivals import race
 from bench.stopwatch import Stopwatch
 from bench.synthetic import DEFAULT_SHAPE, Shape, synthetic_corpus
 from framescope.corpus.schema import Corpus
@@ -43,11 +44,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="instead: how training grows with so many units of 1 kB",
     )
     parser.add_argument("--labels", type=int, default=25, help="of these units (default %(default)s)")
+    parser.add_argument(
+        "--rivals",
+        metavar="PYTHON",
+        help="instead: fastText, by an interpreter that has it, and SGDClassifier on the first number of units",
+    )
     parser.add_argument("--scratch", type=Path, metavar="FOLDER", help="for the files of these units")
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """Print and return the seconds and the left-out scores."""
+    if arguments.units and arguments.rivals:
+        return race(arguments)
     if arguments.units:
         return grow(arguments)
     corpus = synthetic_corpus(Shape(n_articles=arguments.articles))

@@ -151,3 +151,13 @@ def test_a_label_that_an_earlier_fit_did_not_have_is_learned() -> None:
     start = earlier(units, 80).with_labels(np.array([0, 1, -1]))
     fit = fit_ridge_cd(replace(units, start=start))
     np.testing.assert_allclose(fit.weights, fit_ridge_cd(units, penalty=0.7).weights, atol=1e-5)
+
+
+def test_units_of_one_earlier_fold_are_dealt_anew() -> None:
+    """Left in it, they would all be left out at once."""
+    units = units_of()
+    start = earlier(units, 80)
+    first = units.subset(np.flatnonzero(start.folds == 0))
+    fit = fit_ridge_cd(replace(first, start=start.subset(np.flatnonzero(start.folds == 0))))
+    assert fit.kept is not None
+    assert len(set(fit.kept.folds)) > 1

@@ -95,7 +95,8 @@ class _Folds:
         n_folds = N_DESCENT_FOLDS if len(units.truth) <= MANY_UNITS else N_FEWER_FOLDS
         known = None
         if units.start is not None:
-            n_folds, known = len(units.start.without), units.start.folds
+            n_folds, earlier = len(units.start.without), units.start.folds
+            known = earlier if len(np.unique(earlier[earlier >= 0])) > 1 else None  # one alone leaves nothing
         numbers = assign_folds(units.groups, n_folds=n_folds, rng=np.random.default_rng(seed), known=known)
         return cls(units, FeatureRows.of(units.features), numbers, seed)
 
