@@ -135,6 +135,7 @@ def test_rules_share_one_linear_fit(corpus: Corpus) -> None:
     assert each["macro-f1"].metrics["overall"] == alone.metrics["overall"]
 
 
+@pytest.mark.slow
 def test_quality_scores_every_system(corpus: Corpus, capsys: pytest.CaptureFixture[str]) -> None:
     """Three rules of ours and two peers, each with F1, reliability and seconds."""
     splits = iter([quality.hold_out(corpus, group_by="id", seed=seed) for seed in (0, 1)])
@@ -308,6 +309,7 @@ def test_a_background_of_half_the_real_articles_leaves_the_other_half_alone(
         assert results[half]["left_out"]["ece"] < results["alone"]["ece"] + 0.01
 
 
+@pytest.mark.slow
 def test_encoders_are_compared_with_n_grams_alone(
     corpus: Corpus, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -9,6 +9,7 @@ import pytest
 from bench import shards
 
 
+@pytest.mark.slow
 def test_every_stage_is_measured(bundle_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """On 1,200 shards in two sparse files and one with an article, which alone is left to be scored."""
     arguments = argparse.Namespace(model=str(bundle_path), shards=1200, scratch=tmp_path)

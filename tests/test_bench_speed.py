@@ -229,6 +229,7 @@ def test_systems_take_turns() -> None:
     assert asked[2:] == [("A", "round", 1), ("B", "round", 1), ("A", "round", 2), ("B", "round", 2)]
 
 
+@pytest.mark.slow
 def test_no_article_is_met_twice(tmp_path: Path) -> None:
     """Five articles of 4 bytes in two parts: each part ends when it has reached 8 bytes."""
     path = news.write_articles(tmp_path / "articles.jsonl", [f"te {k}" for k in range(5)])

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -57,9 +58,15 @@ def floor_of(module: str) -> int:
     return floors[0]
 
 
+@cache
+def nodes_of(module: str) -> list[ast.AST]:
+    """Return what a module consists of."""
+    return [*ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8")))]
+
+
 def imports_of(module: str) -> Iterator[str]:
     """Yield our own modules that a module imports anywhere, within functions and for types, too."""
-    for node in ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8"))):
+    for node in nodes_of(module):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -100,7 +107,7 @@ def test_types_of_arrays_have_names() -> None:
 
 @pytest.mark.parametrize("module", [name for name in MODULES if name.split(".")[0] != "cli"])
 def test_only_the_command_line_prints(module: str) -> None:
-    for node in ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8"))):
+    for node in nodes_of(module):
         if isinstance(node, ast.Import | ast.ImportFrom):
             names = [alias.name for alias in node.names]
             origin = node.module or "" if isinstance(node, ast.ImportFrom) else ""

@@ -36,6 +36,7 @@ def test_more_articles_help(points: list[LearningPoint]) -> None:
     assert points[-1].scores["fine"]["micro_f1_ci95"][0] <= scores[-1]
 
 
+@pytest.mark.slow
 def test_jobs_change_nothing(trained: Trained, points: list[LearningPoint]) -> None:
     assert learning_curve(trained.corpus, RECIPE, jobs=2) == points
 
@@ -104,7 +105,7 @@ def test_the_page_shows_it(trained: Trained, points: list[LearningPoint]) -> Non
     report = make_report(trained.predictor, judged, learning=points)
     assert report.learning is not None
     assert [text for _, text in report.learning.x_ticks] == ["6", "12", "24", "48"]
-    assert "more annotated articles" in report.html()
+    assert "more annotated units of the same kind will help" in report.html()
 
 
 def test_the_curve_knows_the_scope(trained: Trained) -> None:
