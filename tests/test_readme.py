@@ -13,8 +13,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 BLOCK = re.compile(r"^```(bash|python)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 Block = tuple[str, str]
-ELSEWHERE = {"scale.md", "python.md"}
-"""Pages whose blocks have tests of their own: those of clusters, and a further one here."""
+ELSEWHERE = {"scale.md", "python.md", "serve.md"}
+"""Pages whose blocks have tests of their own: those of clusters, and two further ones here."""
 
 
 def blocks_of(path: str) -> list[Block]:
@@ -121,6 +121,25 @@ def test_the_page_on_python_runs(checkout: Path) -> None:
     shown = run_block("python", content, checkout)
     assert "Fitting" in shown
     assert shown.splitlines()[-1] == "908 []"
+
+
+@pytest.mark.slow
+def test_a_server_answers_what_the_page_on_serving_asks(checkout: Path) -> None:
+    if shutil.which("curl") is None:
+        pytest.skip("curl not found")
+    (asked,) = (content for _, content in blocks_of("docs/serve.md") if content.startswith("curl"))
+    framescope = str(Path(sys.executable).parent / "framescope")
+    with subprocess.Popen(  # noqa: S603
+        [framescope, "serve", "models/starter", "--no-browser", "--folder", "work"], cwd=checkout
+    ) as server:
+        try:
+            shown = run_block(
+                "bash", asked.replace("curl ", "curl -sS --retry 30 --retry-connrefused --fail "), checkout
+            )
+        finally:
+            server.terminate()
+    assert '"labels"' in shown
+    assert server.returncode == 0
 
 
 def test_links_lead_somewhere() -> None:

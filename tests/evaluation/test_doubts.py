@@ -58,7 +58,7 @@ def test_most_of_the_thirty_most_doubtful_are_wrong(change: Change, least: int) 
     """Of sixty in two draws, 95 % where labels are swapped and 75 % where one is changed.
 
     And two in three of all that are wrong are among as many of the most doubtful. The ranking was chosen on the
-    draws 0 to 9, and neighbouring ones missed a goal by one article on draws of their own: there is no room to spare.
+    draws 0 to 9, and neighbouring ones missed a goal by one article on draws of their own: no room is to spare.
     """
     corpus = read_corpus(Path(__file__).parents[2] / "data" / "starter")
     n_first = n_found = n_wrong = 0

@@ -35,7 +35,7 @@ def read(piece: Slice, fields: Fields, unit: Unit = Unit.ARTICLE) -> Iterator[Sc
     try:
         for found in READERS[file.format](piece, fields):
             yield check(found, fields, with_titles=unit == Unit.ARTICLE)
-    except pa.ArrowException as error:
+    except (pa.ArrowException, UnicodeDecodeError) as error:
         raise InputError.at(file.path, f"is not an intact {file.format} file: {error}") from error
     except TextError as error:
         raise InputError.at(file.path, str(error)) from error

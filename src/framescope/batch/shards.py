@@ -149,7 +149,7 @@ def _row_group_slices(file: InputFile, shard_bytes: int) -> Iterator[Slice]:
             metadata = parquet.metadata
             groups = [metadata.row_group(k) for k in range(metadata.num_row_groups)]
             sizes = [(group.num_rows, group.total_byte_size) for group in groups]
-    except (pa.ArrowException, OSError, InputError):
+    except (pa.ArrowException, OSError, InputError, UnicodeError):
         yield Slice((file,))
         return
     files = (file,)

@@ -130,7 +130,7 @@ def _uncovered(shards: list[Shard], stale: frozenset[str]) -> Iterator[Finding]:
     for file, end in last.items():
         if file.format != "parquet" or end == WHOLE or file.path in stale:
             continue
-        with suppress(pa.ArrowException, OSError, InputError), open_input(file) as opened:
+        with suppress(pa.ArrowException, OSError, InputError, UnicodeError), open_input(file) as opened:
             n_groups = pq.ParquetFile(opened).metadata.num_row_groups
             if n_groups != end:
                 message = f"has {n_groups} row groups, the plan {end}: rows are missing in the output"
