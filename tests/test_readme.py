@@ -30,15 +30,21 @@ NEEDS_CORPUS = "# needs the corpus"
 
 
 @pytest.fixture(scope="module")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of what the README's reader has, with the starter model trained."""
-    here = tmp_path_factory.mktemp("checkout")
+    here = tmp_path_factory.mktemp("trained")
     shutil.copytree(ROOT / "data", here / "data")
     shutil.copytree(ROOT / "tools", here / "tools")
     shutil.copy(ROOT / "train.py", here)
     run([sys.executable, "train.py"], here)
     assert (here / "models" / "starter" / "README.md").is_file()
     return here
+
+
+@pytest.fixture(scope="module")
+def checkout(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of it that the README's commands write into, one after the other."""
+    return shutil.copytree(trained, tmp_path_factory.mktemp("reader") / "checkout")
 
 
 def run(command: list[str], here: Path) -> str:
@@ -75,11 +81,9 @@ def test_block_runs(number: int, checkout: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES_WITH_BLOCKS)
-def test_page_runs(page: str, checkout: Path, tmp_path: Path) -> None:
+def test_page_runs(page: str, trained: Path, tmp_path: Path) -> None:
     """Its blocks build on each other, and on what a reader is told to have."""
-    here = tmp_path / "here"
-    for folder in ("data", "tools", "models/starter", "models/starter-techniques"):
-        shutil.copytree(checkout / folder, here / folder)
+    here = shutil.copytree(trained, tmp_path / "here")
     lay_out(here)
     blocks = [(kind, content) for kind, content in blocks_of(f"docs/{page}") if NEEDS_NETWORK not in content]
     python = "\n".join(content for kind, content in blocks if kind == "python")
