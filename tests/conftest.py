@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -65,6 +66,15 @@ def saved(model: Model, path: Path) -> Path:
     """Return where a model has been saved."""
     save_bundle(model, path, card=f"# {path.name.capitalize()}\n", training=FACTS)
     return path
+
+
+CORPORA = Path(os.environ.get("FRAMESCOPE_CORPORA", Path(__file__).parents[2] / "shared" / "corpora"))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what reads the public corpora where they are not."""
+    if item.get_closest_marker("corpora") is not None and not CORPORA.is_dir():
+        pytest.skip(f"{CORPORA}: no such folder; FRAMESCOPE_CORPORA names that of the corpora")
 
 
 @pytest.fixture(scope="session")
