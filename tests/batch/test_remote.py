@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
@@ -14,12 +13,13 @@ import framescope
 from framescope import Predictor, ScoreOptions, ScoringError, verify
 from framescope.batch import remote
 from framescope.batch.inputs import expand, open_input
+from local_web import Quiet, running
 
 CONTENT = '{"id": "a", "text": "Нов блок"}\n'.encode()
 PRIVATE = r"127\.0\.0\.1 is at 127\.0\.0\.1, an address of a private network: --allow-private reads it"
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(Quiet, BaseHTTPRequestHandler):
     """A file that is read in ranges."""
 
     def do_HEAD(self) -> None:
@@ -40,18 +40,11 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Range", content_range)
         self.end_headers()
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name in the library
-        pass
-
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
-        thread = Thread(target=running.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{running.server_port}/news.jsonl"
-        running.shutdown()
-        thread.join()
+    with running(Handler) as address:
+        yield f"{address}/news.jsonl"
 
 
 @pytest.mark.parametrize("before", ["", "simplecache::", "blockcache::"])

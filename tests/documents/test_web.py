@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from importlib.util import find_spec
-from threading import Thread
 
 import made
 import pytest
@@ -14,9 +13,10 @@ import pytest
 from framescope.articles import read_articles
 from framescope.documents.web import is_web, read_web
 from framescope.errors import InputError
+from local_web import Quiet, running
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(Quiet, BaseHTTPRequestHandler):
     """Answers by path."""
 
     def do_GET(self) -> None:
@@ -47,18 +47,11 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name in the library
-        pass
-
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
-        thread = Thread(target=running.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{running.server_port}"
-        running.shutdown()
-        thread.join()
+    with running(Handler) as address:
+        yield address
 
 
 @pytest.mark.skipif(not find_spec("trafilatura"), reason="needs the extra files")
