@@ -23,7 +23,7 @@ from framescope.limits import MAX_TEXT_BYTES, open_unpacked
 from framescope.text.article import full_text
 
 if TYPE_CHECKING:
-    from framescope.corpus.rows import Row
+    from framescope.corpus.raw import Row
 
 STDIN = "-"
 SUFFIXES = (".txt", *TABLES, *DOCUMENTS)
@@ -172,7 +172,7 @@ def _text(content: bytes, name: str, fields: Fields) -> str:
 
 def _read_table(path: Path, stem: str, fields: Fields, problems: list[Problem]) -> Iterator[Article]:
     # Lazily: pyarrow takes time to load, and a text can do without.
-    from framescope.corpus.rows import Source  # noqa: PLC0415
+    from framescope.corpus.raw import Source  # noqa: PLC0415
     from framescope.corpus.table import READERS  # noqa: PLC0415
 
     raw = READERS[TABLES[suffix_of(path)]](Source.of_articles(path, fields))

@@ -24,7 +24,8 @@ from framescope.evidence.passages import Span, passages
 from framescope.evidence.shares import sums_of_pieces
 from framescope.frames import append_columns, is_frame, refuse_frames, strings_of, table_of
 from framescope.model.decision import Rule
-from framescope.model.fitted import Model, Output
+from framescope.model.fitted import Model
+from framescope.model.output import Output
 from framescope.notebook import labels_as_html, labels_in_short
 from framescope.results import Selection, frame_columns, result_columns, result_schema
 from framescope.text.arrow import as_strings, join_checked

@@ -12,7 +12,8 @@ from framescope.bundle.read import load_bundle
 from framescope.bundle.write import save_bundle
 from framescope.errors import BundleError
 from framescope.model.decision import NEVER, Rule
-from framescope.model.fitted import Model, SecondStage
+from framescope.model.fitted import Model
+from framescope.model.second_stage import SecondStage
 from framescope.predictor import Predictor, UnknownLanguageWarning
 from framescope.results import Selection, result_columns, result_schema
 from framescope.text.utf8 import Utf8Texts

@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as hnp
 
 from framescope.fit.calibrate import fit_calibration
 from framescope.model.calibration import N_TERMS, Calibration, Link, terms
-from framescope.model.second_stage import MIN_PROBABILITY
+from framescope.model.calibration_kernels import MIN_PROBABILITY
 
 # first, child, child, first
 PARENTS = np.array([-1, 0, 0, -1], dtype=np.int32)

@@ -17,8 +17,9 @@ from framescope.encoders.encoder import EncoderFacts
 from framescope.errors import BundleError
 from framescope.features.first_block import N_STEPS, FirstBlock
 from framescope.features.kernel_block import KernelBlock
-from framescope.model.fitted import Model, SecondStage, doubts_of
+from framescope.model.fitted import Model, doubts_of
 from framescope.model.review import Promise, Review
+from framescope.model.second_stage import SecondStage
 from framescope.text.utf8 import Utf8Texts
 from sealed import change_config
 from tiny import FACTS

@@ -22,8 +22,9 @@ from framescope.features.lookup import MAX_FEATURES
 from framescope.features.ngram_block import NgramBlock
 from framescope.model.calibration import N_TERMS, Link
 from framescope.model.decision import Rule
-from framescope.model.fitted import Model, SecondStage
+from framescope.model.fitted import Model
 from framescope.model.review import Promise, Review
+from framescope.model.second_stage import SecondStage
 from framescope.model.typicality import N_MEAN_TERMS, N_SHARES, N_VARIANCE_TERMS, Typicality
 from framescope.text.segments import Unit
 

@@ -15,7 +15,8 @@ from framescope.features.block import ArrayLayout
 from framescope.features.blocks import BLOCKS
 from framescope.model.calibration import Calibration
 from framescope.model.decision import Rule
-from framescope.model.fitted import Model, SecondStage
+from framescope.model.fitted import Model
+from framescope.model.second_stage import SecondStage
 from framescope.model.typicality import N_SHARES, Typicality
 
 SUFFIX = ".npy"

@@ -291,7 +291,7 @@ def _check_review(goals: list[str]) -> None:
 
 def _default_output(source: str) -> Path:
     """Return models/<name of the corpus>."""
-    from framescope.corpus.rows import file_stem
+    from framescope.corpus.raw import file_stem
     from framescope.corpus.schema import HUB
 
     if source.startswith(HUB):

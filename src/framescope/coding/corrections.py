@@ -17,7 +17,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from framescope.corpus.coders import coder_name
-from framescope.corpus.rows import Row, Source
+from framescope.corpus.raw import Row, Source
 from framescope.corpus.schema import FieldNames
 from framescope.corpus.table import read_json_rows, read_table_rows
 from framescope.errors import CorpusError, Problem, shown

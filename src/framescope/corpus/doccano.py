@@ -9,7 +9,7 @@ from typing import Any
 
 from framescope.corpus.controls import Controls, choose_control
 from framescope.corpus.labels import labels_of
-from framescope.corpus.rows import RawRows, Row, Source
+from framescope.corpus.raw import RawRows, Row, Source
 from framescope.corpus.table import read_json_rows, read_table_rows
 from framescope.errors import CorpusError, Problem
 from framescope.formats.files import parse_json, read_text, suffix_of

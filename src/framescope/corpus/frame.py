@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from framescope.corpus.rows import RawRows, Row
+from framescope.corpus.raw import RawRows, Row
 from framescope.corpus.schema import FieldNames
 from framescope.errors import CorpusError, FramescopeError
 from framescope.frames import table_of

@@ -17,7 +17,7 @@ import datasets
 import pyarrow as pa
 
 from framescope.corpus.conventions import DEFAULT_CONVENTIONS, Conventions
-from framescope.corpus.rows import RawRows, Row, Source
+from framescope.corpus.raw import RawRows, Row, Source
 from framescope.corpus.schema import HUB, FieldNames
 from framescope.corpus.table import read_json_rows, read_table_rows
 from framescope.errors import CorpusError, InputError, Problem

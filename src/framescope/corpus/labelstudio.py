@@ -10,7 +10,7 @@ from framescope.codebook import Codebook
 from framescope.corpus.coders import ANNOTATIONS
 from framescope.corpus.controls import Choice, Controls, choose_control
 from framescope.corpus.labelstudio_tables import FLAT_SUFFIXES, is_flat, tasks_of_rows
-from framescope.corpus.rows import RawRows, Row, Source, file_stem
+from framescope.corpus.raw import RawRows, Row, Source, file_stem
 from framescope.corpus.table import read_table_rows
 from framescope.errors import CorpusError, Problem
 from framescope.formats.files import parse_json, read_text, suffix_of

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from framescope.corpus.rows import Source
+from framescope.corpus.raw import Source
 from framescope.errors import CorpusError, columns_shown, shown
 from framescope.formats.files import parse_json
 

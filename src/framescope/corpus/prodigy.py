@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from framescope.corpus.rows import RawRows, Source
+from framescope.corpus.raw import RawRows, Source
 from framescope.corpus.table import read_json_rows
 from framescope.errors import Problem, shown
 

@@ -20,7 +20,8 @@ from framescope.corpus.doccano import read_doccano
 from framescope.corpus.frame import FRAME, read_frame
 from framescope.corpus.labelstudio import read_labelstudio
 from framescope.corpus.prodigy import read_prodigy
-from framescope.corpus.rows import RawRows, Source, build_corpus
+from framescope.corpus.raw import RawRows, Source
+from framescope.corpus.rows import build_corpus
 from framescope.corpus.schema import DEFAULT_FIELDS, HUB, IN_MEMORY, Corpus, FieldNames
 from framescope.corpus.semeval import read_semeval2023, read_semeval2025
 from framescope.corpus.starter import read_starter

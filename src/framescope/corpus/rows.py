@@ -1,8 +1,8 @@
 """From rows as they stand in a file to a checked corpus: every field, every label, every span.
 
-A reader of a format turns a :class:`Source` into :class:`RawRows`; :func:`build_corpus` does the rest, the
-same for every format. Problems in ``RawRows`` are of one row each, which ``skip_invalid`` may leave out; what
-makes a whole file useless is raised by the reader.
+A reader of a format turns a :class:`~framescope.corpus.raw.Source` into raw rows; :func:`build_corpus` does
+the rest, the same for every format. Problems in ``RawRows`` are of one row each, which ``skip_invalid`` may
+leave out; what makes a whole file useless is raised by the reader.
 """
 
 from __future__ import annotations
@@ -10,13 +10,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from framescope.article_ids import AT_ROW, stem_of
 from framescope.codebook import Codebook
 from framescope.corpus.coders import (
     CODERS,
@@ -29,100 +27,18 @@ from framescope.corpus.coders import (
     unite,
 )
 from framescope.corpus.coding import Missing, labels_in, yes_no_columns
-from framescope.corpus.conventions import DEFAULT_CONVENTIONS, Conventions
+from framescope.corpus.conventions import Conventions
 from framescope.corpus.labels import joined_labels, joined_message
+from framescope.corpus.raw import RawRows, Row, file_stem, required_columns
 from framescope.corpus.resolving import check_adjudicator, resolve_units
-from framescope.corpus.schema import COLUMNS, DEFAULT_FIELDS, SCHEMA, Corpus, FieldNames, Tie
+from framescope.corpus.schema import COLUMNS, SCHEMA, Corpus, Tie
 from framescope.corpus.spans import bring_text, fits_utf16_only, spans_of
-from framescope.errors import CorpusError, Problem, columns_shown, shown
-from framescope.formats.dialect import Fields
+from framescope.errors import CorpusError, Problem, columns_shown
 from framescope.formats.layout import REPEATED_HEADER, repeats_header
 from framescope.limits import check_cells
 from framescope.text.lookalikes import near_hint
 
 STRING_FIELDS = ("id", "text", "title", "lang", "source", "date", "url", "article_id")
-NUMBERS_ALLOWED = frozenset({"id", "article_id", "source", "date"})
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """What a reader is asked for: a path, the column names, and the parts after ``:`` in the format."""
-
-    path: Path
-    fields: FieldNames = DEFAULT_FIELDS
-    options: tuple[str, ...] = ()
-    conventions: Conventions = DEFAULT_CONVENTIONS
-    needs_labels: bool = True
-
-    @classmethod
-    def of_articles(cls, path: Path, fields: Fields) -> Source:
-        """Return the source of articles without labels."""
-        names = {role: name for role, (name, _) in fields.wanted().items()}
-        conventions = Conventions(dialect=fields.dialect)
-        return cls(path, FieldNames(**names), conventions=conventions, needs_labels=False)
-
-    @property
-    def required(self) -> tuple[str, ...]:
-        """The columns that must be there."""
-        if self.needs_labels:
-            return required_columns(self.fields, self.conventions)
-        return tuple(getattr(self.fields, name) for name in self.fields.required if name != "labels")
-
-
-def required_columns(fields: FieldNames, conventions: Conventions) -> tuple[str, ...]:
-    """Return the columns that annotated rows must have."""
-    named = conventions.label_columns
-    return (*(getattr(fields, name) for name in fields.required if name != "labels" or not named), *named)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One unit as a file has it. ``number`` counts rows from 1; ``part`` leads to it where lines do not.
-
-    ``mark`` is the place of a row whose number is none.
-    """
-
-    values: Mapping[str, object]
-    path: Path | str
-    number: int
-    line: int | None = None
-    part: str = ""
-    mark: str = ""
-
-    @property
-    def place(self) -> str:
-        """What stands after the stem of the file in the id of a row that has none."""
-        return self.mark or f"{AT_ROW}{self.number}"
-
-    def string(self, column: str, role: str, problems: list[Problem]) -> str:
-        """Return the value of a column, empty where there is none; what is no string goes to ``problems``."""
-        value = self.values.get(column)
-        if value is None:
-            return ""
-        if isinstance(value, str):
-            return value
-        if role in NUMBERS_ALLOWED and isinstance(value, int) and not isinstance(value, bool):
-            return str(value)
-        if role == "date" and isinstance(value, date):
-            return value.isoformat()
-        problems.append(self.problem(column, f"expected a string, found {shown(value)}"))
-        return ""
-
-    def problem(self, field_name: str, message: str) -> Problem:
-        """Return a problem of one field of this row."""
-        place = ": ".join(filter(None, [self.part, field_name]))
-        return Problem(message, self.path, self.line, place or None)
-
-
-@dataclass(frozen=True, slots=True)
-class RawRows:
-    """What a reader found; ``codebook`` where the format itself tells the label tree."""
-
-    rows: Sequence[Row]
-    problems: Sequence[Problem] = ()
-    codebook: Codebook | None = None
-    fields: FieldNames = DEFAULT_FIELDS
-    conventions: Conventions = DEFAULT_CONVENTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -423,11 +339,6 @@ def _coder(row: Row, column: str, problems: list[Problem]) -> str:
     except ValueError as error:
         problems.append(row.problem(column, str(error)))
         return ""
-
-
-def file_stem(path: Path | str) -> str:
-    """Return a file's name without ``.gz`` and its suffix; an ``hf:`` name as it stands."""
-    return path if isinstance(path, str) else stem_of(path.name)
 
 
 def _labels(row: Row, expected: _Expected, problems: list[Problem]) -> list[str] | Missing | None:

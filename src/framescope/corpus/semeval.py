@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from framescope.codebook import Codebook
-from framescope.corpus.rows import RawRows, Row, Source
+from framescope.corpus.raw import RawRows, Row, Source
 from framescope.errors import CorpusError, InputError, Problem
 from framescope.formats.files import numbered_lines, read_text
 

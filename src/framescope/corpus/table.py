@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from framescope.article_ids import AT_BYTE
-from framescope.corpus.rows import RawRows, Row, Source
+from framescope.corpus.raw import RawRows, Row, Source
 from framescope.errors import CorpusError, Problem, columns_shown
 from framescope.formats.files import SPREADSHEET, numbered_lines, parse_json, read_content
 from framescope.formats.tables import open_table

@@ -19,7 +19,8 @@ from framescope.errors import CorpusError, Problem
 from framescope.files import write_whole
 from framescope.measure.ceiling import beside_coders
 from framescope.measure.metrics import Outcomes, UnitInfo, evaluate
-from framescope.model.fitted import Model, Output
+from framescope.model.fitted import Model
+from framescope.model.output import Output
 from framescope.prediction_line import prediction_line
 from framescope.predictor import Predictor
 from framescope.progress import Progress, no_progress

@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 
 from framescope._types import BoolArray, Float32, Float64, Floats, Indices, Int32
 from framescope.model.calibration import N_TERMS, Calibration, Link, terms
-from framescope.model.second_stage import logit
+from framescope.model.calibration_kernels import logit
 
 PENALTY = 0.1
 ROWS_AT_A_TIME = 1 << 13
@@ -94,7 +94,7 @@ def fit_calibration(  # noqa: PLR0913 - what is known of the cells comes in arra
 def _fit_parents(
     alone: Float32, truth: BoolArray, weights: Float64, parents: Int32
 ) -> tuple[float, float, float] | None:
-    """Return the coefficients of :func:`framescope.model.second_stage.calibrate_parents`.
+    """Return the coefficients of :func:`framescope.model.calibration_kernels.calibrate_parents`.
 
     ``alone`` are the probabilities before parents and children are brought together. None where no label has
     children, or there is nothing to tell apart.

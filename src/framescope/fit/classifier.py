@@ -39,7 +39,7 @@ from framescope.fit.rules import fit_samples_f1, parse_rule
 from framescope.fit.start import Start
 from framescope.model.calibration import Calibration
 from framescope.model.decision import Rule
-from framescope.model.fitted import SecondStage
+from framescope.model.second_stage import SecondStage
 
 N_FOLDS = 10
 N_CHOICE_FOLDS = 5

@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 
 from framescope._types import BoolArray, Float32, Float64, Floats, Int32
-from framescope.model.second_stage import MIN_SCORE, MIN_TOTAL, calibrate, calibrate_parents
+from framescope.model.calibration_kernels import MIN_SCORE, MIN_TOTAL, calibrate, calibrate_parents
 
 Link = Literal["identity", "logistic"]
 
@@ -31,7 +31,7 @@ class Calibration:
 
     A parent is on where a child is, so its probability has to be the greatest of them. Being the greatest of
     several estimates it would be too high: ``of_parents``, the three coefficients of
-    :func:`framescope.model.second_stage.calibrate_parents`, make up for it. None leaves the greatest.
+    :func:`framescope.model.calibration_kernels.calibrate_parents`, make up for it. None leaves the greatest.
     """
 
     coefficients: Float64

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -21,8 +21,10 @@ from framescope.features.known import new_counts
 from framescope.features.ngram_block import NgramBlock
 from framescope.features.recognition import languages_of
 from framescope.model.calibration import Calibration
-from framescope.model.decision import NEVER, Rule
+from framescope.model.decision import Rule
+from framescope.model.output import Output
 from framescope.model.review import Review
+from framescope.model.second_stage import SecondStage
 from framescope.model.typicality import Typicality
 from framescope.text.kernels import in_threads
 from framescope.text.languages import unfamiliar
@@ -34,73 +36,6 @@ if TYPE_CHECKING:
 
 ROWS_AT_A_TIME = 1 << 10
 Rows = TypeVar("Rows", Float32, BoolArray)
-
-
-@dataclass(frozen=True, eq=False)
-class Output:
-    """What a model makes of texts; every array is (n_texts, n_labels).
-
-    ``margins`` and ``probabilities`` are float32, ``decided`` is bool and closed upwards. ``in_scope`` tells
-    for which labels a text names something of their scope, None where no label has one; for the others the
-    probability is exactly 0, and no other probability is. ``typicality``, (n_texts,) float32, is the share of
-    training articles, each without its group, that are no more typical, None where the model does not tell;
-    ``is_unlike``, (n_texts,), marks texts that are unlike training, for which no probability is meant;
-    ``languages`` are those that the ones without a code seem to be in, by their rows. ``is_foreign``,
-    (n_texts,), marks texts whose probabilities come from :attr:`Model.abroad`.
-
-    Of the decided labels the model vouches for those that are ``given``; the others are to review.
-    """
-
-    margins: Float32
-    in_scope: BoolArray | None
-    probabilities: Float32
-    decided: BoolArray
-    typicality: Float32 | None
-    is_unlike: BoolArray
-    given: BoolArray
-    is_foreign: BoolArray
-    languages: dict[int, str]
-
-
-@dataclass(frozen=True)
-class SecondStage:
-    """From margins to probabilities, and from these to label sets."""
-
-    calibration: Calibration
-    rule: Rule
-
-    def towards(self, other: SecondStage, share: float) -> SecondStage:
-        """Return the stage this share of the way to another, whose rule has the same name.
-
-        Log-odds are between those of the two, for they are sums of the same terms. A label that either never
-        gives is never given.
-        """
-
-        def between(own: Any, others: Any) -> Any:
-            if own is None or others is None:
-                return others
-            # Not a sum where either is never: 0 times infinity is no number.
-            never = np.isinf(own) | np.isinf(others)
-            mean = (1 - share) * np.where(never, 0, own) + share * np.where(never, 0, others)
-            return np.where(never, NEVER, mean).astype(np.asarray(own).dtype)
-
-        def three(own: Any, others: Any) -> tuple[float, float, float] | None:
-            found = None if own is None or others is None else between(np.array(own), np.array(others))
-            return others if found is None else (float(found[0]), float(found[1]), float(found[2]))
-
-        return SecondStage(
-            replace(
-                other.calibration,
-                coefficients=between(self.calibration.coefficients, other.calibration.coefficients),
-                of_parents=three(self.calibration.of_parents, other.calibration.of_parents),
-            ),
-            replace(
-                other.rule,
-                cuts=between(self.rule.cuts, other.rule.cuts),
-                empty=three(self.rule.empty, other.rule.empty),
-                floors=between(self.rule.floors, other.rule.floors),
-            ),
-        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from framescope.articles import Article, article_of
-from framescope.corpus.rows import Row
+from framescope.corpus.raw import Row
 from framescope.errors import InputError, Problem, columns_shown, shown
 from framescope.formats.dialect import Fields
 from framescope.serve.problems import ServeError

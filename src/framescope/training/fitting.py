@@ -22,7 +22,8 @@ from framescope.fit.classifier import FramingClassifier
 from framescope.fit.groups import leave_out_blocks
 from framescope.fit.outlooks import Outlooks
 from framescope.fit.typicality import fit_typicality, left_out_counts
-from framescope.model.fitted import Model, SecondStage, doubts_of
+from framescope.model.fitted import Model, doubts_of
+from framescope.model.second_stage import SecondStage
 from framescope.model.typicality import Typicality
 from framescope.progress import Progress
 from framescope.text.utf8 import Utf8Texts
