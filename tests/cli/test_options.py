@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from framescope.cli.options import COLUMN_OPTIONS, CorpusOptions
+from framescope.cli.reading import COLUMN_OPTIONS, CorpusOptions
 from framescope.corpus.schema import FieldNames
 
 

@@ -11,7 +11,8 @@ import pytest
 
 from framescope.codebook import Codebook, parse_codebook
 from framescope.corpus import duplicates
-from framescope.corpus.audit import Audit, audit
+from framescope.corpus.audit import audit
+from framescope.corpus.audited import Audit
 from framescope.corpus.duplicates import near_duplicates_in
 from framescope.corpus.read import read_corpus
 from framescope.corpus.repeats import NearRepeats, Overlap, Repeats

@@ -12,7 +12,8 @@ import typer
 
 from framescope.cli.coding_tables import agreement_tables
 from framescope.cli.corpora import read_corpora
-from framescope.cli.options import CorpusOptions, CorpusPath, JsonOutput, Seed, with_corpus_options
+from framescope.cli.options import CorpusPath, JsonOutput, Seed
+from framescope.cli.reading import CorpusOptions, with_corpus_options
 from framescope.cli.terminal import STDOUT, check_outputs, progress, show, tell, write_json
 from framescope.corpus.conventions import Resolve
 from framescope.files import write_whole

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from framescope.cli.coding_tables import agreement_tables
 from framescope.cli.corpora import read_corpora
-from framescope.cli.options import Against, CorpusOptions, CorpusPath, GroupBy, JsonOutput, with_corpus_options
+from framescope.cli.options import Against, CorpusPath, GroupBy, JsonOutput
+from framescope.cli.reading import CorpusOptions, with_corpus_options
 from framescope.cli.tables import audit_tables
 from framescope.cli.terminal import STDOUT, check_outputs, progress, show, tell, write_json
 

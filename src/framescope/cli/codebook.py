@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from framescope.cli.corpora import read_corpora
-from framescope.cli.options import CorpusOptions, with_corpus_options
+from framescope.cli.reading import CorpusOptions, with_corpus_options
 from framescope.cli.terminal import check_outputs, tell, write_line
 from framescope.codebook_tables import is_table, table_lines
 from framescope.files import write_whole

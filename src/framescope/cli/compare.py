@@ -10,15 +10,8 @@ from typing import Annotated
 import typer
 
 from framescope.cli.corpora import read_to_judge
-from framescope.cli.options import (
-    CorpusOptions,
-    CorpusPath,
-    GroupBy,
-    Jobs,
-    JsonOutput,
-    PageInterface,
-    with_corpus_options,
-)
+from framescope.cli.options import CorpusPath, GroupBy, Jobs, JsonOutput, PageInterface
+from framescope.cli.reading import CorpusOptions, with_corpus_options
 from framescope.cli.tables import apart_table, difference_tables
 from framescope.cli.terminal import (
     STDOUT,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from framescope.cli.options import CorpusOptions
+from framescope.cli.reading import CorpusOptions
 from framescope.cli.terminal import progress, tell
 from framescope.errors import N_PROBLEMS_SHOWN, InputError, Problem
 from framescope.text.languages import unfamiliar

@@ -15,7 +15,8 @@ import typer
 from framescope.articles import read_articles
 from framescope.cli.coding_tables import change_table
 from framescope.cli.corpora import read_corpora, tell_problems
-from framescope.cli.options import CorpusOptions, CorpusPath, JsonOutput, with_corpus_options
+from framescope.cli.options import CorpusPath, JsonOutput
+from framescope.cli.reading import CorpusOptions, with_corpus_options
 from framescope.cli.terminal import STDOUT, check_outputs, progress, show, tell, write_json, write_line
 from framescope.files import write_whole
 from framescope.formats.files import suffix_of

@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from framescope.cli.corpora import read_to_judge
-from framescope.cli.options import CorpusOptions, CorpusPath, Jobs, ModelName, with_corpus_options
+from framescope.cli.options import CorpusPath, Jobs, ModelName
+from framescope.cli.reading import CorpusOptions, with_corpus_options
 from framescope.cli.terminal import check_outputs, load_predictor, progress, write_line
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from framescope.cli.options import ArticleOptions, Jobs, JsonOutput, ModelName, with_article_options
+from framescope.cli.options import Jobs, JsonOutput, ModelName
+from framescope.cli.reading import ArticleOptions, with_article_options
 from framescope.cli.tables import drift_table
 from framescope.cli.terminal import (
     STDOUT,

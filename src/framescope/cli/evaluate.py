@@ -8,16 +8,8 @@ import typer
 
 from framescope.cli.coding_tables import ceiling_tables
 from framescope.cli.corpora import read_to_judge
-from framescope.cli.options import (
-    CorpusOptions,
-    CorpusPath,
-    GroupBy,
-    Jobs,
-    JsonOutput,
-    ModelName,
-    Predictions,
-    with_corpus_options,
-)
+from framescope.cli.options import CorpusPath, GroupBy, Jobs, JsonOutput, ModelName, Predictions
+from framescope.cli.reading import CorpusOptions, with_corpus_options
 from framescope.cli.tables import (
     F1_CAPTION,
     calibration_table,

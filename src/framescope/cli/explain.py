@@ -11,15 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from framescope.articles import Article, read_articles
-from framescope.cli.options import (
-    AllowPrivate,
-    ArticleOptions,
-    Jobs,
-    JsonOutput,
-    PageInterface,
-    check_source,
-    with_article_options,
-)
+from framescope.cli.options import AllowPrivate, Jobs, JsonOutput, PageInterface, check_source
+from framescope.cli.reading import ArticleOptions, with_article_options
 from framescope.cli.tables import explained_labels, explained_sentences
 from framescope.cli.terminal import check_outputs, load_predictor, progress, show, tell, write_json, write_line
 from framescope.errors import InputError

@@ -11,7 +11,8 @@ from typing import Annotated
 import typer
 
 from framescope.cli.corpora import read_corpora
-from framescope.cli.options import CorpusOptions, CorpusPath, with_corpus_options
+from framescope.cli.options import CorpusPath
+from framescope.cli.reading import CorpusOptions, with_corpus_options
 from framescope.cli.terminal import check_outputs, load_predictor, progress, warnings_told, write_line
 from framescope.coding.formats import Tool
 from framescope.files import write_whole

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from framescope.cli.corpora import read_corpora
-from framescope.cli.options import CorpusOptions, ModelName, with_corpus_options
+from framescope.cli.options import ModelName
+from framescope.cli.reading import CorpusOptions, with_corpus_options
 from framescope.cli.terminal import check_outputs, progress, write_line
 from framescope.coding.formats import Markup
 from framescope.files import write_whole

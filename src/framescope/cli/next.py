@@ -14,14 +14,8 @@ import typer
 from framescope.articles import Article, read_articles
 from framescope.cli.coding_tables import suggestion_table
 from framescope.cli.corpora import read_corpora
-from framescope.cli.options import (
-    ArticleOptions,
-    CorpusOptions,
-    ModelName,
-    Seed,
-    check_source,
-    with_article_options,
-)
+from framescope.cli.options import ModelName, Seed, check_source
+from framescope.cli.reading import ArticleOptions, CorpusOptions, with_article_options
 from framescope.cli.terminal import check_outputs, load_predictor, progress, show, tell, warnings_told
 from framescope.coding.formats import Format
 from framescope.corpus.conventions import Resolve

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from framescope.cli.options import CorpusOptions, Jobs, JsonOutput, with_corpus_options
+from framescope.cli.options import Jobs, JsonOutput
+from framescope.cli.reading import CorpusOptions, with_corpus_options
 from framescope.cli.tables import overview_table
 from framescope.cli.terminal import (
     STDOUT,

@@ -16,15 +16,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from framescope.articles import STDIN, Article, batches, read_articles
-from framescope.cli.options import (
-    AllowPrivate,
-    ArticleOptions,
-    Inputs,
-    Jobs,
-    ModelName,
-    check_source,
-    with_article_options,
-)
+from framescope.cli.options import AllowPrivate, Inputs, Jobs, ModelName, check_source
+from framescope.cli.reading import ArticleOptions, with_article_options
 from framescope.cli.tables import predicted
 from framescope.cli.terminal import (
     bar,

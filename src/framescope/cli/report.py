@@ -11,15 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from framescope.cli.corpora import read_to_judge
-from framescope.cli.options import (
-    CorpusOptions,
-    CorpusPath,
-    GroupBy,
-    Jobs,
-    ModelName,
-    PageInterface,
-    with_corpus_options,
-)
+from framescope.cli.options import CorpusPath, GroupBy, Jobs, ModelName, PageInterface
+from framescope.cli.reading import CorpusOptions, with_corpus_options
 from framescope.cli.terminal import load_predictor, progress, tell, write_line
 from framescope.files import check_file
 from framescope.pages.catalogues import Interface

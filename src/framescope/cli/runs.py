@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 
-from framescope.cli.options import CorpusOptions
+from framescope.cli.reading import CorpusOptions
 from framescope.errors import FramescopeError
 from framescope.text.segments import Unit
 

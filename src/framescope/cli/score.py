@@ -20,7 +20,8 @@ from rich.console import Console
 from rich.progress import BarColumn, TextColumn
 from rich.progress import Progress as Bar
 
-from framescope.cli.options import AllowPrivate, ArticleOptions, Jobs, ModelName, with_article_options
+from framescope.cli.options import AllowPrivate, Jobs, ModelName
+from framescope.cli.reading import ArticleOptions, with_article_options
 from framescope.cli.terminal import load_predictor, tell, tell_unlike, write_line
 
 if TYPE_CHECKING:

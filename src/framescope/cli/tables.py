@@ -27,7 +27,7 @@ from framescope.wide import GIVEN, TO_REVIEW, probabilities_of, with_review
 
 if TYPE_CHECKING:
     from framescope.bundle.facts import BackgroundFacts, Facts
-    from framescope.corpus.audit import Audit
+    from framescope.corpus.audited import Audit
     from framescope.evaluation.comparison import Comparison
     from framescope.evaluation.drift import Drift
     from framescope.overview.contents import Overview

@@ -17,7 +17,6 @@ from framescope.cli.corpora import read_corpora
 from framescope.cli.options import (
     Also,
     BackgroundFiles,
-    CorpusOptions,
     EncoderNames,
     Firing,
     GroupBy,
@@ -28,8 +27,8 @@ from framescope.cli.options import (
     Review,
     RuleName,
     Seed,
-    with_corpus_options,
 )
+from framescope.cli.reading import CorpusOptions, with_corpus_options
 from framescope.cli.runs import MODELS, TrainingRun, find_starter, starter_runs
 from framescope.cli.tables import (
     F1_CAPTION,
