@@ -28,7 +28,7 @@ FLOORS = (
     {"measure"},
     {"fit"},
     {"training", "export"},
-    {"predictor", "results", "articles", "prediction_line", "prediction_rows", "wide"},
+    {"predictor", "prediction", "results", "articles", "prediction_line", "prediction_rows", "wide"},
     {"evaluation", "coding"},
     {"batch"},
     {"overview"},

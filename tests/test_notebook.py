@@ -10,7 +10,7 @@ import pytest
 import framescope
 from framescope import Codebook, Prediction, Predictor, Recipe
 from framescope.notebook import MAX_REPR
-from framescope.predictor import UnitPrediction
+from framescope.prediction import UnitPrediction
 from reported import Trained as Small
 
 MANY = {f"label-{number}-{'x' * 90}": number / 100 for number in range(100)}

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from framescope.export import load_joblib
     from framescope.measure.agreement import Agreement, agreement
     from framescope.pages.from_python import explain, report
-    from framescope.predictor import Prediction, Predictor, UnitPrediction, UnknownLanguageWarning
+    from framescope.prediction import Prediction, UnitPrediction
+    from framescope.predictor import Predictor, UnknownLanguageWarning
     from framescope.progress import stages
     from framescope.training.new_rule import set_rule
     from framescope.training.recipe import Recipe
@@ -110,12 +111,12 @@ _HOMES = {
     "read_corpus": "corpus.read",
     "train": "training.train",
     "Explanation": "evidence.contributions",
-    "Prediction": "predictor",
+    "Prediction": "prediction",
     "Predictor": "predictor",
     "ScoreOptions": "batch.options",
     "ScoringError": "batch.options",
     "Span": "evidence.passages",
-    "UnitPrediction": "predictor",
+    "UnitPrediction": "prediction",
     "UnknownLanguageWarning": "predictor",
     "cluster": "clusters.engines",
     "load_joblib": "export",

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any, TypedDict
 
 from framescope.articles import Article
+from framescope.prediction import Prediction, UnitPrediction
 from framescope.prediction_line import PLACE
-from framescope.predictor import Prediction, Predictor, UnitPrediction
+from framescope.predictor import Predictor
 from framescope.text.segments import Unit, unit_ids
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reprlib
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from threading import Lock
@@ -26,7 +26,7 @@ from framescope.frames import append_columns, is_frame, refuse_frames, strings_o
 from framescope.model.decision import Rule
 from framescope.model.fitted import Model
 from framescope.model.output import Output
-from framescope.notebook import labels_as_html, labels_in_short
+from framescope.prediction import Prediction, UnitPrediction
 from framescope.results import Selection, frame_columns, result_columns, result_schema
 from framescope.text.arrow import as_strings, join_checked
 from framescope.text.languages import unfamiliar
@@ -34,7 +34,7 @@ from framescope.text.lookalikes import near_hint
 from framescope.text.segments import Unit, segments
 from framescope.text.utf8 import Utf8Texts
 
-__all__ = ["Contribution", "Explanation", "Prediction", "Predictor", "Texts", "UnknownLanguageWarning"]
+__all__ = ["Contribution", "Explanation", "Predictor", "Texts", "UnknownLanguageWarning"]
 
 if TYPE_CHECKING:
     from datasets import Dataset, IterableDataset
@@ -44,82 +44,10 @@ FrameT = TypeVar("FrameT")
 Texts: TypeAlias = Iterable[str] | pa.Array | pa.ChunkedArray
 
 MODELS = Path("models")
-UNLIKE = ", unlike_training=True"
 
 
 class UnknownLanguageWarning(UserWarning):
     """Texts are in a language of which the model has seen no article."""
-
-
-class _Judged:
-    """What follows from the labels of a text or of a part of it."""
-
-    __slots__ = ()
-    labels: tuple[str, ...]
-    probabilities: Mapping[str, float]
-    unlike_training: bool
-    to_review: tuple[str, ...]
-
-    @property
-    def given(self) -> tuple[str, ...]:
-        """The labels that the model vouches for."""
-        return tuple(label for label in self.labels if label not in self.to_review)
-
-    def _in_short(self) -> str:
-        return labels_in_short(self.labels, self.probabilities) + (UNLIKE if self.unlike_training else "")
-
-    def _repr_html_(self) -> str:
-        return labels_as_html(self.labels, self.probabilities, self.to_review, is_unlike=self.unlike_training)
-
-
-@dataclass(frozen=True, slots=True)
-class Prediction(_Judged):
-    """What a model says of a text: its labels in column order, and the probability of every label.
-
-    ``labels`` are those that the rule chooses. The model vouches for those that are ``given``; ``to_review``
-    are the others: those of a text that is unlike training and, if the model was trained with a review, those
-    of too low a probability. ``out_of_scope`` are the labels of whose scope the text names nothing: they are
-    not possible, and their probability is 0. ``typicality`` is the share of training articles, each without
-    its group, that are no more typical, None where the model does not tell. Neither labels nor probabilities
-    are meant for a text that is ``unlike_training``; ``language`` is what it seems to be in, "" where that
-    was told or is not clear. The probabilities of a text in a ``new_language``, of which training had no
-    article, come from how articles were judged without any of their own language.
-    """
-
-    labels: tuple[str, ...]
-    probabilities: Mapping[str, float]
-    out_of_scope: tuple[str, ...] = ()
-    typicality: float | None = None
-    unlike_training: bool = False
-    language: str = ""
-    to_review: tuple[str, ...] = ()
-    new_language: bool = False
-
-    def __repr__(self) -> str:
-        return f"Prediction({self._in_short()})"
-
-
-@dataclass(frozen=True, slots=True)
-class UnitPrediction(_Judged):
-    """What a model says of a part of a text, ``text[start:end]``.
-
-    ``out_of_scope`` are the labels of whose scope the whole text names nothing; the rest as in
-    :class:`Prediction`.
-    """
-
-    start: int
-    end: int
-    labels: tuple[str, ...]
-    probabilities: Mapping[str, float]
-    out_of_scope: tuple[str, ...] = ()
-    typicality: float | None = None
-    unlike_training: bool = False
-    language: str = ""
-    to_review: tuple[str, ...] = ()
-    new_language: bool = False
-
-    def __repr__(self) -> str:
-        return f"UnitPrediction({self.start}, {self.end}, {self._in_short()})"
 
 
 class Predictor:

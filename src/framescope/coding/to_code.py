@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from framescope.articles import Article
-from framescope.predictor import Prediction, Predictor, UnitPrediction
+from framescope.prediction import Prediction, UnitPrediction
+from framescope.predictor import Predictor
 from framescope.text.segments import Unit, unit_ids
 
 
