@@ -21,6 +21,7 @@ def calibrate(margins, likeness, parents, intercept, coefficients, prior, is_log
     """
     n_labels = len(parents)
     scores, own, log_odds = np.empty(n_labels), np.empty(n_labels), np.empty(n_labels)
+    log_ranks = np.log1p(np.arange(n_labels))
     for row in range(len(margins)):
         is_blank = True
         for label in range(n_labels):
@@ -28,7 +29,7 @@ def calibrate(margins, likeness, parents, intercept, coefficients, prior, is_log
             score = np.float64(margins[row, label])
             scores[label] = _logistic(score) if is_logistic else score
         for is_child in (False, True):
-            _add_level(scores, parents, is_child, coefficients, prior, own, log_odds)
+            _add_level(scores, parents, is_child, coefficients, prior, log_ranks, own, log_odds)
         for label in range(n_labels):
             resembles = coefficients[-1] * likeness[row, label] if len(likeness) else 0.0
             log_odds_of = (prior[label] if is_blank else log_odds[label]) + resembles
@@ -75,7 +76,7 @@ def _bounded(probability):  # type: ignore[no-untyped-def]
 
 
 @part
-def _add_level(scores, parents, is_child, c, prior, own, log_odds):  # type: ignore[no-untyped-def]
+def _add_level(scores, parents, is_child, c, prior, log_ranks, own, log_odds):  # type: ignore[no-untyped-def]
     """Write the log-odds of one level's labels; ``own`` is room for their scores."""
     n_own, total, first, second = 0, 0.0, -np.inf, -np.inf
     for label in range(len(scores)):
@@ -85,7 +86,7 @@ def _add_level(scores, parents, is_child, c, prior, own, log_odds):  # type: ign
             total += scores[label]
             second = max(second, min(first, scores[label]))
             first = max(first, scores[label])
-    log_total = np.log(max(total, MIN_TOTAL))
+    log_total, log_least = np.log(max(total, MIN_TOTAL)), np.log(MIN_SCORE)
     at = 0
     for label in range(len(scores)):
         if (parents[label] >= 0) == is_child:
@@ -101,11 +102,11 @@ def _add_level(scores, parents, is_child, c, prior, own, log_odds):  # type: ign
                 + c[2] * prior[label]
                 + c[3] * is_child
                 + c[4] * of_parent
-                + c[5] * np.log1p(rank)
+                + c[5] * log_ranks[rank]
                 + c[6] * lead
                 + c[7] * score * prior[label]
                 + c[8] * score * is_child
-                + c[9] * np.log(max(score, MIN_SCORE))
+                + c[9] * (np.log(score) if score > MIN_SCORE else log_least)
                 + c[10] * of_parent * prior[label]
                 + c[11] * log_total
             )
