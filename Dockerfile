@@ -5,7 +5,7 @@ RUN python -m venv /opt/framescope \
     && PIP_CONSTRAINT=/source/constraints.txt /opt/framescope/bin/pip install --no-cache-dir "/source[serve,files,xlsx]"
 
 FROM python:3.12-slim-bookworm
-RUN useradd --system --uid 10001 --no-create-home framescope \
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin framescope \
     && mkdir /models /var/lib/framescope \
     && chown framescope /var/lib/framescope
 COPY --from=build /opt/framescope /opt/framescope
