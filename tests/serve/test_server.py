@@ -4,68 +4,23 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 from urllib.error import HTTPError
-from urllib.request import Request, urlopen
 
 import pytest
+from serving import Running, serving
 
 from commands import message_of, run
 from framescope.predictor import Predictor
 from tiny import SENTENCES
 
 pytestmark = pytest.mark.slow
-
-
-@dataclass
-class Running:
-    """A server that was started by the command."""
-
-    process: subprocess.Popen[str]
-    port: int
-
-    def ask(self, path: str, body: bytes | None = None, kind: str = "application/json") -> Any:
-        request = Request(f"http://127.0.0.1:{self.port}{path}", body, {"Content-Type": kind})
-        with urlopen(request, timeout=60) as answer:  # noqa: S310 - on this computer
-            return json.loads(answer.read())
-
-    def ended(self, job: str) -> dict[str, Any]:
-        """Wait for the end of a job."""
-        for _ in range(600):
-            found: dict[str, Any] = self.ask(f"/v1/jobs/{job}")
-            if found["status"] not in {"queued", "running"}:
-                return found
-            time.sleep(0.1)
-        raise AssertionError("the job does not end")
-
-
-@contextmanager
-def serving(predictor: Predictor, folder: Path, *options: str) -> Iterator[Running]:
-    command = [sys.executable, "-W", "error", "-m", "framescope", "serve", str(predictor.bundle.path)]
-    process = subprocess.Popen(  # noqa: S603 - our own interpreter
-        [*command, "--port", "0", "--no-browser", "--folder", str(folder), *options],
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-    )
-    assert process.stderr is not None
-    try:
-        line = process.stderr.readline()
-        assert line.startswith("Serving http://127.0.0.1:"), line + process.stderr.read()
-        yield Running(process, int(line.split()[1].rstrip("/").rpartition(":")[2]))
-    finally:
-        process.kill()
-        process.wait()
-        process.stderr.close()
 
 
 def predicted(server: Running) -> list[str]:
@@ -173,3 +128,10 @@ def test_a_port_that_is_taken_is_told(predictor: Predictor, tmp_path: Path) -> N
     assert message_of(result) == (
         f"127.0.0.1:{port}: cannot be listened on: Address already in use: choose another --port\n"
     )
+
+
+@pytest.mark.skipif(find_spec("distributed") is not None, reason="an engine that is not installed is meant")
+def test_an_engine_that_is_not_installed_is_told_at_once(predictor: Predictor, tmp_path: Path) -> None:
+    options = ("--engine", "dask", "--folder", tmp_path / "w", "--no-browser")
+    result = run("serve", predictor.bundle.path, *options)
+    assert re.fullmatch(r"dask cannot be loaded: .*: pip install 'framescope\[dask\]'\n", message_of(result))

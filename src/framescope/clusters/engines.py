@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from types import ModuleType
 
 from joblib import parallel_config
 
@@ -23,15 +24,23 @@ def cluster(engine: str, address: str | None = None) -> Iterator[None]:
     Raises:
         ClusterError: the engine is unknown or not installed, or the cluster cannot be reached or used.
     """
-    if engine not in ENGINES:
-        raise ClusterError(f"engine: expected one of {', '.join(ENGINES)}, found {engine!r}")
-    try:
-        connect = import_module(f"framescope.clusters.{engine}").connect
-    except ImportError as error:
-        message = f"{engine} cannot be loaded: {error}: pip install 'framescope[{engine}]'"
-        raise ClusterError(message) from error
-    with connect(address) as backend, parallel_config(backend=backend, n_jobs=-1):
+    with loaded_engine(engine).connect(address) as backend, parallel_config(backend=backend, n_jobs=-1):
         n_cores = backend.effective_n_jobs(-1)
         if n_cores < 2:  # joblib would work here, not there
             raise ClusterError(f"{engine}: has {n_cores} free cores, expected 2: add workers, or do without")
         yield
+
+
+def loaded_engine(engine: str) -> ModuleType:
+    """Return the module of an engine, whose ``connect`` yields a backend of joblib.
+
+    Raises:
+        ClusterError: it is unknown or not installed.
+    """
+    if engine not in ENGINES:
+        raise ClusterError(f"engine: expected one of {', '.join(ENGINES)}, found {engine!r}")
+    try:
+        return import_module(f"framescope.clusters.{engine}")
+    except ImportError as error:
+        message = f"{engine} cannot be loaded: {error}: pip install 'framescope[{engine}]'"
+        raise ClusterError(message) from error

@@ -17,6 +17,7 @@ from threading import Event, Timer
 
 import uvicorn
 
+from framescope.clusters.engines import loaded_engine
 from framescope.predictor import Predictor
 from framescope.serve.app import make_app
 from framescope.serve.folder import Folder
@@ -36,8 +37,10 @@ def run_server(settings: Settings, *, tell: Callable[[str], None], opens_browser
     """Serve until SIGINT or SIGTERM; requests under way are answered first.
 
     Raises:
-        FramescopeError: a model cannot be loaded, or the working folder or the port not be used.
+        FramescopeError: a model cannot be loaded, or the engine, the working folder or the port not be used.
     """
+    if settings.engine:
+        loaded_engine(settings.engine)
     models = load_models(settings.models)
     Folder(settings.folder).close()  # what is wrong with it shows now
     listening = _listen(settings)
