@@ -39,6 +39,14 @@ def test_what_a_killed_server_left_of_uploads_goes_after_a_day(tmp_path: Path) -
         assert sorted(path.name for path in folder.incoming.iterdir()) == ["new", "new.tmp"]
 
 
+def test_a_worker_opens_it_while_another_writes(tmp_path: Path) -> None:
+    Folder(tmp_path / "work").close()
+    with closing(sqlite3.connect(tmp_path / "work" / "serve.sqlite")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with closing(Folder(tmp_path / "work")) as folder:
+            assert folder.rows("SELECT id FROM texts") == []
+
+
 def test_a_folder_that_cannot_be_used_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(FramescopeError, match="cannot be used as the working folder"):

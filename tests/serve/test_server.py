@@ -51,6 +51,32 @@ def test_a_worker_that_dies_is_replaced(predictor: Predictor, tmp_path: Path) ->
             assert predicted(server)
 
 
+def test_workers_are_counted_together(predictor: Predictor, tmp_path: Path) -> None:
+    """Whichever of them is asked; what they share goes with the server."""
+    with serving(predictor, tmp_path / "work", "--workers", "2") as server:
+        predicted(server)
+        time.sleep(2)  # until the other one answers, too
+        for _ in range(30):
+            predicted(server)
+        found: list[int] = []
+        while not found or found[-1] < 31:
+            assert len(found) < 100, found
+            found.append(documents_counted(server))
+            time.sleep(0.1)
+        assert found == sorted(found)
+        assert {documents_counted(server) for _ in range(20)} == {31}
+        memory = re.findall(r'^process_resident_memory_bytes{worker="(\d+)"}', server.text("/metrics"), re.M)
+        assert sorted(map(int, memory)) == sorted(workers_of(server.process.pid))
+        server.process.terminate()
+        assert server.process.wait(60) == 0
+    assert list((tmp_path / "work" / "incoming").iterdir()) == []
+
+
+def documents_counted(server: Running) -> int:
+    (n,) = re.findall(r'^framescope_documents_total{model="tiny"} (\d+)$', server.text("/metrics"), re.M)
+    return int(n)
+
+
 def test_a_killed_server_goes_on_with_its_jobs(predictor: Predictor, tmp_path: Path) -> None:
     """Its process lets the job go; the next server scores what is left, and a job that is done stays done."""
     n_rows = 40_000

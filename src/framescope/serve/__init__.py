@@ -11,6 +11,7 @@ Where things are:
   folder, jobs, corrections, and the threads in which models run;
 - :mod:`~framescope.serve.settings`: where to listen, which models, and all limits;
 - :mod:`~framescope.serve.server`: the socket, the processes on it, and their end;
+- :mod:`~framescope.serve.metrics`: what is counted; :mod:`~framescope.serve.tally`: by all processes together;
 - :mod:`~framescope.serve.watch` counts requests and catches faults; within it, :mod:`~framescope.serve.guard`
   keeps strangers out: Host, Origin, token, sizes; :mod:`~framescope.serve.headers`: what browsers may do with
   answers; :mod:`~framescope.serve.session`: the cookie of a browser, and the CSRF token of its forms;

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from framescope.serve.answers import JSON, json_body, json_response
-from framescope.serve.metrics import MEDIA_TYPE, Labels
+from framescope.serve.metrics import MEDIA_TYPE
 from framescope.serve.models import in_full, in_short
 from framescope.serve.predictions import answer_explain, answer_predict
 from framescope.serve.service import service_of
@@ -52,14 +52,7 @@ async def explain(request: Request) -> Response:
 
 def metrics(request: Request) -> Response:
     """Send what the server has done, for Prometheus."""
-    service = service_of(request)
-    jobs: dict[Labels, float] = {(("status", status),): n for status, n in service.jobs.count().items()}
-    work: dict[Labels, float] = {
-        (("state", "running"),): service.work.n_running,
-        (("state", "waiting"),): service.work.n_waiting,
-    }
-    text = service.metrics.text({"framescope_jobs": jobs, "framescope_work": work})
-    return Response(text, media_type=MEDIA_TYPE)
+    return Response(service_of(request).all_counts().text(), media_type=MEDIA_TYPE)
 
 
 ROUTES: list[BaseRoute] = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import anyio.to_thread
 from starlette.applications import Starlette
@@ -26,8 +27,12 @@ from framescope.serve.tools import labelstudio
 from framescope.serve.watch import Watch
 
 
-def make_app(settings: Settings, models: Mapping[str, Predictor] | None = None) -> Starlette:
+def make_app(
+    settings: Settings, models: Mapping[str, Predictor] | None = None, shared: Path | None = None
+) -> Starlette:
     """Return the application; ``models`` by name where they are loaded already.
+
+    In a folder ``shared`` several processes of one server tell each other what they have counted.
 
     Raises:
         FramescopeError: a model cannot be loaded, or the working folder not be used.
@@ -39,7 +44,7 @@ def make_app(settings: Settings, models: Mapping[str, Predictor] | None = None) 
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        app.state.service = service = new_service(settings, loaded, metrics)
+        app.state.service = service = new_service(settings, loaded, metrics, shared)
         service.start()
         try:
             yield

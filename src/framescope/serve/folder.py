@@ -151,5 +151,6 @@ def _opened(path: Path) -> sqlite3.Connection:
     if version not in {0, VERSION}:
         message = f"{path}: is of version {version}, expected {VERSION}: choose another --folder"
         raise FramescopeError(message)
-    database.executescript(f"BEGIN;{TABLES}PRAGMA user_version = {VERSION};COMMIT;")
+    if version == 0:  # several processes may open it at a time: one writes, the others wait for it
+        database.executescript(f"BEGIN IMMEDIATE;{TABLES}PRAGMA user_version = {VERSION};COMMIT;")
     return database

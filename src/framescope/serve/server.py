@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
+from pathlib import Path
 from threading import Event, Timer
 
 import uvicorn
@@ -61,12 +62,15 @@ def run_server(settings: Settings, *, tell: Callable[[str], None], opens_browser
             _serve_in_processes(settings, listening)
 
 
-def _serve(settings: Settings, listening: socket.socket, models: Mapping[str, Predictor] | None = None) -> None:
+def _serve(
+    settings: Settings,
+    listening: socket.socket,
+    models: Mapping[str, Predictor] | None = None,
+    shared: Path | None = None,
+) -> None:
     """Answer requests in this process."""
-    app = make_app(settings, models)
-    tempfile.tempdir = str(
-        settings.folder.resolve() / "incoming"
-    )  # what is written on the way is in there, too
+    app = make_app(settings, models, shared)
+    tempfile.tempdir = str(_scratch(settings))  # what is written on the way is in there, too
     config = uvicorn.Config(
         app,
         http="h11",  # which bounds the length of headers
@@ -83,13 +87,14 @@ def _serve(settings: Settings, listening: socket.socket, models: Mapping[str, Pr
 def _serve_in_processes(settings: Settings, listening: socket.socket) -> None:
     """Answer requests in several processes, which share the mapped models; one that dies is replaced."""
     stop, spawn = Event(), multiprocessing.get_context("spawn")
+    shared = tempfile.TemporaryDirectory(prefix="counts-", dir=_scratch(settings))
 
     def started() -> SpawnProcess:
-        process = spawn.Process(target=_work, args=(settings, listening))
+        process = spawn.Process(target=_work, args=(settings, listening, Path(shared.name)))
         process.start()
         return process
 
-    with _caught(stop.set):
+    with shared, _caught(stop.set):
         processes = [started() for _ in range(settings.n_workers)]
         while not stop.is_set():
             wait([process.sentinel for process in processes], RESTART_SECONDS)
@@ -103,9 +108,14 @@ def _serve_in_processes(settings: Settings, listening: socket.socket) -> None:
             process.join()
 
 
-def _work(settings: Settings, listening: socket.socket) -> None:
+def _work(settings: Settings, listening: socket.socket, shared: Path) -> None:
     with _caught(sys.exit):
-        _serve(settings, listening)
+        _serve(settings, listening, shared=shared)
+
+
+def _scratch(settings: Settings) -> Path:
+    """Return the part of the working folder for what does not stay."""
+    return settings.folder.resolve() / "incoming"
 
 
 @contextmanager
