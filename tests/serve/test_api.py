@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from framescope.pages.from_python import explain
 from framescope.predictor import Predictor
 from framescope.serve import api, files_api
-from framescope.serve.tools import labelstudio
+from framescope.serve.tools import doccano, labelstudio
 from tiny import SENTENCES
 
 
@@ -103,7 +103,7 @@ def test_metrics_count_requests_and_documents(client: TestClient) -> None:
 
 def test_the_openapi_document_has_every_route(client: TestClient) -> None:
     document = client.get("/openapi.json").json()
-    paths = {route.path for route in [*api.ROUTES, *files_api.ROUTES, *labelstudio.ROUTES]}
+    paths = {route.path for route in [*api.ROUTES, *files_api.ROUTES, *labelstudio.ROUTES, *doccano.ROUTES]}
     assert set(document["paths"]) == paths
     assert all(each["summary"] for path in document["paths"].values() for each in path.values())
     refs = set(re.findall(r"#/components/schemas/(\w+)", json.dumps(document)))

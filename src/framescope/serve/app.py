@@ -23,7 +23,7 @@ from framescope.serve.openapi import openapi
 from framescope.serve.service import new_service
 from framescope.serve.settings import Settings
 from framescope.serve.site.errors import HANDLERS, answer_error
-from framescope.serve.tools import labelstudio
+from framescope.serve.tools import doccano, labelstudio
 from framescope.serve.watch import Watch
 
 
@@ -51,7 +51,7 @@ def make_app(
         finally:
             await anyio.to_thread.run_sync(service.stop)
 
-    for_programs = [*api.ROUTES, *files_api.ROUTES, *labelstudio.ROUTES]
+    for_programs = [*api.ROUTES, *files_api.ROUTES, *labelstudio.ROUTES, *doccano.ROUTES]
     document = json_response(openapi(for_programs))
 
     async def openapi_document(_request: Request) -> Response:

@@ -14,6 +14,7 @@ from framescope.serve.corrections import Verdict
 from framescope.serve.jobs import Status
 from framescope.serve.problems import MEDIA_TYPE as PROBLEM
 from framescope.serve.settings import Limits
+from framescope.serve.tools.doccano import COUNTED
 
 Schema = dict[str, Any]
 
@@ -149,6 +150,7 @@ ANSWERS: dict[str, tuple[int, str]] = {
 QUERIES: dict[str, dict[str, Schema]] = {
     "new_job": {"name": STRING, "model": STRING, "evidence": FLAG, "keep": STRING},
     "job_result": {"format": {"enum": [*FORMATS]}},
+    "doccano_spans": {"offsets": {"enum": [*COUNTED]}},
 }
 
 

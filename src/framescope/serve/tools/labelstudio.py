@@ -1,4 +1,4 @@
-"""The routes of an ML backend for Label Studio, ``/labelstudio/{name}``, and of doccano's auto-labelling.
+"""The routes of an ML backend for Label Studio, ``/labelstudio/{name}``.
 
 A project's predictions come from the model ``name`` until annotations have trained another one for the project.
 """
@@ -18,7 +18,7 @@ from framescope.articles import Article
 from framescope.errors import InputError, Problem, shown
 from framescope.predictor import Predictor
 from framescope.serve.answers import json_body, json_response
-from framescope.serve.asked import BODY, fields_of, object_in
+from framescope.serve.asked import BODY, object_in
 from framescope.serve.problems import ServeError
 from framescope.serve.service import Service, service_of
 from framescope.serve.tools.annotations import Learner
@@ -70,27 +70,6 @@ async def backend_webhook(request: Request) -> Response:
     service, body = service_of(request), object_in(await json_body(request))
     answer = await anyio.to_thread.run_sync(_heard, service, request.path_params["name"], body)
     return json_response(answer, HTTPStatus.CREATED)
-
-
-async def doccano_labels(request: Request) -> Response:
-    """Give labels to a text of doccano."""
-    return json_response([{"label": label} for label in (await _doccano(request)).labels])
-
-
-async def doccano_spans(request: Request) -> Response:
-    """Give spans to a text of doccano."""
-    names = {"label": "label", "start_offset": "start", "end_offset": "end"}
-    spans = (await _doccano(request)).spans
-    return json_response([{name: span[key] for name, key in names.items()} for span in spans])
-
-
-async def _doccano(request: Request) -> Any:
-    service, body = service_of(request), await json_body(request)
-    predictor = service.model(request.path_params["name"])
-    text = fields_of(body, required={"text": str})["text"]
-    service.metrics.count_documents(request.path_params["name"], 1)
-    (found,) = await service.work.run(proposals_of, predictor, [Article("text", text)])
-    return found
 
 
 def _predicted(service: Service, learner: Learner, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -151,11 +130,7 @@ def _heard(service: Service, name: str, body: Mapping[str, Any]) -> dict[str, ob
             raise InputError.at(BODY, "has no data", field="task")
         retraining.annotations.keep(learner, task, annotation)
     elif action == DELETED:
-        deleted = body.get("annotations")
-        ids = (
-            [each.get("id") for each in deleted if isinstance(each, dict)] if isinstance(deleted, list) else []
-        )
-        retraining.annotations.forget(learner, ids)
+        retraining.annotations.forget(learner, _ids(body.get("annotations")))
     elif action != TRAIN:
         return {"status": "ok", "is_training": False}
     control = _control(project, predictor)
@@ -211,6 +186,4 @@ ROUTES: list[BaseRoute] = [
     Route("/labelstudio/{name}/versions", backend_versions),
     Route("/labelstudio/{name}/predict", backend_predict, methods=["POST"]),
     Route("/labelstudio/{name}/webhook", backend_webhook, methods=["POST"]),
-    Route("/doccano/{name}/labels", doccano_labels, methods=["POST"]),
-    Route("/doccano/{name}/spans", doccano_spans, methods=["POST"]),
 ]
