@@ -14,7 +14,7 @@ from typing import Any
 from framescope.errors import FramescopeError
 
 MAX_AGE_SECONDS = 86_400
-VERSION = 1
+VERSION = 2
 TABLES = """
 CREATE TABLE IF NOT EXISTS jobs (
     id TEXT PRIMARY KEY,
@@ -65,6 +65,16 @@ CREATE TABLE IF NOT EXISTS learned (
     project TEXT NOT NULL,
     folder TEXT NOT NULL,
     n_annotations INTEGER NOT NULL,
+    time TEXT NOT NULL,
+    PRIMARY KEY (model, project)
+) STRICT;
+CREATE TABLE IF NOT EXISTS trainings (
+    model TEXT NOT NULL,
+    project TEXT NOT NULL,
+    control TEXT,
+    state TEXT NOT NULL,
+    n_annotations INTEGER NOT NULL DEFAULT 0,
+    error TEXT NOT NULL DEFAULT '',
     time TEXT NOT NULL,
     PRIMARY KEY (model, project)
 ) STRICT;
@@ -148,9 +158,9 @@ def _opened(path: Path) -> sqlite3.Connection:
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("PRAGMA synchronous = FULL")
     (version,) = database.execute("PRAGMA user_version").fetchone()
-    if version not in {0, VERSION}:
-        message = f"{path}: is of version {version}, expected {VERSION}: choose another --folder"
+    if version > VERSION:
+        message = f"{path}: is of version {version}, expected {VERSION} or less: choose another --folder"
         raise FramescopeError(message)
-    if version == 0:  # several processes may open it at a time: one writes, the others wait for it
+    if version < VERSION:  # several processes may open it at a time: one writes, the others wait for it
         database.executescript(f"BEGIN IMMEDIATE;{TABLES}PRAGMA user_version = {VERSION};COMMIT;")
     return database

@@ -81,13 +81,10 @@ class Annotations:
 
     def learned(self, learner: Learner) -> str:
         """Return the name of the folder of the latest model, "" where none was trained."""
-        rows = self._learned(learner)
+        rows = self._folder.rows(
+            "SELECT folder FROM learned WHERE model = ? AND project = ?", learner.model, learner.project
+        )
         return str(rows[0]["folder"]) if rows else ""
-
-    def n_learned(self, learner: Learner) -> int:
-        """Return from how many annotations the latest model has learned."""
-        rows = self._learned(learner)
-        return int(rows[0]["n_annotations"]) if rows else 0
 
     def note_learned(self, learner: Learner, folder: str, n_annotations: int) -> None:
         """Note where the latest model is, and from how many annotations it has learned."""
@@ -99,13 +96,6 @@ class Annotations:
             folder,
             n_annotations,
             now(),
-        )
-
-    def _learned(self, learner: Learner) -> list[dict[str, Any]]:
-        return self._folder.rows(
-            "SELECT folder, n_annotations FROM learned WHERE model = ? AND project = ?",
-            learner.model,
-            learner.project,
         )
 
 

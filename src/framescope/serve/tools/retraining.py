@@ -7,15 +7,20 @@ import logging
 import secrets
 import shutil
 from collections.abc import Mapping
-from threading import Condition, Thread
+from threading import Event, Thread
 
-from framescope.errors import BundleError
+from framescope.batch.lock import lock
+from framescope.batch.options import ScoringError
+from framescope.errors import BundleError, FramescopeError
 from framescope.files import write_whole
 from framescope.predictor import Predictor
 from framescope.serve.folder import Folder
 from framescope.serve.processes import Worker
 from framescope.serve.tools.annotations import Annotations, Learner
 from framescope.serve.tools.training_process import ERROR, TRAINED
+from framescope.serve.tools.trainings import State, Training, Trainings
+
+POLL_SECONDS = 1.0
 
 _log = logging.getLogger(__name__)
 
@@ -23,19 +28,16 @@ _log = logging.getLogger(__name__)
 class Retraining:
     """The models that were trained here, by whom they are for, and the thread that trains more.
 
-    ``corpus`` is what the served models were trained on, "" where only annotations are to be learned from.
+    Of several processes on one working folder, one trains. ``corpus`` is what the served models were trained
+    on, "" where only annotations are to be learned from.
     """
 
     def __init__(self, folder: Folder, models: Mapping[str, Predictor], *, corpus: str, after: int) -> None:
         self.annotations = Annotations(folder)
+        self._trainings = Trainings(folder)
         self._folder, self._models, self._corpus, self._after = folder, models, corpus, after
         self._learned: dict[Learner, Predictor] = {}
-        self._asked: dict[Learner, str | None] = {}
-        self._n_learned: dict[Learner, int] = {}
-        self._faults: dict[Learner, str] = {}
-        self._changed = Condition()
-        self._is_ended = False
-        self._at_work: Learner | None = None
+        self._ended, self._is_new = Event(), Event()
         self._thread = Thread(target=self._run, daemon=True, name="retraining")
 
     def start(self) -> None:
@@ -43,10 +45,9 @@ class Retraining:
         self._thread.start()
 
     def stop(self) -> None:
-        """Drop what is half trained, and end."""
-        with self._changed:
-            self._is_ended = True
-            self._changed.notify_all()
+        """Drop what is half trained, which begins again with the next server, and end."""
+        self._ended.set()
+        self._is_new.set()
         self._thread.join()
 
     def model(self, learner: Learner) -> Predictor:
@@ -69,64 +70,73 @@ class Retraining:
 
         ``control`` is the control of the project that holds the labels.
         """
-        n_before = self._n_learned.setdefault(learner, self.annotations.n_learned(learner))
-        n_new = self.annotations.count(learner) - n_before
+        n_new = self.annotations.count(learner) - self._trainings.get(learner).n_annotations
         if not is_due and n_new < self._after:
             return False
-        with self._changed:
-            self._asked[learner] = control
-            self._changed.notify_all()
+        self._trainings.ask(learner, control)
+        self._is_new.set()
         return True
 
     def status(self, learner: Learner) -> dict[str, object]:
         """Return how far the learning is: what is learned from, whether it is at it, and what went wrong."""
+        training = self._trainings.get(learner)
         return {
             "model_version": version_of(self.model(learner)),
             "n_annotations": self.annotations.count(learner),
-            "is_training": learner == self._at_work or learner in self._asked,
-            "error": self._faults.get(learner, ""),
+            "is_training": training.state != State.ENDED,
+            "error": training.error,
         }
 
     def _run(self) -> None:
-        while True:
-            with self._changed:
-                self._at_work = None
-                while not self._asked and not self._is_ended:
-                    self._changed.wait()
-                if self._is_ended:
-                    return
-                learner, control = self._asked.popitem()
-                self._at_work = learner
-            self._train(learner, control)
+        while not self._ended.is_set():
+            try:
+                with lock(self._folder.root / "training.lock"):
+                    self._trainings.requeue()
+                    self._take()
+            except ScoringError:  # another process trains
+                self._ended.wait(POLL_SECONDS)
 
-    def _train(self, learner: Learner, control: str | None) -> None:
+    def _take(self) -> None:
+        while not self._ended.is_set():
+            self._is_new.clear()
+            training = self._trainings.claim(self._models)
+            if training is None:
+                self._is_new.wait(POLL_SECONDS)
+            else:
+                self._train(training)
+
+    def _train(self, training: Training) -> None:
+        learner = training.learner
         scratch = self._folder.incoming / secrets.token_hex(8)
-        scratch.mkdir(mode=0o700)
         try:
-            tasks = self.annotations.tasks(learner)
+            scratch.mkdir(mode=0o700)
+            tasks, name = self.annotations.tasks(learner), secrets.token_hex(8)
+            n_annotations = sum(len(task["annotations"]) for task in tasks)
+            self._trainings.note_taken(learner, n_annotations)
             write_whole(scratch / "tasks.json", [json.dumps(tasks, ensure_ascii=False)])
-            self._n_learned[learner] = sum(len(task["annotations"]) for task in tasks)
-            name = secrets.token_hex(8)
             told = {
                 "model": str(self._models[learner.model].bundle.path.resolve()),
                 "tasks": str(scratch / "tasks.json"),
-                "control": control,
+                "control": training.control,
                 "corpus": self._corpus,
                 "target": str(self._folder.models / name),
             }
             worker = Worker("framescope.serve.tools.training_process", told, scratch=self._folder.incoming)
-            code = worker.wait(lambda: self._is_ended)
+            code = worker.wait(self._ended.is_set)
             if TRAINED in worker.heard:
-                self._take_over(learner, name)
-            elif not self._is_ended:
-                self._faults[learner] = worker.heard.get(ERROR, f"the training ended with code {code}")
+                self._take_over(learner, name, n_annotations)
+                self._trainings.end(learner)
+            elif not self._ended.is_set():
+                error = worker.heard.get(ERROR, f"the training ended with code {code}")
+                self._trainings.end(learner, error)
+        except (OSError, FramescopeError) as error:  # such as a full disk
+            self._trainings.end(learner, str(error))
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
 
-    def _take_over(self, learner: Learner, name: str) -> None:
+    def _take_over(self, learner: Learner, name: str, n_annotations: int) -> None:
         before = self.annotations.learned(learner)
-        self.annotations.note_learned(learner, name, self._n_learned[learner])
-        self._faults.pop(learner, None)
+        self.annotations.note_learned(learner, name, n_annotations)
         if before:
             shutil.rmtree(self._folder.models / before, ignore_errors=True)  # mapped files stay until let go
 
