@@ -13,7 +13,7 @@ from framescope.measure.prevalence import Separation, prevalence_figures, separa
 from framescope.overview.changes import changes_of
 from framescope.overview.contents import OTHERS, Alike, Cells, Changes, Origin, Overview, OverviewLabel
 from framescope.overview.dimensions import SOURCE, Coder, PeriodCoder, coders_of
-from framescope.overview.evidence import best_entries, numbered, pieces_of
+from framescope.overview.evidence import best_entries, first_shown, numbered, pieces_of
 from framescope.overview.feed import LABELS, Feed
 from framescope.overview.gathered import Gathered, gather
 from framescope.overview.outlets import against_others, alike_outlets, labels_together
@@ -60,7 +60,7 @@ def make_overview(feed: Feed, grouping: Grouping, *, predictor: Predictor | None
     named, evidence = numbered(best)
     tables = [cells_of(draft, feed, separation, shown) for draft, shown in zip(drafts, evidence, strict=True)]
     pieces = pieces_of(feed, found.entries, named, grouping.columns)
-    pieces, no_passages = with_passages(pieces, feed, predictor)
+    pieces, no_passages = with_passages(pieces, feed, predictor, first_shown(evidence))
     changes = [*_changes(drafts, coders, separation or Separation.certain(n_labels))]
     stories, of_stories = find_stories(feed, found, grouping.columns)
     origin = _origin(feed, bundle, found, tables[0], is_corrected=separation is not None)
