@@ -23,5 +23,6 @@ Indices = npt.NDArray[np.intp]
 """Numbers of rows or columns."""
 
 UInt8 = npt.NDArray[np.uint8]
+UInt16 = npt.NDArray[np.uint16]
 UInt32 = npt.NDArray[np.uint32]
 UInt64 = npt.NDArray[np.uint64]

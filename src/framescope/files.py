@@ -67,6 +67,19 @@ def write_whole(path: Path, pieces: Iterable[str]) -> None:
         raise FramescopeError(f"{path}: cannot be written: {error.strerror or error}") from error
 
 
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a :func:`whole_file`.
+
+    Raises:
+        FramescopeError: it cannot be written.
+    """
+    try:
+        with whole_file(path.resolve()) as opened:
+            opened.write(content)
+    except OSError as error:
+        raise FramescopeError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
 @contextmanager
 def whole_file(target: Path, *, staging: Path | None = None) -> Iterator[BufferedRandom]:
     """Open a file that is on the disk under its name when the block ends; one that is there is replaced.

@@ -65,6 +65,14 @@ def test_the_page_and_all_exports_are_written(model: Path, here: Path) -> None:
     assert (here / "a.xlsx").read_bytes()[:2] == b"PK"
 
 
+def test_charts_are_written_as_pictures(here: Path) -> None:
+    pytest.importorskip("resvg_py")
+    write_rows(here / "articles.jsonl", dated())
+    succeed("overview", "articles.jsonl", "--charts", "charts", "--chart-format", "png")
+    pictures = [*(here / "charts").iterdir()]
+    assert {(path.suffix, path.read_bytes()[1:4]) for path in pictures} == {(".png", b"PNG")}
+
+
 def test_outputs_that_cannot_be_written_are_refused_before_the_work(model: Path, here: Path) -> None:
     write_rows(here / "feed.jsonl", dated())
     for option in ("--html", "--stix", "--annotations", "--xlsx"):

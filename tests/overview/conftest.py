@@ -16,6 +16,7 @@ from framescope.overview.feed import LABELS, Batch, Mark
 from framescope.text.arrow import strings
 from framescope.text.article import full_text
 from framescope.text.segments import Unit
+from framescope.text.utf8 import Utf8Texts
 
 CODEBOOK = Codebook.from_parents({"west": None, "divides": "west", "retreats": "west", "union": None}, name="w")
 
@@ -51,6 +52,10 @@ class MemoryFeed:
     def texts(self, rows: Integers) -> Sequence[str] | None:
         found = (self.rows[k] for k in rows.tolist())
         return [full_text(row.get("title"), row["text"]) for row in found] if self.has_texts else None
+
+    def text_batches(self, rows: Integers) -> Iterator[Utf8Texts]:
+        for row in rows:
+            yield Utf8Texts.encode(self.texts(np.array([row])) or [])
 
     def marks(self, rows: Integers) -> Sequence[Sequence[Mark]]:
         return [self.spans.get(self.rows[k]["id"], []) for k in rows.tolist()]

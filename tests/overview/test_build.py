@@ -9,6 +9,7 @@ import pytest
 
 from framescope.overview.build import Grouping, make_overview
 from framescope.overview.contents import NO_CHANGE, NO_COMPARISON, Overview
+from framescope.overview.evidence import first_shown
 from framescope.overview.feed import SCORES, Mark, OverviewError
 from framescope.overview.written import overview_json, write_tables
 
@@ -158,6 +159,12 @@ def test_a_single_word_is_quoted_with_its_sentence(feed_of: Any) -> None:
     (piece,) = overview(feed_of, [row], by="source", spans=spans).pieces
     assert piece.passage == "The union grows."
     assert f"News\n{row['text']}"[piece.start : piece.end] == piece.passage
+
+
+def test_passages_are_asked_for_first_where_tables_are_coarsest() -> None:
+    tables = [np.array([[[3, 1, -1]]], np.int32), np.array([[[1, 0, -1]], [[3, 2, -1]]], np.int32)]
+    assert first_shown(tables).tolist() == [3, 1, 0, 2]
+    assert first_shown([]).tolist() == []
 
 
 def test_without_texts_there_are_no_passages(feed_of: Any) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from overviews import OUTLETS, make_overview
 
+from framescope.errors import FramescopeError
 from framescope.overview import sheets
 from framescope.overview.contents import Alike
 from framescope.overview.feed import OverviewError
@@ -96,5 +97,5 @@ def test_a_table_that_excel_does_not_hold_is_refused(tmp_path: Path, monkeypatch
 
 
 def test_a_workbook_that_cannot_be_written_is_named(tmp_path: Path) -> None:
-    with pytest.raises(OverviewError, match=r"missing/a\.xlsx: cannot be written"):
+    with pytest.raises(FramescopeError, match=r"missing/a\.xlsx: cannot be written"):
         write_workbook(make_overview(n_weeks=3), tmp_path / "missing" / "a.xlsx")

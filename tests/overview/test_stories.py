@@ -102,8 +102,20 @@ def test_without_titles_equal_texts_are_one_story(feed_of: Any) -> None:
     assert "equal texts only" in notes
 
 
-def test_of_very_many_articles_the_newest_are_compared(feed_of: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("framescope.overview.stories.MAX_ARTICLES", 3)
-    found, notes = stories(feed_of)
-    assert found == ()
-    assert "the newest 3 of 13 articles with a label" in notes
+def test_the_order_of_articles_does_not_matter(feed_of: Any) -> None:
+    assert stories(feed_of, ROWS[::-1])[0] == stories(feed_of)[0]
+
+
+def test_equal_texts_in_many_outlets_are_one_story(feed_of: Any) -> None:
+    rows = [story(f"a{k:02d}", f"Outlet {k}", f"2026-02-{k + 1:02d}", EVENT) for k in range(25)]
+    others = [story(f"x{k}", "Post", "2026-01-05", f"{OTHER} {k} {k * k}", ["west"]) for k in range(25)]
+    found, _ = stories(feed_of, [*rows, *others])
+    assert (found[0].n_articles, found[0].n_copies, found[0].labels[0].first_source) == (25, 24, "Outlet 0")
+
+
+def test_the_stories_of_most_outlets_are_kept(feed_of: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("framescope.overview.stories.MAX_STORIES", 1)
+    again = [story("f", "Ledger", "2026-02-06", f"{OTHER} again"), story("g", "Ledger", "2026-02-07", OTHER)]
+    found, notes = stories(feed_of, [*ROWS, *again])
+    assert [one.ids for one in found] == [("b", "a", "c")]
+    assert "the 1 largest of 2 stories are kept" in notes

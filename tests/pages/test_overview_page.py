@@ -14,6 +14,7 @@ import pytest
 from overviews import HOSTILE, OUTLETS, make_overview
 
 from framescope.overview.contents import ROSE, Cells, Overview
+from framescope.overview.feed import LABELS
 from framescope.pages.overview.figures import figures_of
 from framescope.pages.overview.page import OverviewPage, make_page
 
@@ -198,6 +199,14 @@ def test_warnings_and_notes_are_in_the_language_of_the_reader() -> None:
     )
     assert found.answer.sure == ("Дяловете са преброени по етикети, дадени от хора, с 95\u00a0% интервали.",)
     assert str(make_overview().warnings[0]).endswith("of 1 of 5 labels, such as alliance")
+
+
+def test_languages_are_to_be_compared_with_care_where_a_model_judged() -> None:
+    overview = make_overview()
+    warning = "Compare languages with care"
+    assert text_of(make_page(overview).html()).count(warning) == 1
+    counted = replace(overview, origin=replace(overview.origin, kind=LABELS))
+    assert warning not in text_of(make_page(counted).html())
 
 
 def test_a_large_overview_shows_the_most_common_and_says_so() -> None:

@@ -23,6 +23,7 @@ from framescope.cli.terminal import (
     write_line,
 )
 from framescope.pages.catalogues import Interface
+from framescope.pages.pictures import ChartFormat, check_charts
 
 if TYPE_CHECKING:
     from framescope.overview.contents import Overview
@@ -68,8 +69,11 @@ def overview(  # noqa: PLR0913 - a command
         Interface, typer.Option(help="Language of the page's and the charts' own words.")
     ] = Interface.EN,
     charts: Annotated[
-        Path | None, typer.Option("--charts", metavar="DIR", help="Write the charts as SVG into a folder.")
+        Path | None, typer.Option("--charts", metavar="DIR", help="Write the charts into a folder.")
     ] = None,
+    chart_format: Annotated[
+        ChartFormat, typer.Option(help='What charts are written as; png needs "framescope[charts]".')
+    ] = ChartFormat.SVG,
     xlsx: Annotated[
         Path | None, typer.Option("--xlsx", metavar="FILE", help="Write the tables as sheets of a workbook.")
     ] = None,
@@ -100,6 +104,8 @@ def overview(  # noqa: PLR0913 - a command
     check_outputs(json_output, html, xlsx, stix, annotations)
     if xlsx is not None:
         check_xlsx()
+    if charts is not None:
+        check_charts(chart_format)
     predictor = None if model is None else load_predictor(model)
     feed = _feed(articles, predictor, reading, jobs)
     columns = {
@@ -114,7 +120,7 @@ def overview(  # noqa: PLR0913 - a command
     if csv is not None:
         write_tables(found, csv)
     if html is not None or charts is not None:
-        _write_page(found, interface, html, charts)
+        _write_page(found, interface, html, charts, chart_format)
     _write_exports(found, xlsx=xlsx, stix=stix, annotations=annotations)
     if json_output is not None:
         write_json(overview_json(found), json_output, is_compact=True)
@@ -133,7 +139,9 @@ def _last_line(n_changes: int) -> str:
     return f"{more}No more than 1 in 20 of the changes of a table is expected to be chance."
 
 
-def _write_page(found: Overview, interface: Interface, html: Path | None, charts: Path | None) -> None:
+def _write_page(
+    found: Overview, interface: Interface, html: Path | None, charts: Path | None, chart_format: ChartFormat
+) -> None:
     from framescope.pages.overview.figures import write_figures
     from framescope.pages.overview.page import make_page
 
@@ -141,7 +149,7 @@ def _write_page(found: Overview, interface: Interface, html: Path | None, charts
     if html is not None:
         page.save(html)
     if charts is not None:
-        write_figures(page, charts)
+        write_figures(page, charts, chart_format)
 
 
 def _write_exports(found: Overview, *, xlsx: Path | None, stix: Path | None, annotations: Path | None) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
-from framescope._types import BoolArray, Indices, Int32
+from framescope._types import Float32, Indices, Integers
 from framescope.corpus.duplicates import likeness, normalize
 from framescope.corpus.schema import Corpus
 
@@ -51,27 +51,39 @@ def find_stories(texts: Sequence[str]) -> Indices:
     """Return the number of each text's story, counted in the order of the texts: (n_texts,).
 
     Texts are joined by a chain of pairs whose TF-IDF vectors of words have a cosine of at least 0.35. Where a
-    chain joins more than a tenth of the texts and more than 20, or more than half, it is cut at weaker links.
+    chain joins more than :func:`largest_story`, it is cut at weaker links.
     """
     pairs, cosines = likeness([normalize(text) for text in texts], threshold=SAME_STORY)
-    stories = np.arange(len(texts))
-    waiting = [(stories.copy(), SAME_STORY)]
-    most = min(max(MIN_STORY, MAX_SHARE * len(texts)), len(texts) / 2)
+    return joined(len(texts), pairs, cosines, least=SAME_STORY, largest=largest_story(len(texts)))
+
+
+def largest_story(n_texts: int) -> float:
+    """Return of how many texts a story may be: a tenth or 20, but no more than half."""
+    return min(max(MIN_STORY, MAX_SHARE * n_texts), n_texts / 2)
+
+
+def joined(n_texts: int, pairs: Integers, cosines: Float32, *, least: float, largest: float) -> Indices:
+    """Return the number of each text's story, counted in the order of the texts: (n_texts,).
+
+    Pairs with a cosine of ``least`` join texts. Where a chain of them joins more than ``largest``, more is
+    asked of its pairs, step by step.
+    """
+    stories = np.arange(n_texts)
+    waiting = [(stories.copy(), np.arange(len(pairs)), least)]
     while waiting:
-        rows, threshold = waiting.pop()
-        for part in _joined(rows, pairs, cosines >= threshold):
-            if len(part) > most and threshold < 1:
-                waiting.append((part, threshold + STEP))
-            else:
-                stories[part] = part[0]
+        rows, links, threshold = waiting.pop()
+        links = links[cosines[links] >= threshold]
+        part = _parts(rows, pairs[links])
+        _, first, sizes = np.unique(part, return_index=True, return_counts=True)
+        stories[rows] = rows[first[part]]
+        for number in np.flatnonzero((sizes > largest) & (threshold < 1)):
+            inside = part[np.searchsorted(rows, pairs[links, 0])] == number
+            waiting.append((rows[part == number], links[inside], threshold + STEP))
     return np.unique(stories, return_inverse=True)[1].astype(np.intp)
 
 
-def _joined(rows: Indices, pairs: Int32, is_link: BoolArray) -> list[Indices]:
-    """Return the rows, ascending, in the parts that links among them join."""
-    linked = pairs[is_link & np.isin(pairs, rows).all(axis=1)]
-    inside = np.searchsorted(rows, linked)
-    links = sp.csr_matrix((np.ones(len(inside)), inside.T), shape=(len(rows), len(rows)))
-    part = connected_components(links, directed=False)[1]
-    order = np.argsort(part, kind="stable")
-    return [rows[where] for where in np.split(order, np.flatnonzero(np.diff(part[order])) + 1) if len(where)]
+def _parts(rows: Indices, pairs: Integers) -> Indices:
+    """Return the number of each row's part, of those that pairs of rows join; rows ascend."""
+    ends = np.searchsorted(rows, pairs)
+    links = sp.csr_matrix((np.ones(len(ends)), ends.T), shape=(len(rows), len(rows)))
+    return connected_components(links, directed=False)[1].astype(np.intp)

@@ -88,10 +88,20 @@ class CorpusFeed:
         taken = self._corpus.table.take(pa.array(rows))
         return pa.table({name: as_text(taken[name]) for name in columns})
 
+    @property
+    def has_texts(self) -> bool:
+        """A corpus always has them."""
+        return True
+
     def texts(self, rows: Integers) -> Sequence[str]:
         """Return some units, title and text joined."""
         every = self._corpus.full_texts()
         return [every[row] for row in rows.tolist()]
+
+    def text_batches(self, rows: Integers) -> Iterator[Utf8Texts]:
+        """Yield some units, title and text joined, some at a time."""
+        for first in range(0, len(rows), BATCH_ROWS):
+            yield Utf8Texts.encode(self.texts(rows[first : first + BATCH_ROWS]))
 
     def marks(self, rows: Integers) -> Sequence[Sequence[Mark]]:
         """Return the annotators' spans, unless a model judges."""

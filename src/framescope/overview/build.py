@@ -11,11 +11,21 @@ from framescope.bundle.read import Bundle
 from framescope.bundle.record import load_record
 from framescope.measure.prevalence import Separation, prevalence_figures, separation_of
 from framescope.overview.changes import changes_of
-from framescope.overview.contents import OTHERS, Alike, Cells, Changes, Origin, Overview, OverviewLabel
-from framescope.overview.dimensions import SOURCE, Coder, PeriodCoder, coders_of
-from framescope.overview.evidence import best_entries, numbered, pieces_of
+from framescope.overview.contents import (
+    OTHERS,
+    Alike,
+    Cells,
+    Changes,
+    Origin,
+    Overview,
+    OverviewLabel,
+    Remark,
+)
+from framescope.overview.dimensions import LANG, SOURCE, Coder, PeriodCoder, coders_of
+from framescope.overview.evidence import best_entries, first_shown, numbered, pieces_of
 from framescope.overview.feed import LABELS, Feed
 from framescope.overview.gathered import Gathered, gather
+from framescope.overview.languages import language_warnings
 from framescope.overview.outlets import against_others, alike_outlets, labels_together
 from framescope.overview.passages import with_passages
 from framescope.overview.sayings import notes_of, warnings_of
@@ -60,7 +70,7 @@ def make_overview(feed: Feed, grouping: Grouping, *, predictor: Predictor | None
     named, evidence = numbered(best)
     tables = [cells_of(draft, feed, separation, shown) for draft, shown in zip(drafts, evidence, strict=True)]
     pieces = pieces_of(feed, found.entries, named, grouping.columns)
-    pieces, no_passages = with_passages(pieces, feed, predictor)
+    pieces, no_passages = with_passages(pieces, feed, predictor, first_shown(evidence))
     changes = [*_changes(drafts, coders, separation or Separation.certain(n_labels))]
     stories, of_stories = find_stories(feed, found, grouping.columns)
     origin = _origin(feed, bundle, found, tables[0], is_corrected=separation is not None)
@@ -76,9 +86,16 @@ def make_overview(feed: Feed, grouping: Grouping, *, predictor: Predictor | None
         alike=_alike(drafts, changes, feed),
         together=labels_together(found.entries, origin.n_articles, feed.codebook),
         stories=stories,
-        warnings=tuple(warnings_of(origin, tables[0], feed, coders)),
+        warnings=(*warnings_of(origin, tables[0], feed, coders), *_of_languages(bundle, tables)),
         notes=(*notes_of(origin, tables[0], changes), *no_passages, *of_stories),
     )
+
+
+def _of_languages(bundle: Bundle | None, tables: Sequence[Cells]) -> tuple[Remark, ...]:
+    cells = next((cells for cells in tables if cells.by == (LANG,)), None)
+    if bundle is None or cells is None or len(cells.keys) < 2:
+        return ()
+    return tuple(language_warnings(bundle.training, [language for (language,) in cells.keys]))
 
 
 def _alike(drafts: Sequence[Draft], changes: Sequence[Changes], feed: Feed) -> tuple[Alike, ...]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from framescope._types import Array, Int32, Int64
+from framescope._types import Array, Indices, Int32, Int64
 from framescope.overview.contents import N_EVIDENCE, Piece
 from framescope.overview.feed import Feed
 from framescope.overview.gathered import Entries
@@ -37,6 +37,14 @@ def numbered(tables: list[Int64]) -> tuple[Int64, list[Int32]]:
     named = np.unique(np.concatenate([table.ravel() for table in tables])) if tables else np.zeros(0, np.int64)
     named = named[named >= 0]
     return named, [np.where(table >= 0, np.searchsorted(named, table), -1).astype(np.int32) for table in tables]
+
+
+def first_shown(tables: Sequence[Int32]) -> Indices:
+    """Return the places that any table has, those of the first tables first."""
+    places = np.concatenate([np.zeros(0, np.int32), *(table.ravel() for table in tables)])
+    found, first = np.unique(places, return_index=True)
+    order: Indices = found[np.argsort(first, kind="stable")]
+    return order[order >= 0]
 
 
 def pieces_of(feed: Feed, entries: Entries, named: Int64, columns: Mapping[str, str]) -> tuple[Piece, ...]:

@@ -12,6 +12,7 @@ from framescope._types import BoolArray, Float32, Integers, UInt64
 from framescope.codebook import Codebook
 from framescope.errors import FramescopeError
 from framescope.text.segments import Unit
+from framescope.text.utf8 import Utf8Texts
 
 SCORES, LABELS, SCORED_CORPUS = "scores", "labels", "scored corpus"
 """What labels come from: the output of score, people, or a model that is run on a corpus."""
@@ -90,8 +91,15 @@ class Feed(Protocol):
     def look_up(self, rows: Integers, columns: Sequence[str]) -> pa.Table:
         """Return columns of some articles, by their numbers, ascending."""
 
+    @property
+    def has_texts(self) -> bool:
+        """Whether texts are at hand."""
+
     def texts(self, rows: Integers) -> Sequence[str] | None:
         """Return some articles, title and text joined; None where texts are not at hand."""
+
+    def text_batches(self, rows: Integers) -> Iterator[Utf8Texts]:
+        """Yield what :meth:`texts` gives, some articles at a time, where texts are at hand."""
 
     def marks(self, rows: Integers) -> Sequence[Sequence[Mark]]:
         """Return what is known to carry labels in some articles."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from framescope._types import Indices
 from framescope.overview.contents import MAX_AROUND, Piece, Remark
 from framescope.overview.feed import Feed, Mark
 from framescope.predictor import Predictor
@@ -19,29 +20,40 @@ MAX_CHARACTERS = 400
 
 
 def with_passages(
-    pieces: Sequence[Piece], feed: Feed, predictor: Predictor | None
+    pieces: Sequence[Piece], feed: Feed, predictor: Predictor | None, order: Indices
 ) -> tuple[tuple[Piece, ...], tuple[Remark, ...]]:
-    """Return pieces with their passages where the feed has texts, and notes on those without."""
-    rows = np.unique(np.array([piece.row for piece in pieces], np.intp))
-    texts = feed.texts(rows)
-    if texts is None:
+    """Return pieces with their passages where the feed has texts, and notes on those without.
+
+    ``order`` has the places of the pieces, those first that matter most: a model is asked for no more than
+    ``MAX_BY_MODEL`` passages.
+    """
+    if not feed.has_texts:
         return tuple(pieces), (
             Remark("no passages: the scores have no texts; score with %(option)s", {"option": "--keep text"}),
         )
-    place = {row: number for number, row in enumerate(rows.tolist())}
-    marks = feed.marks(rows)
+    rows = np.array([piece.row for piece in pieces], np.intp)
+    marks = dict(zip(np.unique(rows).tolist(), feed.marks(np.unique(rows)), strict=True))
     children: defaultdict[str | None, list[str]] = defaultdict(list)
     for label in feed.codebook.labels:
         children[label.parent].append(label.id)
-    found, n_asked = [], 0
-    for piece in pieces:
-        text = texts[place[piece.row]]
-        of_label = {piece.label, *children[piece.label]}
-        bounds = _sentence(text, [mark for mark in marks[place[piece.row]] if mark.label in of_label])
-        if bounds is None and predictor is not None and n_asked < MAX_BY_MODEL:
-            n_asked += 1
-            bounds = _by_model(text, piece.label, predictor)
-        found.append(piece if bounds is None else _quoting(piece, text, *bounds))
+    of_piece = [
+        [mark for mark in marks[piece.row] if mark.label in {piece.label, *children[piece.label]}]
+        for piece in pieces
+    ]
+    marked, others = (
+        [place for place in order.tolist() if bool(of_piece[place]) == is_marked] for is_marked in (True, False)
+    )
+    asked = others[:MAX_BY_MODEL] if predictor is not None else []
+    read = np.unique(rows[[*marked, *asked]])
+    texts = dict(zip(read.tolist(), feed.texts(read) or (), strict=True))
+    found = list(pieces)
+    for place in [*marked, *asked]:
+        text = texts[pieces[place].row]
+        bounds = _sentence(text, of_piece[place])
+        if bounds is None and predictor is not None:
+            bounds = _by_model(text, pieces[place].label, predictor)
+        if bounds is not None:
+            found[place] = _quoting(pieces[place], text, *bounds)
     n_without = sum(not piece.passage for piece in found)
     if not n_without:
         return tuple(found), ()

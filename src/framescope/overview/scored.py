@@ -29,9 +29,9 @@ from framescope.overview.parts import (
     tables_of,
 )
 from framescope.predictor import Predictor
-from framescope.text.arrow import as_text
-from framescope.text.article import full_text
+from framescope.text.arrow import as_text, join_checked
 from framescope.text.segments import Unit
+from framescope.text.utf8 import Utf8Texts
 from framescope.wide import GIVEN
 
 HASH_DIGITS = 16
@@ -39,6 +39,8 @@ TITLE, TEXT = "title", "text"
 LARGE = {TEXT, EVIDENCE}
 SHORT = ("id", TITLE, "source", "date")
 """Columns of which it costs little to keep what is shown."""
+MAX_KEPT = 50_000
+"""Articles of which they are kept."""
 
 
 class ScoredFeed:
@@ -96,9 +98,10 @@ class ScoredFeed:
     def look_up(self, rows: Integers, columns: Sequence[str]) -> pa.Table:
         """Return columns of some articles, by their numbers, ascending.
 
-        Short columns of the articles that were looked up last are kept: a part without an index is read whole.
+        Short columns of the articles that were looked up last are kept, unless they are very many: a part
+        without an index is read whole.
         """
-        if LARGE & {*columns}:
+        if LARGE & {*columns} or len(rows) > MAX_KEPT:
             return self._read(rows, columns)
         known, table = self._looked_up
         if not ({*columns} <= {*table.column_names} and np.isin(rows, known).all()):
@@ -107,26 +110,40 @@ class ScoredFeed:
         return table.select(list(columns)).take(pa.array(np.searchsorted(known, rows)))
 
     def _read(self, rows: Integers, columns: Sequence[str]) -> pa.Table:
-        found, n_before = [pa.table({name: pa.array([], pa.large_string()) for name in columns})], 0
+        empty = pa.table({name: pa.array([], pa.large_string()) for name in columns})
+        return pa.concat_tables([empty, *self._tables(rows, columns)])
+
+    def _tables(self, rows: Integers, columns: Sequence[str]) -> Iterator[pa.Table]:
+        """Yield columns of some articles, part by part."""
+        n_before = 0
         for part, header in zip(self._parts, self._headers, strict=True):
             if header.n_rows is not None and not len(rows[_between(rows, n_before, header.n_rows)]):
                 n_before += header.n_rows
                 continue
             for table in tables_of(part, self.codebook.ids, columns):
                 taken = table.take(pa.array(rows[_between(rows, n_before, len(table))] - n_before))
-                found.append(pa.table({name: as_text(taken[name]) for name in columns}))
+                yield pa.table({name: as_text(taken[name]) for name in columns})
                 n_before += len(table)
-        return pa.concat_tables(found)
+
+    @property
+    def has_texts(self) -> bool:
+        """Whether texts were kept."""
+        return TEXT in self.column_names
 
     def texts(self, rows: Integers) -> Sequence[str] | None:
         """Return some articles, title and text joined; None where texts were not kept."""
-        if TEXT not in self.column_names:
+        if not self.has_texts:
             return None
+        return [text for batch in self.text_batches(rows) for text in batch]
+
+    def text_batches(self, rows: Integers) -> Iterator[Utf8Texts]:
+        """Yield some articles, title and text joined, some at a time."""
         names = [name for name in (TITLE, TEXT) if name in self.column_names]
-        found = self.look_up(rows, names)
-        texts = found[TEXT].to_pylist()
-        titles = found[TITLE].to_pylist() if TITLE in names else [None] * len(texts)
-        return [full_text(title, text or "") for title, text in zip(titles, texts, strict=True)]
+        for table in self._tables(rows, names):
+            found = table.combine_chunks()
+            texts = pc.fill_null(found[TEXT], "").combine_chunks()
+            titles = found[TITLE].combine_chunks() if TITLE in names else None
+            yield join_checked(titles, texts)
 
     def marks(self, rows: Integers) -> Sequence[Sequence[Mark]]:
         """Return the words that speak most for each label, where score was to find them."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from framescope.batch.spreadsheets import MAX_ROWS, check_xlsx, cut
-from framescope.files import whole_file
+from framescope.files import write_bytes
 from framescope.formats.cells import starts_formula
 from framescope.overview.contents import Overview
 from framescope.overview.feed import OverviewError
@@ -25,7 +25,8 @@ def write_workbook(overview: Overview, path: Path) -> None:
 
     Raises:
         ScoringError: XlsxWriter is missing.
-        OverviewError: a table has more rows than Excel shows, or the file cannot be written.
+        OverviewError: a table has more rows than Excel shows.
+        FramescopeError: the file cannot be written.
     """
     check_xlsx()
     content = BytesIO()
@@ -39,11 +40,7 @@ def write_workbook(overview: Overview, path: Path) -> None:
     for number, table in enumerate(flat_tables(overview), start=1):
         _add_sheet(book, _sheet_name(table.name, number), table, styles)
     book.close()
-    try:
-        with whole_file(path.resolve()) as opened:
-            opened.write(content.getvalue())
-    except OSError as error:
-        raise OverviewError(f"{path}: cannot be written: {error.strerror or error}") from error
+    write_bytes(path, content.getvalue())
 
 
 def _add_sheet(book: Any, name: str, table: FlatTable, styles: dict[str, Any]) -> None:

@@ -3,41 +3,44 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from framescope._types import Int32, Int64, Integers, UInt64
-from framescope.corpus.duplicates import find_near_duplicates, normalize
-from framescope.corpus.stories import find_stories
+from framescope._types import BoolArray, Indices, Int32
 from framescope.overview.contents import Remark, Story, StoryLabel
-from framescope.overview.dates import UNREADABLE, days_of, shown
+from framescope.overview.dates import UNREADABLE, shown
 from framescope.overview.feed import Feed
-from framescope.overview.gathered import Gathered
-from framescope.text.arrow import strings
+from framescope.overview.gathered import Entries, Gathered
+from framescope.overview.labelled import (
+    COPY,
+    Labelled,
+    batches_of,
+    column_of,
+    equal_pairs,
+    largest_stories,
+    links_between,
+    read_labelled,
+    stories_of,
+)
 
-MAX_ARTICLES = 6_000
-"""Articles among which stories are looked for, the newest: comparing all with all takes time."""
 MAX_STORIES = 300
-MAX_SILENCE = 14
-"""Days without an article after which the same words are another story."""
 
 _TIME = re.compile(r"\d[T ](\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?$")
 
 
 @dataclass(frozen=True, eq=False)
 class _Articles:
-    """Articles with a label, in the order of the feed."""
+    """The articles of the stories that are kept, in the order of the feed."""
 
-    rows: Integers
     ids: Sequence[str]
     titles: Sequence[str]
     sources: Sequence[str]
     dates: Sequence[str]
     days: Int32
-    hashes: UInt64
+    is_copy: BoolArray
     labels: Mapping[int, Sequence[int]]
 
 
@@ -49,98 +52,66 @@ def find(
     Only articles with a label are compared: by title and text where these are at hand, else by titles, else
     only equal texts are one story. ``columns`` say where fields are.
     """
-    articles, notes = _read(feed, found, columns)
-    texts, told = _texts(feed, articles)
-    notes.append(told)
-    stories = _split(_clusters(texts, articles.hashes), articles.days)
-    copies = _copies(texts, articles.hashes)
-    order = np.argsort(stories, kind="stable")
-    groups = np.split(order, np.flatnonzero(np.diff(stories[order])) + 1) if len(order) else []
-    made = [_story(articles, group, copies, feed.codebook.ids) for group in groups if len(group) > 1]
+    known = read_labelled(feed, found.entries, columns)
+    batches, told = batches_of(feed, known.rows, columns)
+    links, equal = links_between(known, batches), equal_pairs(known)
+    story_of = stories_of(known, links, equal)
+    every = largest_stories(known, story_of)
+    members = np.flatnonzero(np.isin(story_of, every[:MAX_STORIES]))
+    is_copy = np.zeros(len(known.rows), bool)
+    is_copy[links.pairs[links.cosines >= COPY, 1]] = True
+    is_copy[equal[:, 1]] = True
+    articles = _articles(feed, found.entries, known, columns, (members, is_copy[members]))
+    groups: defaultdict[int, list[int]] = defaultdict(list)
+    for number, story in enumerate(story_of[members].tolist()):
+        groups[story].append(number)
+    made = [_story(articles, group, feed.codebook.ids) for group in groups.values()]
     made.sort(key=lambda story: (-len(story.sources), -story.n_articles, story.first_date, story.ids))
-    if len(made) > MAX_STORIES:
-        values = {"n": MAX_STORIES, "all": len(made)}
+    notes = [told]
+    if len(every) > len(made):
+        values = {"n": len(made), "all": len(every)}
         notes.append(Remark("the %(n)s largest of %(all)s stories are kept", values))
-    return tuple(made[:MAX_STORIES]), tuple(notes)
+    return tuple(made), tuple(notes)
 
 
-def _read(feed: Feed, found: Gathered, columns: Mapping[str, str]) -> tuple[_Articles, list[Remark]]:
-    rows, first = np.unique(found.entries.row, return_index=True)
-    hashes, notes = found.entries.hash[first], []
-    dates = _column(feed, rows, columns.get("date", "date"))
-    days = days_of(strings(dates)) if len(rows) else np.zeros(0, np.int32)
-    if len(rows) > MAX_ARTICLES:
-        values = {"n": MAX_ARTICLES, "all": len(rows)}
-        notes.append(Remark("stories are those of the newest %(n)s of %(all)s articles with a label", values))
-        newest = np.sort(np.argsort(days, kind="stable")[-MAX_ARTICLES:])
-        rows, hashes, days = rows[newest], hashes[newest], days[newest]
-        dates = [dates[k] for k in newest.tolist()]
-    place = {row: number for number, row in enumerate(rows.tolist())}
-    labels: dict[int, list[int]] = {number: [] for number in range(len(rows))}
-    for row, label in zip(found.entries.row.tolist(), found.entries.label.tolist(), strict=True):
-        if row in place:
-            labels[place[row]].append(label)
-    ids, titles, sources = (_column(feed, rows, columns.get(name, name)) for name in ("id", "title", "source"))
-    return _Articles(rows, ids, titles, sources, dates, days, hashes, labels), notes
+def _articles(
+    feed: Feed,
+    entries: Entries,
+    known: Labelled,
+    columns: Mapping[str, str],
+    members: tuple[Indices, BoolArray],
+) -> _Articles:
+    places, is_copy = members
+    rows = known.rows[places]
+    labels: defaultdict[int, list[int]] = defaultdict(list)
+    at = np.searchsorted(rows, entries.row)
+    is_member = np.isin(entries.row, rows)
+    for number, label in zip(at[is_member].tolist(), entries.label[is_member].tolist(), strict=True):
+        labels[number].append(label)
 
+    def listed(name: str) -> list[str]:
+        column = column_of(feed, rows, columns.get(name, name))
+        return [""] * len(rows) if column is None else column.to_pylist()
 
-def _column(feed: Feed, rows: Integers, name: str) -> list[str]:
-    if name not in feed.column_names:
-        return [""] * len(rows)
-    return [value or "" for value in feed.look_up(rows, [name])[name].to_pylist()]
-
-
-def _texts(feed: Feed, articles: _Articles) -> tuple[Sequence[str], Remark]:
-    """Return what articles are compared by, empty where nothing is known, and a note that says what."""
-    texts = feed.texts(articles.rows)
-    if texts is not None:
-        return texts, Remark("stories are articles with a label that share many words")
-    if any(articles.titles):
-        return articles.titles, Remark(
-            "stories are articles with a label whose titles share many words: the scores have no texts; "
-            "score with %(option)s for better ones",
-            {"option": "--keep text"},
-        )
-    return [""] * len(articles.rows), Remark(
-        "stories are articles of equal texts only: the scores have neither texts nor titles; "
-        "score with %(option)s for better ones",
-        {"option": "--keep title,text"},
+    return _Articles(
+        ids=listed("id"),
+        titles=listed("title"),
+        sources=listed("source"),
+        dates=listed("date"),
+        days=known.days[places],
+        is_copy=is_copy,
+        labels=labels,
     )
 
 
-def _clusters(texts: Sequence[str], hashes: UInt64) -> Int64:
-    """Return the number of each article's cluster: what shares many words, and what is equal."""
-    clusters = find_stories(texts).astype(np.int64) if any(texts) else np.arange(len(texts))
-    _, first, of = np.unique(hashes, return_index=True, return_inverse=True)
-    return clusters[first[of]] if len(clusters) else clusters
-
-
-def _split(clusters: Int64, days: Int32) -> Int64:
-    """Return clusters that are cut where no article came for two weeks."""
-    order = np.lexsort((days, clusters))
-    is_new = np.ones(len(order), bool)
-    is_new[1:] = (np.diff(clusters[order]) != 0) | (np.diff(days[order]) > MAX_SILENCE)
-    stories = np.empty(len(order), np.int64)
-    stories[order] = np.cumsum(is_new)
-    return stories
-
-
-def _copies(texts: Sequence[str], hashes: UInt64) -> set[int]:
-    """Return the articles whose text, nearly, another one before them has."""
-    _, first, of = np.unique(hashes, return_index=True, return_inverse=True)
-    copies = set(np.flatnonzero(first[of] != np.arange(len(hashes))).tolist())
-    near = find_near_duplicates([normalize(text) for text in texts])
-    return copies | set(near.pairs[:, 1].tolist())
-
-
-def _story(articles: _Articles, group: Integers, copies: set[int], labels: Sequence[str]) -> Story:
-    members = sorted(group.tolist(), key=lambda k: (articles.days[k], _time(articles.dates[k])[0], k))
+def _story(articles: _Articles, group: Sequence[int], labels: Sequence[str]) -> Story:
+    members = sorted(group, key=lambda k: (articles.days[k], _time(articles.dates[k])[0], k))
     dated = [k for k in members if articles.days[k] > UNREADABLE]
     counts = Counter(label for k in members for label in articles.labels[k])
     return Story(
         title=next((articles.titles[k] for k in members if articles.titles[k]), ""),
         n_articles=len(members),
-        n_copies=sum(k in copies for k in members),
+        n_copies=int(articles.is_copy[group].sum()),
         first_date=_day(articles, dated[0]) if dated else "",
         last_date=_day(articles, dated[-1]) if dated else "",
         sources=tuple(dict.fromkeys(articles.sources[k] for k in members if articles.sources[k])),

@@ -1,4 +1,4 @@
-"""The charts of an overview as SVG files of their own: heat maps, labels over time, outlets."""
+"""The charts of an overview as files of their own: heat maps, labels over time, outlets."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from framescope.files import write_whole
+from framescope.files import write_bytes
 from framescope.pages.base import environment
 from framescope.pages.overview.page import OverviewPage
+from framescope.pages.pictures import ChartFormat, drawn_as
 from framescope.visible import visible
 
-CELL, ROW, NAMES, HEAD = 60, 26, 230, 215
+CELL, ROW, NAMES, HEAD = 66, 26, 230, 215
 """Pixels of a heat map: width of a cell, height of a row, and what names take at the left and on top."""
 RIGHT = 120
 """What the last label leans over."""
@@ -27,17 +28,17 @@ class Size:
     height: int
 
 
-def write_figures(page: OverviewPage, folder: Path) -> list[Path]:
-    """Write an SVG file for each chart of a page, in light colours; return the files.
+def write_figures(page: OverviewPage, folder: Path, form: ChartFormat = ChartFormat.SVG) -> list[Path]:
+    """Write a file for each chart of a page, in light colours; return the files.
 
     Raises:
-        FramescopeError: a file cannot be written.
+        FramescopeError: a file cannot be written, or what draws PNG is missing.
     """
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for name, content in figures_of(page):
-        path = folder / f"{name}.svg"
-        write_whole(path, [content])
+    for name, chart in figures_of(page):
+        path = folder / f"{name}.{form}"
+        write_bytes(path, drawn_as(form, chart))
         written.append(path)
     return written
 
