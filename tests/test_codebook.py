@@ -69,6 +69,13 @@ def test_closing_refuses_labels_of_another_codebook(codebook: Codebook) -> None:
         codebook.close(["praise"])
 
 
+def test_the_finest_labels_are_those_that_no_marked_child_implies() -> None:
+    codebook = Codebook.from_parents({"съюз": None, "анти": "съюз", "запад": None}, name="рамки")
+    assert codebook.finest(np.array([True, True, True])) == ("анти", "запад")
+    assert codebook.finest(np.array([True, False, False])) == ("съюз",)
+    assert codebook.finest(np.zeros(3, bool)) == ()
+
+
 def test_a_flat_codebook_sorts_its_labels() -> None:
     codebook = Codebook.flat(["спор", "мир", "спор"])
     assert codebook.ids == ("мир", "спор")

@@ -13,7 +13,15 @@ import pytest
 
 import framescope
 from framescope.errors import FramescopeError
-from framescope.files import check_file, check_folder, recover_folder, whole_file, whole_folder, write_whole
+from framescope.files import (
+    check_file,
+    check_folder,
+    recover_folder,
+    whole_file,
+    whole_folder,
+    write_json_lines,
+    write_whole,
+)
 
 
 def test_a_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
@@ -22,6 +30,12 @@ def test_a_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
     write_whole(target, ["нов\n", "ред\n"])
     assert target.read_bytes() == "нов\nред\n".encode()
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_objects_are_lines_of_json_in_plain_letters(tmp_path: Path) -> None:
+    target = tmp_path / "a.jsonl"
+    write_json_lines(target, [{"id": "а", "n": 1}, {}])
+    assert target.read_text(encoding="utf-8") == '{"id": "а", "n": 1}\n{}\n'
 
 
 def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:

@@ -190,6 +190,10 @@ class Codebook:
             own[:, self.parents[child]] &= ~given[:, child]
         return own
 
+    def finest(self, marked: BoolArray) -> tuple[str, ...]:
+        """Return the ids of marked labels, (n_labels,) bool, that no marked child implies, in column order."""
+        return self.named(self.without_implied(marked[np.newaxis])[0])
+
     def named(self, marked: BoolArray) -> tuple[str, ...]:
         """Return the ids of marked labels, in column order."""
         return tuple(self.ids[column] for column in np.flatnonzero(marked))

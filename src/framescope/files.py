@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ctypes
+import json
 import os
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from glob import escape
 from io import BufferedRandom
 from pathlib import Path
+from typing import Any
 
 from framescope.errors import FramescopeError
 
@@ -78,6 +80,15 @@ def write_bytes(path: Path, content: bytes) -> None:
             opened.write(content)
     except OSError as error:
         raise FramescopeError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
+def write_json_lines(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write an object a line, as :func:`write_whole` does.
+
+    Raises:
+        FramescopeError: the file cannot be written.
+    """
+    write_whole(path, (json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
 
 
 @contextmanager

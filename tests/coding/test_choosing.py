@@ -23,6 +23,7 @@ def test_the_first_is_the_least_certain(predictor: Predictor) -> None:
     found = next_to_code(predictor, POOL, 1)
     assert [(one.unit.id, one.why) for one in found] == [(expected.id, IN_DOUBT)]
     assert found[0].uncertainty == pytest.approx(uncertainty(predictor, expected.text), abs=1e-6)
+    assert found[0].doubts
     assert all(found[0].unit.probabilities[label] == p for label, p in found[0].doubts.items())
 
 

@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from framescope.measure import bootstrap as module
-from framescope.measure.bootstrap import Bootstrap, percentile_interval, resample_sums, sum_by_cluster
+from framescope.measure.bootstrap import (
+    Bootstrap,
+    percentile_interval,
+    resample_sums,
+    resampled_of_several,
+    sum_by_cluster,
+)
 
 
 def test_rows_of_a_cluster_are_added_up_in_sorted_order_of_the_clusters() -> None:
@@ -43,14 +49,21 @@ def test_the_seed_decides_the_resamples() -> None:
 def test_blocks_of_resamples_do_not_change_the_totals(monkeypatch: pytest.MonkeyPatch) -> None:
     sums = np.arange(12.0).reshape(6, 2)
     whole = resample_sums(sums, Bootstrap(11))
-    monkeypatch.setattr(
-        module, "_N_CELLS_PER_CHUNK", 24
-    )  # four resamples of six clusters: blocks of 4, 4 and 3
+    # Four resamples of six clusters: blocks of 4, 4 and 3.
+    monkeypatch.setattr(module, "_N_CELLS_PER_CHUNK", 24)
     assert np.array_equal(resample_sums(sums, Bootstrap(11)), whole)
 
 
 def test_no_resamples() -> None:
     assert resample_sums(np.ones((3, 2)), Bootstrap(0)).shape == (0, 2)
+
+
+def test_a_single_cluster_is_not_resampled() -> None:
+    """Every draw would be the same, and the interval would have no width."""
+    assert resampled_of_several(np.ones((1, 2)), Bootstrap(10)).shape == (0, 2)
+    sums = np.arange(12.0).reshape(6, 2)
+    expected = resample_sums(sums, Bootstrap(10, seed=4))
+    assert np.array_equal(resampled_of_several(sums, Bootstrap(10, seed=4)), expected)
 
 
 def test_percentile_interval_cuts_a_fortieth_off_each_end() -> None:

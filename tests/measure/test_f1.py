@@ -7,7 +7,7 @@ import pytest
 from sklearn.metrics import f1_score
 
 from framescope.codebook import Codebook
-from framescope.measure.f1 import Tally, codebook_levels, ratio, tally_units
+from framescope.measure.f1 import Tally, codebook_levels, label_ratios, label_terms, ratio, tally_units
 
 # Columns: союз 0, анти-одкб 1, про-одкб 2, Other 3. Fine: 1, 2, 3; coarse: 0, 3 ("Other" has no children).
 CODEBOOK = Codebook.from_parents(
@@ -109,6 +109,21 @@ def test_agrees_with_scikit_learn() -> None:
         assert scores[f"{name}_f1"] == pytest.approx(f1_score(truth, decided, average=name, zero_division=0))
     samples = f1_score(truth[is_labelled], decided[is_labelled], average="samples", zero_division=0)
     assert scores["samples_f1"] == pytest.approx(samples)
+
+
+def test_ratios_of_each_label() -> None:
+    """Hits 2, 2, 0, 0; decisions 3, 2, 1, 1; gold 3, 2, 1, 1; leading axes are kept, nothing gives NaN."""
+    sums = label_terms(TRUTH, DECIDED).sum(axis=0)
+    ratios = label_ratios(np.stack([sums, 0 * sums]))
+    for name in ("precision", "recall", "f1"):
+        assert ratios[name][0] == pytest.approx([2 / 3, 1, 0, 0])
+        assert np.isnan(ratios[name][1]).all()
+    uneven = label_ratios(np.array([1.0, 4.0, 2.0]))
+    assert {name: float(value[0]) for name, value in uneven.items()} == {
+        "precision": 0.25,
+        "recall": 0.5,
+        "f1": pytest.approx(2 / 6),
+    }
 
 
 def test_ratio_of_nothing_is_what_the_caller_says() -> None:

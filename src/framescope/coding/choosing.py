@@ -74,19 +74,13 @@ def next_to_code(  # noqa: PLR0913 - what may be asked for
     )
     known = {one.id for one in labelled} | {one.text for one in labelled}
     pool = [one for one in pool if one.id not in known and one.text not in known]
-    units: list[ToCode] = []
-    for batch in batches(pool):
-        units += to_code(predictor, batch)
+    units = [unit for batch in batches(pool) for unit in to_code(predictor, batch)]
     units = [unit for unit in units if unit.id not in known and unit.read not in known and unit.read.strip()]
     if not units:
         raise FramescopeError(f"nothing to code: all of {len(articles):,} articles are empty or labelled")
     n_random = min(round(n / 10), len(units))
     at_random = np.random.default_rng(seed).choice(len(units), n_random, replace=False)
-    doubts = np.array([[unit.probabilities[name] for name in columns] for unit in units], dtype=np.float64)
-    doubts *= 1 - doubts
-    if rare:
-        priors = predictor.bundle.model.calibration.prior
-        doubts /= np.sqrt([priors[predictor.codebook.columns[name]] for name in columns])
+    doubts = _doubts(predictor, units, columns, rare=rare)
     # Whoever looks for one label takes it where it is.
     languages = np.array(["" if label else primary_language(unit.lang) for unit in units])
     pool_left = _Pool(units, np.setdiff1d(np.arange(len(units)), at_random), doubts.sum(axis=1), languages)
@@ -106,6 +100,17 @@ def _columns(predictor: Predictor, label: str | None) -> list[str]:
         hint = near_hint(label, frozenset(codebook.ids))
         raise UnknownLabelError(f"label {label!r} is not in the codebook {codebook.name!r}{hint}")
     return [label]
+
+
+def _doubts(predictor: Predictor, units: Sequence[ToCode], columns: Sequence[str], *, rare: bool) -> Float64:
+    """Return p (1 - p) of some labels, (n_units, n_columns), with ``rare`` over the root of their priors."""
+    probabilities = [[unit.probabilities[name] for name in columns] for unit in units]
+    doubts = np.array(probabilities, dtype=np.float64)
+    doubts *= 1 - doubts
+    if rare:
+        priors = predictor.bundle.model.calibration.prior
+        doubts /= np.sqrt([priors[predictor.codebook.columns[name]] for name in columns])
+    return doubts
 
 
 def _named(number: int, text: str) -> Article:

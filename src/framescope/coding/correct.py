@@ -92,7 +92,7 @@ def correct(
     rows |= {one.id: new[one.id] for one in corrections if one.id in new}
     codebook = _codebook(corpus, rows.values())
     by_id: dict[str, list[Correction]] = defaultdict(list)
-    for one in _of_one_mind(corrections, faults):
+    for one in _without_contradictions(corrections, faults):
         if _is_known(one, rows, codebook, faults):
             by_id[one.id].append(one)
     ties = {**corpus.ties, **dict.fromkeys(new, Tie((), ()))}
@@ -129,7 +129,7 @@ def _row(article: Article, corpus: Corpus) -> Row:
     return {**own, "text": article.body, "url": "", "article_id": article.id, **uncoded}
 
 
-def _of_one_mind(corrections: Sequence[Correction], faults: _Faults) -> Iterator[Correction]:
+def _without_contradictions(corrections: Sequence[Correction], faults: _Faults) -> Iterator[Correction]:
     """Yield the last word of each coder on a label, without those who contradict each other."""
     last: dict[tuple[str, str, str], Correction] = {}
     for one in sorted(corrections, key=lambda one: one.time):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from framescope.evaluation.doubts import Doubtful, DoubtView
-from framescope.files import write_whole
+from framescope.files import write_json_lines
 from framescope.formats.cells import write_cells
 from framescope.formats.files import suffix_of
 from framescope.measure.agreement import TO_FILL_IN
@@ -28,7 +27,7 @@ def write_doubts(path: Path, units: Sequence[Doubtful]) -> int:
     """
     rows = [row for unit in units for row in _rows(unit)]
     if suffix_of(path) == ".jsonl":
-        write_whole(path, (json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+        write_json_lines(path, rows)
     else:
         write_cells(path, HEADER, ([str(row[name]) for name in HEADER] for row in rows))
     return len(rows)

@@ -23,7 +23,7 @@ from framescope.coding.tasks import (
 from framescope.coding.to_code import ToCode, to_code
 from framescope.corpus.coders import CODERS
 from framescope.corpus.schema import Corpus
-from framescope.files import write_whole
+from framescope.files import write_json_lines, write_whole
 from framescope.measure.agreement import Agreement
 from framescope.predictor import Predictor
 from framescope.text.article import full_text
@@ -58,7 +58,7 @@ def write_tasks(path: Path, tasks: Sequence[Task], codebook: Codebook, tool: Too
     else:
         are_spans = tool == Tool.DOCCANO_SPANS
         lines = (doccano_line(task, codebook, are_spans=are_spans) for task in tasks)
-    write_whole(path, (json.dumps(line, ensure_ascii=False) + "\n" for line in lines))
+    write_json_lines(path, lines)
 
 
 def tasks_of(corpus: Corpus, predictor: Predictor | None = None) -> list[Task]:

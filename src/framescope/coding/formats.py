@@ -17,7 +17,7 @@ class Format(StrEnum):
 
 
 class Tool(StrEnum):
-    """For which annotation tool."""
+    """The annotation tools that tasks are written for."""
 
     LABELSTUDIO = "labelstudio"
     DOCCANO = "doccano"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -12,7 +11,7 @@ from framescope.coding.choosing import Suggestion
 from framescope.coding.exported import proposal_of, write_tasks
 from framescope.coding.formats import Format, Tool
 from framescope.coding.tasks import Task
-from framescope.files import write_whole
+from framescope.files import write_json_lines
 from framescope.formats.cells import write_cells
 from framescope.predictor import Predictor
 
@@ -58,7 +57,7 @@ def _write_lines(path: Path, found: Sequence[Suggestion], predictor: Predictor) 
         }
         for one in found
     )
-    write_whole(path, (json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+    write_json_lines(path, rows)
 
 
 def _write_tasks(path: Path, found: Sequence[Suggestion], predictor: Predictor, *, tool: Tool) -> None:

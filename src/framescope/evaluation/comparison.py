@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from framescope._types import BoolArray
 from framescope.codebook import Codebook
 from framescope.corpus.schema import Corpus
 from framescope.evaluation.judged import Judged, judge
+from framescope.evaluation.predictions import moved
 from framescope.measure.metrics import Outcomes
 from framescope.measure.paired import Difference, paired_differences
 from framescope.measure.reliability import log_losses
@@ -187,12 +187,12 @@ def _joint(first: Codebook, second: Codebook) -> Codebook:
 def _spread(judged: Judged, codebook: Codebook) -> Outcomes:
     """Return the outcomes with the columns of a codebook that has further labels."""
     columns = [codebook.columns[label] for label in judged.codebook.ids]
-    shape = (judged.corpus.n_units, len(codebook.ids))
-    outcomes, decided = judged.outcomes, np.zeros(shape, bool)
-    decided[:, columns] = outcomes.decided
-    probabilities = np.zeros(shape, np.float32)
-    probabilities[:, columns] = outcomes.probabilities
-    return Outcomes(codebook.indicator(judged.corpus.column("labels")), decided, probabilities)
+    n_labels = len(codebook.ids)
+    return Outcomes(
+        codebook.indicator(judged.corpus.column("labels")),
+        moved(judged.outcomes.decided, columns, n_labels),
+        moved(judged.outcomes.probabilities, columns, n_labels),
+    )
 
 
 def _apart(corpus: Corpus, first: Outcomes, second: Outcomes, codebook: Codebook) -> list[ApartArticle]:
@@ -209,15 +209,10 @@ def _apart(corpus: Corpus, first: Outcomes, second: Outcomes, codebook: Codebook
                     id=unit["id"],
                     language=unit["lang"] or "",
                     title=unit["title"] or "",
-                    labels=_finest(codebook, first.truth[row]),
-                    first=_finest(codebook, first.decided[row]),
-                    second=_finest(codebook, second.decided[row]),
+                    labels=codebook.finest(first.truth[row]),
+                    first=codebook.finest(first.decided[row]),
+                    second=codebook.finest(second.decided[row]),
                     gain=float(gain[row]),
                 )
             )
     return found
-
-
-def _finest(codebook: Codebook, marked: BoolArray) -> list[str]:
-    own = codebook.without_implied(marked[np.newaxis])[0]
-    return [codebook.ids[column] for column in np.flatnonzero(own)]

@@ -6,10 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from framescope._types import BoolArray
-from framescope.codebook import Codebook
 from framescope.evaluation.judged import Judged
 from framescope.measure.suspects import Doubt, Suspect, find_suspects
 from framescope.predictor import Predictor
@@ -66,16 +62,10 @@ def _view(predictor: Predictor, judged: Judged, suspect: Suspect) -> Doubtful:
         source=unit["source"],
         title=unit["title"],
         opening=_cut(unit["text"]),
-        given=_finest(judged.codebook, judged.outcomes.truth[suspect.row]),
-        decided=_finest(judged.codebook, judged.outcomes.decided[suspect.row]),
+        given=judged.codebook.finest(judged.outcomes.truth[suspect.row]),
+        decided=judged.codebook.finest(judged.outcomes.decided[suspect.row]),
         doubts=[DoubtView(doubt, _passage(predictor, unit, doubt.label)) for doubt in suspect.doubts],
     )
-
-
-def _finest(codebook: Codebook, marked: BoolArray) -> list[str]:
-    """Return the labels that no marked child implies."""
-    implied = set(codebook.parents[marked].tolist())
-    return [codebook.ids[column] for column in np.flatnonzero(marked) if column not in implied]
 
 
 def _passage(predictor: Predictor, unit: Mapping[str, Any], label: str) -> DoubtfulPassage | None:

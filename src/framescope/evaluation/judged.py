@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from framescope._types import Float64, Indices
+from framescope._types import BoolArray, Float32, Float64, Indices
 from framescope.bundle.read import Bundle
 from framescope.bundle.record import REMEDY, TrainingRecord, load_record, record_path
 from framescope.codebook import Codebook
@@ -17,6 +15,7 @@ from framescope.corpus.stories import STORY, groups_of
 from framescope.errors import BundleError
 from framescope.evaluation.predictions import compare
 from framescope.measure.metrics import Outcomes, UnitInfo
+from framescope.model.fitted import Model
 from framescope.progress import Progress
 from framescope.text.utf8 import Utf8Texts
 
@@ -45,8 +44,7 @@ class Judged:
     @property
     def languages(self) -> dict[str, Indices]:
         """The rows of each language that is given, in sorted order."""
-        named = np.array([language or "" for language in self.units.languages], dtype=object)
-        return {language: np.flatnonzero(named == language) for language in sorted(set(named) - {""})}
+        return self.units.rows_by_language
 
     def subset(self, rows: Indices) -> tuple[Outcomes, Sequence[str]]:
         """Return the outcomes and clusters of some units."""
@@ -80,10 +78,7 @@ def judge(bundle: Bundle, corpus: Corpus, *, group_by: str | None, jobs: int, pr
         decided, probabilities = record.decided, record.probabilities
     else:
         with progress("Predicting"):
-            texts = Utf8Texts.encode(corpus.full_texts())
-            languages = corpus.languages()
-            output = bundle.model.run(texts, in_scope=in_scope, languages=languages, jobs=jobs)
-            decided, probabilities = output.decided, output.probabilities
+            decided, probabilities = _decide(bundle.model, corpus, in_scope, jobs)
     outcomes, codebook, prior = compare(
         bundle.model, corpus, decided=decided, probabilities=probabilities, in_scope=in_scope
     )
@@ -99,6 +94,13 @@ def judge(bundle: Bundle, corpus: Corpus, *, group_by: str | None, jobs: int, pr
         is_training=is_training,
         n_known=0 if is_training else _n_known(corpus, record),
     )
+
+
+def _decide(model: Model, corpus: Corpus, in_scope: BoolArray | None, jobs: int) -> tuple[BoolArray, Float32]:
+    """Let a model decide on a corpus: decisions and probabilities, (n_units, n_labels)."""
+    texts = Utf8Texts.encode(corpus.full_texts())
+    output = model.run(texts, in_scope=in_scope, languages=corpus.languages(), jobs=jobs)
+    return output.decided, output.probabilities
 
 
 def _n_known(corpus: Corpus, record: TrainingRecord | None) -> int:

@@ -113,11 +113,18 @@ def compare(
     n_labels = len(codebook.ids)
     outcomes = Outcomes(
         codebook.indicator(corpus.column("labels")),
-        _spread(decided, columns, n_labels),
-        _spread(probabilities, columns, n_labels),
-        None if in_scope is None else ~_spread(~in_scope, columns, n_labels),
+        moved(decided, columns, n_labels),
+        moved(probabilities, columns, n_labels),
+        None if in_scope is None else ~moved(~in_scope, columns, n_labels),
     )
-    return outcomes, codebook, _spread(model.calibration.prior, columns, n_labels)
+    return outcomes, codebook, moved(model.calibration.prior, columns, n_labels)
+
+
+def moved(values: Array, columns: Sequence[int], n_labels: int) -> Array:
+    """Return values whose last axis is moved to some of ``n_labels`` columns, zero elsewhere."""
+    wide = np.zeros((*values.shape[:-1], n_labels), values.dtype)
+    wide[..., columns] = values
+    return wide
 
 
 def unknown_labels(codebook: Codebook, corpus: Corpus) -> dict[str, list[str]]:
@@ -173,13 +180,6 @@ def _typicality(output: Output) -> Sequence[tuple[float, bool]] | None:
     if output.typicality is None:
         return None
     return [*zip(output.typicality.tolist(), output.is_unlike.tolist(), strict=True)]
-
-
-def _spread(values: Array, columns: Sequence[int], n_labels: int) -> Array:
-    """Return values whose last axis is moved to these columns, zero elsewhere."""
-    spread = np.zeros((*values.shape[:-1], n_labels), values.dtype)
-    spread[..., columns] = values
-    return spread
 
 
 def _json_lines(corpus: Corpus, evaluation: Evaluation) -> Iterator[str]:

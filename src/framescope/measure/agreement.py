@@ -206,13 +206,13 @@ def _disagreement(
         name,
         tuple(coder for coder, is_given in zip(names, given, strict=True) if is_given),
         tuple(coder for coder, is_given in zip(names, given, strict=True) if not is_given),
-        {coder: found for coder, found in passages.items() if found},
+        {coder: marked for coder, marked in passages.items() if marked},
         row["text"],
     )
 
 
 def _cells(one: Disagreement) -> tuple[str, ...]:
-    passages = "\n".join(f"{coder}: {' ... '.join(found)}" for coder, found in one.passages.items())
+    passages = "\n".join(f"{coder}: {' ... '.join(marked)}" for coder, marked in one.passages.items())
     given, not_given = JOIN.join(one.given_by), JOIN.join(one.not_given_by)
     filled = ("",) * len(TO_FILL_IN)
     return one.id, one.lang, one.label, given, not_given, passages, one.text[:N_CHARACTERS], *filled

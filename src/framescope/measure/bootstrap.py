@@ -41,6 +41,12 @@ def resample_sums(sums: Float64, bootstrap: Bootstrap, *, n_drawn: int | None = 
     return np.concatenate([np.zeros((0, sums.shape[1])), *totals])
 
 
+def resampled_of_several(sums: Float64, bootstrap: Bootstrap) -> Float64:
+    """Return :func:`resample_sums`, none of a single cluster: it has no spread, and so no interval."""
+    n_resamples = bootstrap.n_resamples if len(sums) > 1 else 0
+    return resample_sums(sums, Bootstrap(n_resamples, bootstrap.seed))
+
+
 def percentile_interval(values: Float64) -> tuple[float, float] | None:
     """Return the central 95 % of a statistic's resampled values; None if all are undefined (NaN).
 

@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.metrics import precision_recall_curve
 
 from framescope._types import BoolArray, Float32, Float64
-from framescope.measure.bootstrap import Bootstrap, percentile_interval, resample_sums, sum_by_cluster
+from framescope.measure.bootstrap import Bootstrap, percentile_interval, resampled_of_several, sum_by_cluster
 from framescope.measure.f1 import ratio
 from framescope.measure.metrics import DEFAULT_BOOTSTRAP
 from framescope.measure.reliability import ECE_FLOOR
@@ -65,8 +65,7 @@ def reliability(
         forecast[place] += probabilities[:, column]
     per_unit = np.hstack([cells[:, :-1], hits[:, :-1], forecast[:, :-1]])
     sums = sum_by_cluster(per_unit, np.asarray(clusters))
-    n_resamples = bootstrap.n_resamples if len(sums) > 1 else 0
-    shares = _shares(resample_sums(sums, Bootstrap(n_resamples, bootstrap.seed)))
+    shares = _shares(resampled_of_several(sums, bootstrap))
     n_cells, n_hits, summed = np.split(sums.sum(axis=0), 3)
     return [
         Bin(summed[k] / n_cells[k], n_hits[k] / n_cells[k], percentile_interval(shares[:, k]), int(n_cells[k]))

@@ -25,7 +25,25 @@ def tally_units(truth: BoolArray, decided: BoolArray, levels: Levels) -> Float64
     is_unlabelled = ~truth.any(axis=1)
     per_level = [_level_terms(truth[:, columns], decided[:, columns]) for columns in levels.values()]
     alarms = np.column_stack([is_unlabelled & decided.any(axis=1), is_unlabelled])
-    return np.hstack([truth & decided, decided, truth, *per_level, alarms]).astype(np.float64)
+    return np.hstack([label_terms(truth, decided), *per_level, alarms])
+
+
+def label_terms(truth: BoolArray, decided: BoolArray) -> Float64:
+    """Return what every unit adds to each label's hits, decisions and gold: (n_units, 3 n_labels)."""
+    return np.hstack([truth & decided, decided, truth]).astype(np.float64)
+
+
+def label_ratios(sums: Float64) -> dict[str, Float64]:
+    """Return precision, recall and F1 of each label, (..., n_labels), from summed :func:`label_terms`.
+
+    NaN stands for a ratio over nothing.
+    """
+    hits, n_decided, support = np.split(sums, 3, axis=-1)
+    return {
+        "precision": ratio(hits, n_decided),
+        "recall": ratio(hits, support),
+        "f1": ratio(2 * hits, n_decided + support),
+    }
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,7 +120,7 @@ def defined(value: float) -> float | None:
 
 
 def f1_rows(metrics: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Flatten the result of ``learn.metrics.evaluate``: a row for each level of each section and baseline.
+    """Flatten metrics of :func:`framescope.measure.metrics.evaluate`: a row for each level of each section.
 
     A row holds ``section`` ("overall", a language, or a baseline's name), ``level``, the F1 scores with what
     intervals there are, and ``false_alarm_rate``.

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from framescope._types import Float64
 from framescope.codebook import Codebook
-from framescope.measure.bootstrap import Bootstrap, percentile_interval, resample_sums, sum_by_cluster
-from framescope.measure.f1 import defined, ratio
+from framescope.measure.bootstrap import Bootstrap, percentile_interval, resampled_of_several, sum_by_cluster
+from framescope.measure.f1 import defined, label_ratios, label_terms
 from framescope.measure.metrics import DEFAULT_BOOTSTRAP, Outcomes, average_precision
 
 
@@ -52,20 +51,19 @@ def label_scores(
 ) -> list[LabelScore]:
     """Return the scores of every label, in column order."""
     truth, decided = outcomes.truth, outcomes.decided
-    sums = sum_by_cluster(np.hstack([truth & decided, decided, truth]).astype(np.float64), np.asarray(clusters))
-    n_resamples = bootstrap.n_resamples if len(sums) > 1 else 0
-    resampled = _f1(resample_sums(sums, Bootstrap(n_resamples, bootstrap.seed)))
-    hits, n_decided, support = np.split(sums.sum(axis=0), 3)
-    scores = np.stack([ratio(hits, n_decided), ratio(hits, support), _f1(sums.sum(axis=0))])
+    sums = sum_by_cluster(label_terms(truth, decided), np.asarray(clusters))
+    resampled_f1 = label_ratios(resampled_of_several(sums, bootstrap))["f1"]
+    _, n_decided, support = np.split(sums.sum(axis=0), 3)
+    scores = label_ratios(sums.sum(axis=0))
     return [
         LabelScore(
             label=label,
             support=int(support[k]),
             n_decided=int(n_decided[k]),
-            precision=defined(scores[0, k]),
-            recall=defined(scores[1, k]),
-            f1=defined(scores[2, k]),
-            f1_ci95=percentile_interval(resampled[:, k]),
+            precision=defined(scores["precision"][k]),
+            recall=defined(scores["recall"][k]),
+            f1=defined(scores["f1"][k]),
+            f1_ci95=percentile_interval(resampled_f1[:, k]),
             average_precision=average_precision(truth[:, k], outcomes.probabilities[:, k]),
         )
         for k, label in enumerate(codebook.ids)
@@ -101,9 +99,3 @@ def _siblings(codebook: Codebook) -> Iterator[tuple[int, int]]:
         for other in np.flatnonzero(codebook.parents == parent):
             if other != one:
                 yield one, int(other)
-
-
-def _f1(sums: Float64) -> Float64:
-    """Return F1 from hits, decisions and support, side by side: (..., 3 n_labels) -> (..., n_labels)."""
-    hits, n_decided, support = np.split(sums, 3, axis=-1)
-    return ratio(2 * hits, n_decided + support)

@@ -14,7 +14,7 @@ from framescope._types import Array, BoolArray, Float32, Float64, Indices
 from framescope.codebook import Codebook
 from framescope.corpus.schema import KIND, Corpus
 from framescope.measure import reliability
-from framescope.measure.bootstrap import Bootstrap, percentile_interval, resample_sums, sum_by_cluster
+from framescope.measure.bootstrap import Bootstrap, percentile_interval, resampled_of_several, sum_by_cluster
 from framescope.measure.f1 import Levels, Tally, codebook_levels, defined, ratio, tally_units
 from framescope.measure.reliability import Slope
 from framescope.measure.shown import interval
@@ -66,6 +66,12 @@ class UnitInfo:
         kinds = corpus.column(KIND) if KIND in corpus.table.column_names else ()
         return cls(corpus.languages(), clusters, [None if kind is None else str(kind) for kind in kinds])
 
+    @property
+    def rows_by_language(self) -> dict[str, Indices]:
+        """The rows of each language that is known, in sorted order."""
+        named = np.array([language or "" for language in self.languages], dtype=object)
+        return {language: np.flatnonzero(named == language) for language in sorted(set(named) - {""})}
+
 
 def evaluate(
     outcomes: Outcomes,
@@ -106,7 +112,7 @@ def evaluate(
                     outcomes.truth[rows], outcomes.probabilities[rows], clusters[rows].tolist()
                 ),
             }
-            for language, rows in _rows_by_language(units.languages).items()
+            for language, rows in units.rows_by_language.items()
         },
         "false_alarms_by_kind": _false_alarms_by_kind(outcomes, units.kinds),
         "per_label": _label_rows(Tally(tallies.sum(axis=0), levels), outcomes, codebook),
@@ -134,13 +140,12 @@ def calibration_warnings(metrics: Mapping[str, Any], say: Say = english) -> list
 def section_of(tallies: Float64, clusters: Array, levels: Levels, bootstrap: Bootstrap) -> dict[str, Any]:
     """Return the scores of some units, with intervals."""
     sums = sum_by_cluster(tallies, clusters)
-    n_resamples = bootstrap.n_resamples if len(sums) > 1 else 0
-    resampled = Tally(resample_sums(sums, Bootstrap(n_resamples, bootstrap.seed)), levels)
+    resampled = Tally(resampled_of_several(sums, bootstrap), levels)
     section = _point_scores(Tally(tallies.sum(axis=0, keepdims=True), levels))
     for level in levels:
         for name, values in resampled.f1_scores(level).items():
-            interval = percentile_interval(values)
-            section[level][f"{name}_ci95"] = None if interval is None else list(interval)
+            ends = percentile_interval(values)
+            section[level][f"{name}_ci95"] = None if ends is None else list(ends)
     return section
 
 
@@ -151,11 +156,6 @@ def _point_scores(tally: Tally) -> dict[str, Any]:
         for level in tally.levels
     }
     return {**scores, "false_alarm_rate": defined(tally.false_alarm_rate.mean())}
-
-
-def _rows_by_language(languages: Sequence[str | None]) -> dict[str, Indices]:
-    named = np.array([language or "" for language in languages], dtype=object)
-    return {language: np.flatnonzero(named == language) for language in sorted(set(named) - {""})}
 
 
 def _label_rows(tally: Tally, outcomes: Outcomes, codebook: Codebook) -> list[dict[str, Any]]:

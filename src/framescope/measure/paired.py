@@ -12,8 +12,17 @@ import numpy as np
 
 from framescope._types import Float64, Indices
 from framescope.codebook import Codebook
-from framescope.measure.bootstrap import Bootstrap, percentile_interval, resample_sums, sum_by_cluster
-from framescope.measure.f1 import Levels, Tally, codebook_levels, defined, ratio, tally_units
+from framescope.measure.bootstrap import Bootstrap, percentile_interval, resampled_of_several, sum_by_cluster
+from framescope.measure.f1 import (
+    Levels,
+    Tally,
+    codebook_levels,
+    defined,
+    label_ratios,
+    label_terms,
+    ratio,
+    tally_units,
+)
 from framescope.measure.metrics import DEFAULT_BOOTSTRAP, Outcomes, UnitInfo
 from framescope.measure.reliability import calibration_terms, log_losses
 
@@ -60,7 +69,8 @@ def paired_differences(
     clusters = np.unique(np.asarray(units.clusters), return_inverse=True)[1]
     levels = codebook_levels(codebook)
     found: list[Difference] = []
-    for section, rows in _sections(units).items():
+    sections = {ALL: np.arange(len(units.languages)), **units.rows_by_language}
+    for section, rows in sections.items():
         pair = _Pair(first.select(rows), second.select(rows), clusters[rows], bootstrap)
         found.extend(_of_section(section, pair, levels))
     found.extend(_of_labels(_Pair(first, second, clusters, bootstrap), codebook))
@@ -80,22 +90,14 @@ class _Pair:
         """Return the totals of both models' terms, (1, k), and those of equal resamples, (n_resamples, k)."""
         width = terms[0].shape[1]
         sums = sum_by_cluster(np.hstack(terms), self.clusters)
-        n_resamples = self.bootstrap.n_resamples if len(sums) > 1 else 0
-        resampled = resample_sums(sums, Bootstrap(n_resamples, self.bootstrap.seed))
+        resampled = resampled_of_several(sums, self.bootstrap)
         total = sums.sum(axis=0, keepdims=True)
         return [total[:, :width], total[:, width:]], [resampled[:, :width], resampled[:, width:]]
-
-
-def _sections(units: UnitInfo) -> dict[str, Indices]:
-    named = np.array([language or "" for language in units.languages], dtype=object)
-    languages = sorted(set(named) - {""})
-    return {ALL: np.arange(len(named)), **{code: np.flatnonzero(named == code) for code in languages}}
 
 
 def _of_section(section: str, pair: _Pair, levels: Levels) -> Iterator[Difference]:
     terms = [_terms(outcomes, levels) for outcomes in (pair.first, pair.second)]
     n_of_tally = terms[0].n_of_tally
-
     totals, resampled = pair.sums([one.values for one in terms])
     found = [[_scores(one, n_of_tally, levels) for one in each] for each in (totals, resampled)]
     for level, score in found[0][0]:
@@ -106,12 +108,8 @@ def _of_section(section: str, pair: _Pair, levels: Levels) -> Iterator[Differenc
 
 
 def _of_labels(pair: _Pair, codebook: Codebook) -> Iterator[Difference]:
-    terms = [
-        np.hstack([one.truth & one.decided, one.decided, one.truth]).astype(np.float64)
-        for one in (pair.first, pair.second)
-    ]
-    totals, resampled = pair.sums(terms)
-    found = [_label_scores(one) for one in totals], [_label_scores(one) for one in resampled]
+    totals, resampled = pair.sums([label_terms(one.truth, one.decided) for one in (pair.first, pair.second)])
+    found = [label_ratios(one) for one in totals], [label_ratios(one) for one in resampled]
     for column, label in enumerate(codebook.ids):
         for score in found[0][0]:
             yield _difference(
@@ -153,15 +151,6 @@ def _scores(sums: Float64, n_of_tally: int, levels: Levels) -> dict[tuple[str, s
         ("", "brier"): ratio(errors, n_cells),
         ("", "log_loss"): ratio(losses, n_cells),
         ("", "ece"): ratio(np.abs(bins[:, :-1]).sum(axis=1), bins[:, -1]),
-    }
-
-
-def _label_scores(sums: Float64) -> dict[str, Float64]:
-    hits, n_decided, support = np.split(sums, 3, axis=1)
-    return {
-        "precision": ratio(hits, n_decided),
-        "recall": ratio(hits, support),
-        "f1": ratio(2 * hits, n_decided + support),
     }
 
 

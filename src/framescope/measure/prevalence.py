@@ -17,6 +17,7 @@ import numpy as np
 
 from framescope._types import BoolArray, Float32, Float64, Integers
 from framescope.bundle.facts import PrevalenceFigures
+from framescope.measure.firing import score_interval
 
 Z95 = 1.96
 N_MOMENTS = 4
@@ -273,9 +274,7 @@ def counted_shares(n: Float64, counts: Float64) -> Shares:
     n = n[:, np.newaxis]
     with np.errstate(divide="ignore", invalid="ignore"):
         share = counts / n
-        middle = (share + Z95**2 / (2 * n)) / (1 + Z95**2 / n)
-        half = Z95 * np.sqrt(share * (1 - share) / n + Z95**2 / (4 * n**2)) / (1 + Z95**2 / n)
-    return Shares(share, np.clip(middle - half, 0, 1), np.clip(middle + half, 0, 1))
+        return Shares(share, *score_interval(share, n, Z95))
 
 
 def mean_shares(sample: Sample) -> Shares:
