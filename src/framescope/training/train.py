@@ -112,7 +112,7 @@ def train(
     with progress("Auditing the corpus"):
         material = Material.of(corpus, recipe)
         warnings = audit(corpus, group_by=grouping_column(corpus, recipe), near=material.near).warnings()
-    outlooks = outlooks_of(corpus, material.evidence.unit_of)
+    outlooks = outlooks_of(corpus, material.evidence.unit_of, known={recipe.group_by: material.groups})
     # One thread: the same bits on any number of cores, and a busy second core makes LAPACK 15 times slower.
     with threadpool_limits(1, user_api="blas"):
         fitted = fit_material(
