@@ -7,7 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import scipy.sparse as sp
+from installed import needs
 
+from framescope.clusters.engines import ENGINES, cluster
 from framescope.fit import descent, linear, ridge_cd
 from framescope.fit.groups import assign_folds
 from framescope.fit.linear import RIDGE_PENALTIES, LinearFit, Units, fit_ridge
@@ -100,6 +102,22 @@ def test_jobs_do_not_change_a_bit_of_what_is_chosen_and_fitted() -> None:
     one, two = (fit_ridge_cd(units_of(40), n_jobs=n_jobs) for n_jobs in (1, 2))
     assert bits(one) == bits(two)
     assert one.penalty == two.penalty
+
+
+@pytest.mark.cluster
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_cluster_does_not_change_a_bit_of_what_is_chosen_and_fitted(
+    engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Penalty, weights and margins of processes on this machine, each with folds and blocks of labels."""
+    needs({"dask": "distributed"}.get(engine, engine), extra=engine)
+    monkeypatch.undo()  # a worker has the tolerance that users have
+    units = units_of(40, n_units=3_600)
+    here = fit_ridge_cd(units)
+    with cluster(engine):
+        there = fit_ridge_cd(units, n_jobs=2)
+    assert bits(here) == bits(there)
+    assert here.penalty == there.penalty
 
 
 def earlier(units: Units, n_units: int) -> Start:
