@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +14,7 @@ from framescope.clusters.engines import ENGINES, cluster
 from framescope.fit import descent, linear, ridge_cd
 from framescope.fit.groups import assign_folds
 from framescope.fit.linear import RIDGE_PENALTIES, LinearFit, Units, fit_ridge
-from framescope.fit.ridge_cd import PENALTIES, fit_ridge_cd
+from framescope.fit.ridge_cd import PENALTIES, _Folds, fit_ridge_cd
 from framescope.fit.start import Start
 
 NO_PAIRS = np.empty((0, 2), np.int32)
@@ -118,6 +119,12 @@ def test_a_cluster_does_not_change_a_bit_of_what_is_chosen_and_fitted(
         there = fit_ridge_cd(units, n_jobs=2)
     assert bits(here) == bits(there)
     assert here.penalty == there.penalty
+
+
+def test_what_is_sent_to_a_cluster_is_known_to_be_large() -> None:
+    """Dask sends what it takes for small again with every call."""
+    units = units_of()
+    assert sys.getsizeof(_Folds.of(units, 0)) > units.features.data.nbytes + units.features.indices.nbytes
 
 
 def earlier(units: Units, n_units: int) -> Start:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -17,7 +18,7 @@ LARGE = Recipe(learner="ridge-cd")
 
 
 def test_twice_the_units_take_twice_the_memory(make: Make) -> None:
-    """But for what the program itself takes, and for ridge regression, whose matrix has a cell for each pair."""
+    """But for what the program itself takes, and for ridge, whose matrix has a cell for each pair."""
     once = make(rows())
     twice = once.select([*range(once.n_units)] * 2)
     few, many = (Memory.of(corpus, LARGE).needed - BASE_BYTES for corpus in (once, twice))
@@ -43,6 +44,18 @@ def test_more_than_the_machine_has_is_warned_of() -> None:
         "warning: training takes about 20.0 GB of memory at its peak, and this machine has 16.0 GB: "
         "it may be ended half-way; take fewer articles or a larger machine"
     )
+
+
+def test_a_container_may_have_less_than_its_machine(
+    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit = tmp_path / "memory.max"
+    monkeypatch.setattr(memory, "OF_CONTAINER", limit)
+    of_machine = Memory.of(corpus, LARGE).of_machine
+    limit.write_text("max\n", encoding="ascii")
+    assert Memory.of(corpus, LARGE).of_machine == of_machine
+    limit.write_text("1000\n", encoding="ascii")
+    assert Memory.of(corpus, LARGE).of_machine == (None if of_machine is None else 1000.0)
 
 
 def test_training_tells_before_its_first_stage(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
