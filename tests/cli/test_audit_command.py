@@ -12,6 +12,8 @@ def test_audit_shows_findings_and_labels(home: Path) -> None:
     result = succeed("audit", home / "articles.jsonl", "--codebook", home / "codebook.json")
     assert "72 of 72 articles" in result.stdout
     assert "union-expands" in result.stdout
+    assert "memory to train" in result.stdout
+    assert "about 0.4 GB" in result.stdout
 
 
 def test_audit_writes_json(home: Path, here: Path) -> None:
@@ -19,6 +21,7 @@ def test_audit_writes_json(home: Path, here: Path) -> None:
     arguments = ["audit", home / "articles.jsonl", "--against", "dev.jsonl", "--group-by", "source"]
     findings = json.loads(succeed(*arguments, "--json", "-").stdout)
     assert findings["n_units"] == 72
+    assert 4e8 < findings["bytes_to_train"] < 4.1e8
     assert findings["overlaps"][0]["n_equal_texts"] == 1
     assert findings["overlaps"][0]["n_groups"] == 1
     succeed(*arguments, "--json", "audit.json")

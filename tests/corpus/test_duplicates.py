@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from framescope.corpus import duplicates
+from framescope.corpus import alike, duplicates
 from framescope.corpus.duplicates import WORD, find_near_duplicates, normalize
 
 VARIANTS = [
@@ -60,6 +60,17 @@ def test_the_search_misses_no_pair(threshold: float) -> None:
     found = {tuple(pair) for pair in find_near_duplicates(texts, threshold=threshold).pairs.tolist()}
     assert len(expected) > 100
     assert expected <= found <= allowed
+
+
+def test_among_very_many_texts_common_words_alone_make_no_pair(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where every word of a pair is in more texts than are searched, time would grow with their square."""
+    texts = ["стачка на пристанището", "стачка на пристанището утре", "рядка дума тук", "рядка дума тук днес"]
+    texts += [f"{word} {number}" for word in ("стачка", "на", "пристанището", "утре") for number in range(4)]
+    assert find_near_duplicates(texts).pairs.tolist() == [[0, 1], [2, 3]]
+    monkeypatch.setattr(alike, "MANY_ROWS", 10)
+    assert find_near_duplicates(texts).pairs.tolist() == [[0, 1], [2, 3]]
+    monkeypatch.setattr(alike, "MAX_MEETING", 2)
+    assert find_near_duplicates(texts).pairs.tolist() == [[2, 3]]
 
 
 def test_the_search_ends_where_nobody_would_read_on(monkeypatch: pytest.MonkeyPatch) -> None:

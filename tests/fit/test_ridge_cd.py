@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import scipy.sparse as sp
+from installed import needs
 
+from framescope.clusters.engines import ENGINES, cluster
 from framescope.fit import descent, linear, ridge_cd
 from framescope.fit.groups import assign_folds
 from framescope.fit.linear import RIDGE_PENALTIES, LinearFit, Units, fit_ridge
-from framescope.fit.ridge_cd import PENALTIES, fit_ridge_cd
+from framescope.fit.ridge_cd import PENALTIES, _Folds, fit_ridge_cd
 from framescope.fit.start import Start
 
 NO_PAIRS = np.empty((0, 2), np.int32)
@@ -100,6 +103,28 @@ def test_jobs_do_not_change_a_bit_of_what_is_chosen_and_fitted() -> None:
     one, two = (fit_ridge_cd(units_of(40), n_jobs=n_jobs) for n_jobs in (1, 2))
     assert bits(one) == bits(two)
     assert one.penalty == two.penalty
+
+
+@pytest.mark.cluster
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_cluster_does_not_change_a_bit_of_what_is_chosen_and_fitted(
+    engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Penalty, weights and margins of processes on this machine, each with folds and blocks of labels."""
+    needs({"dask": "distributed"}.get(engine, engine), extra=engine)
+    monkeypatch.undo()  # a worker has the tolerance that users have
+    units = units_of(40, n_units=3_600)
+    here = fit_ridge_cd(units)
+    with cluster(engine):
+        there = fit_ridge_cd(units, n_jobs=2)
+    assert bits(here) == bits(there)
+    assert here.penalty == there.penalty
+
+
+def test_what_is_sent_to_a_cluster_is_known_to_be_large() -> None:
+    """Dask sends what it takes for small again with every call."""
+    units = units_of()
+    assert sys.getsizeof(_Folds.of(units, 0)) > units.features.data.nbytes + units.features.indices.nbytes
 
 
 def earlier(units: Units, n_units: int) -> Start:

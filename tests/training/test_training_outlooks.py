@@ -50,6 +50,13 @@ def test_a_corpus_with_every_column_is_judged_in_every_way(make: Callable[..., C
     assert found.periods[64:].tolist() == found.periods[[63, 0]].tolist()
 
 
+def test_groups_that_are_known_are_not_found_again(make: Callable[..., Corpus]) -> None:
+    """The stories that units are left out by may take as long to find as all else."""
+    corpus = make(rows())
+    names = [f"story of {number // 8}" for number in range(corpus.n_units)]
+    assert outlooks_of(corpus, [3], known={"story": names}).groups["story"] == [*names, names[3]]
+
+
 def test_later_units_have_later_periods_and_a_day_is_in_one(make: Callable[..., Corpus]) -> None:
     content = [{**row, "date": f"2026-0{1 + number // 16}-01"} for number, row in enumerate(rows())]
     periods = outlooks_of(make(content), []).periods

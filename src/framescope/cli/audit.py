@@ -39,17 +39,20 @@ def show_audit(
 ) -> None:
     """Audit a corpus, show the findings, and write them as JSON where asked."""
     from framescope.corpus.audit import audit as examine
+    from framescope.training.memory import Memory
+    from framescope.training.recipe import Recipe
 
     with progress("Auditing the corpus"):
         findings = examine(corpus, other, group_by=group_by)
+        memory = Memory.of(corpus, Recipe())
     found, reason = _agreement(corpus)
     if json_output is not None:
         content = {} if found is None else {"agreement": found.to_json() | {"disagreements": None}}
-        write_json({**findings.to_json(), **content}, json_output)
+        write_json({**findings.to_json(), "bytes_to_train": round(memory.needed), **content}, json_output)
     if json_output != STDOUT:
         for line in findings.warnings():
             tell(f"warning: {line}")
-        show(*audit_tables(findings), *([] if found is None else agreement_tables(found)))
+        show(*audit_tables(findings, to_train=str(memory)), *([] if found is None else agreement_tables(found)))
     if reason:
         tell(f"coders are not compared: {reason}")
 

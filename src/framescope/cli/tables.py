@@ -144,11 +144,12 @@ def ngram_table(labels: Iterable[Mapping[str, Any]], n_top: int) -> Table:
     return table
 
 
-def audit_tables(findings: Audit) -> list[Table]:
-    """Return the findings, and the number of units of each label."""
+def audit_tables(findings: Audit, *, to_train: str) -> list[Table]:
+    """Return the findings with the memory that training takes, and the number of units of each label."""
     found = new_table("Findings", ["", "found"], [])
     for name, value in findings.rows():
         add_row(found, name, value)
+    add_row(found, "memory to train", to_train)
     languages = list(findings.languages)
     scoped = ["out of scope"] if findings.has_scopes else []
     named = (language or "not given" for language in languages)

@@ -24,13 +24,6 @@ THRESHOLD = 0.7
 MAX_PAIRS = 200_000
 """A corpus of variants of one text has more pairs than anyone reads; the search ends there."""
 
-SHARE_INDEXED = 0.6
-"""Norm of the commonest words of a text that are left out of the search; see :func:`_candidates`."""
-
-LEAST_PRODUCT = 0.1
-"""What the rest must have as a product for a pair to be looked at: without it, most pairs would be."""
-
-N_ROWS = 500
 # Not \w+: Python counts the vowel signs of Devanagari as no word characters.
 WORD = re.compile(r"[^\s!-/:-@\[-`{-~«»„“”‘’…–—।]+")
 
@@ -61,37 +54,24 @@ def find_near_duplicates(texts: Sequence[str], *, threshold: float = THRESHOLD) 
         return NearDuplicates(np.empty((0, 2), np.int32), is_complete=True)
     copies = list(copies_of.values())
     vectors = _vectorize(texts)[[numbers[0] for numbers in copies]]
-    near = pairs_above(vectors, threshold, MAX_PAIRS + 1).tolist()
+    near = pairs_above(vectors, threshold, MAX_PAIRS + 1)[0].tolist()
     pairs = np.array(list(islice(_with_copies(near, copies), MAX_PAIRS + 1)), np.int32).reshape(-1, 2)
     return NearDuplicates(np.sort(pairs[:MAX_PAIRS], axis=1), is_complete=len(pairs) <= MAX_PAIRS)
 
 
 def likeness(texts: Sequence[str], *, threshold: float) -> tuple[Int32, Float32]:
-    """Return the pairs of normalized texts with a cosine of at least ``threshold``, and the cosines.
+    """Return the pairs of normalized texts with a cosine above ``threshold``, and the cosines.
 
     Pairs are (n_pairs, 2), the smaller index first.
     """
     if not any(map(WORD.search, texts)):
         return np.empty((0, 2), np.int32), np.empty(0, np.float32)
-    vectors = _vectorize(texts)
-    found = [_alike(pairs, vectors, threshold) for pairs in _candidates(vectors, threshold)]
-    pairs = np.concatenate([np.empty((0, 2), np.int32), *(pairs for pairs, _ in found)])
-    return pairs, np.concatenate([np.empty(0, np.float32), *(cosines for _, cosines in found)])
+    return pairs_above(_vectorize(texts), threshold)
 
 
 def near_duplicates_in(corpus: Corpus) -> NearDuplicates:
     """Find the pairs of units whose titles and texts together are equal or nearly so."""
     return find_near_duplicates([normalize(text) for text in corpus.full_texts()])
-
-
-def _alike(pairs: Int32, vectors: sp.csr_matrix, threshold: float) -> tuple[Int32, Float32]:
-    cosines = _cosines(pairs, vectors)
-    return pairs[cosines >= threshold], cosines[cosines >= threshold]
-
-
-def _cosines(pairs: Int32, vectors: sp.csr_matrix) -> Float32:
-    product = vectors[pairs[:, 0]].multiply(vectors[pairs[:, 1]])
-    return np.asarray(product.sum(axis=1), dtype=np.float32).ravel()
 
 
 def _with_copies(
@@ -120,33 +100,3 @@ def _vectorize(texts: Sequence[str]) -> sp.csr_matrix:
     counts.sort_indices()
     vectors: sp.csr_matrix = TfidfTransformer(sublinear_tf=True).fit_transform(counts)
     return vectors
-
-
-def _candidates(vectors: sp.csr_matrix, threshold: float) -> Iterator[Int32]:
-    """Yield pairs among which are all with a cosine above ``threshold``.
-
-    Split every vector into its rare words and its commonest, the latter with a norm below s. Of two vectors,
-    let x be the one that is cut earlier. What the product misses when only the rare parts meet are words
-    that are common in x; by Cauchy-Schwarz they contribute less than s. So the rare parts alone have a
-    product above ``threshold`` - s, and rare words have short columns.
-    Source: Bayardo et al., Scaling Up All Pairs Similarity Search, WWW 2007.
-    """
-    share = min(SHARE_INDEXED, max(threshold - LEAST_PRODUCT, 0.0))
-    rare = _rare_part(vectors, share)
-    columns = rare.T.tocsr()
-    for start in range(0, rare.shape[0], N_ROWS):
-        product = (rare[start : start + N_ROWS] @ columns).tocoo()
-        rows = product.row + start
-        chosen = (product.data > threshold - share - 1e-6) & (rows < product.col)
-        yield np.column_stack([rows[chosen], product.col[chosen]]).astype(np.int32)
-
-
-def _rare_part(vectors: sp.csr_matrix, share: float) -> sp.csr_matrix:
-    """Return the vectors without their commonest words, as many as have a norm below ``share`` together."""
-    squares = np.concatenate([[0.0], np.cumsum(vectors.data.astype(np.float64) ** 2)])
-    row_ends = np.repeat(squares[vectors.indptr[1:]], np.diff(vectors.indptr))
-    is_rare = row_ends - squares[:-1] >= share**2
-    rare = vectors.copy()
-    rare.data[~is_rare] = 0
-    rare.eliminate_zeros()
-    return rare

@@ -21,7 +21,7 @@ STORY = "story"
 """The name to group by, of a column or else of what is found here."""
 
 SAME_STORY = 0.35
-"""Cosine from which on two articles tell one story."""
+"""Cosine above which two articles tell one story."""
 
 STEP = 0.1
 MAX_SHARE = 0.1
@@ -50,7 +50,7 @@ def groups_of(corpus: Corpus, group_by: str) -> list[str]:
 def find_stories(texts: Sequence[str]) -> Indices:
     """Return the number of each text's story, counted in the order of the texts: (n_texts,).
 
-    Texts are joined by a chain of pairs whose TF-IDF vectors of words have a cosine of at least 0.35. Where a
+    Texts are joined by a chain of pairs whose TF-IDF vectors of words have a cosine above 0.35. Where a
     chain joins more than :func:`largest_story`, it is cut at weaker links.
     """
     pairs, cosines = likeness([normalize(text) for text in texts], threshold=SAME_STORY)

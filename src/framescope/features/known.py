@@ -7,8 +7,9 @@ knows from its own group only.
 from __future__ import annotations
 
 import numpy as np
+import scipy.sparse as sp
 
-from framescope._types import Array, Indices, Int32
+from framescope._types import Array, Indices, Int32, Int64
 from framescope.features.lookup import count_pairs, find_run
 from framescope.features.ngrams import MAX_GRAMS_PER_WORD, fold
 from framescope.features.reading import list_runs, new_reading
@@ -21,6 +22,7 @@ WORDS, KNOWN_WORDS, GRAMS, KNOWN_GRAMS, PAIRS, KNOWN_PAIRS = range(6)
 """The columns of counts, (n_texts, N_COUNTS) int32: distinct words, the character n-grams of these, and pairs
 of successive words, each with how many of them are known."""
 N_COUNTS = 6
+ENTRIES_AT_A_TIME = 1 << 22
 
 
 def new_counts(n_texts: int) -> Int32:
@@ -76,6 +78,15 @@ def _count_known(data, offsets, tables, reading, lookup, is_known, indptr, lost,
             n_times[found[k]] = 0
         for k in range(indptr[owner[row]], indptr[owner[row] + 1]):
             is_known[lost[k]] = 1
+
+
+def rows_with_each(features: sp.csr_array) -> Int64:
+    """Return in how many rows each feature is: (n_features,). Memory does not grow with the rows."""
+    n_rows = np.zeros(features.shape[1], np.int64)
+    for first in range(0, len(features.indices), ENTRIES_AT_A_TIME):
+        entries = features.indices[first : first + ENTRIES_AT_A_TIME]
+        n_rows += np.bincount(entries, minlength=len(n_rows))
+    return n_rows
 
 
 def lost_without(

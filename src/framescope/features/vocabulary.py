@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from framescope._types import Float32, Int32, Int64, UInt64
+from framescope._types import Array, Float32, Int32, Int64, UInt64
 from framescope.features.lookup import MAX_FEATURES, Lookup, new_lookup
 from framescope.features.ngrams import CHAR_BLOCK
 from framescope.features.reading import new_reading
@@ -97,19 +97,33 @@ class Vocabulary:
 
     def values(self, texts: Utf8Texts, *, jobs: int = 1) -> tuple[Int64, Int32, Float32]:
         """Return the rows of the feature matrix as CSR: indptr, indices, values."""
-        parts = in_threads(self._values, texts.plain(jobs=jobs).chunks(CHUNK_BYTES), jobs)
-        counts = np.concatenate([np.zeros(1, np.int64), *(np.diff(indptr) for indptr, _, _ in parts)])
-        return (
-            np.cumsum(counts),
-            np.concatenate([np.empty(0, np.int32), *(indices for _, indices, _ in parts)]),
-            np.concatenate([np.empty(0, np.float32), *(values for _, _, values in parts)]),
-        )
+        indptr = np.zeros(len(texts) + 1, np.int64)
+        indices, values = np.empty(0, np.int32), np.empty(0, np.float32)
+        chunks, row = texts.plain(jobs=jobs).chunks(CHUNK_BYTES), 0
+        for first in range(0, len(chunks), CHUNKS_ADDED):
+            for ends, own_indices, own_values in in_threads(
+                self._values, chunks[first : first + CHUNKS_ADDED], jobs
+            ):
+                indptr[row + 1 : row + len(ends)] = indptr[row] + ends[1:]
+                _append(indices, own_indices, int(indptr[row]))
+                _append(values, own_values, int(indptr[row]))
+                row += len(ends) - 1
+        for array in (indices, values):
+            array.resize(indptr[-1], refcheck=False)
+        return indptr, indices, values
 
     def _values(self, texts: Utf8Texts) -> tuple[Int64, Int32, Float32]:
         parts: tuple[Int64, Int32, Float32] = csr_rows(
             texts.data, texts.offsets, character_tables(), new_reading(texts), self.lookup
         )
         return parts
+
+
+def _append(array: Array, further: Array, end: int) -> None:
+    """Write further values from an end on; where room is needed, the array grows in its place, by a quarter."""
+    if end + len(further) > len(array):
+        array.resize(max(end + len(further), len(array) + len(array) // 4), refcheck=False)
+    array[end : end + len(further)] = further
 
 
 def _document_frequencies(texts: Utf8Texts) -> tuple[UInt64, Int64]:

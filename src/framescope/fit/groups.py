@@ -26,13 +26,14 @@ def leave_out_blocks(groups: Indices, pairs: Pairs) -> list[tuple[Indices, Indic
     Raises:
         TrainingError: nothing is left without some group and its near-duplicates.
     """
-    rows_of = [np.flatnonzero(groups == group) for group in range(groups.max() + 1)]
+    ordered = np.argsort(groups, kind="stable")
+    rows_of = np.split(ordered, np.cumsum(np.bincount(groups))[:-1])
     alike: list[list[int]] = [[] for _ in rows_of]
     for one, other in pairs:
         alike[groups[one]].append(other)
         alike[groups[other]].append(one)
     blocks = [
-        (rows, np.union1d(rows, np.array(others, dtype=np.intp)))
+        (rows, np.union1d(rows, np.array(others, dtype=np.intp)) if others else rows)
         for rows, others in zip(rows_of, alike, strict=True)
     ]
     if max(len(left_out) for _, left_out in blocks) == len(groups):

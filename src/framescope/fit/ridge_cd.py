@@ -56,11 +56,11 @@ def fit_ridge_cd(units: Units, *, n_jobs: int = 1, seed: int = 0, penalty: float
         if penalty is None:
             penalty, begun = _choose_penalty(folds, blocks, parallel)
         wholes = parallel(
-            delayed(folds.fit_all)(penalty, block, begun.get((0, block.start))) for block in blocks
+            delayed(_Folds.fit_all)(folds, penalty, block, begun.get((0, block.start))) for block in blocks
         )
         tasks = list(product(range(folds.n_folds), zip(blocks, wholes, strict=True)))
         left_out = parallel(
-            delayed(folds.fit_fold)(penalty, fold, block, begun.get((fold, block.start)), whole)
+            delayed(_Folds.fit_fold)(folds, penalty, fold, block, begun.get((fold, block.start)), whole)
             for fold, (block, whole) in tasks
         )
     margins = np.empty((units.n_articles, units.truth.shape[1]))
@@ -99,6 +99,10 @@ class _Folds:
             known = earlier if len(np.unique(earlier[earlier >= 0])) > 1 else None  # one alone leaves nothing
         numbers = assign_folds(units.groups, n_folds=n_folds, rng=np.random.default_rng(seed), known=known)
         return cls(units, FeatureRows.of(units.features), numbers, seed)
+
+    def __sizeof__(self) -> int:
+        """Return the bytes of the features: by this, Dask sends them to a worker once, and not for each fit."""
+        return self.features.indices.nbytes + self.features.values.nbytes
 
     @property
     def n_folds(self) -> int:

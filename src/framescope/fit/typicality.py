@@ -9,7 +9,7 @@ import numpy as np
 from scipy.optimize import nnls
 
 from framescope._types import Array, Float64, Indices, Int32
-from framescope.features.known import WORDS, count_known, lost_without
+from framescope.features.known import WORDS, count_known, lost_without, rows_with_each
 from framescope.features.vocabulary import Vocabulary
 from framescope.model.typicality import (
     Typicality,
@@ -39,7 +39,7 @@ def left_out_counts(
     ``features``, a CSR matrix, are of all that the vocabulary was learned from, the articles first. ``blocks``
     are rows to read, and rows to leave out for them.
     """
-    df = np.bincount(features.indices, minlength=len(vocabulary))
+    df = rows_with_each(features)
     drawn = np.zeros(len(texts), bool)
     drawn[rng.permutation(len(texts))[:MAX_ARTICLES]] = True
     wanted = [(rows[drawn[rows]], left_out) for rows, left_out in blocks if drawn[rows].any()]

@@ -25,10 +25,19 @@ MIN_DATED = 0.8
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-def outlooks_of(corpus: Corpus, unit_of: Sequence[int]) -> Outlooks:
-    """Return the ways to judge a corpus, for its units and the evidence that comes from these rows."""
+def outlooks_of(
+    corpus: Corpus, unit_of: Sequence[int], *, known: Mapping[str, Sequence[str]] | None = None
+) -> Outlooks:
+    """Return the ways to judge a corpus, for its units and the evidence that comes from these rows.
+
+    ``known`` are groups of units that need not be found again, by what they are grouped by.
+    """
+    known = {} if known is None else known
     columns = {name: column for name, column in COLUMNS.items() if _is_given(corpus, column)}
-    groups = {name: groups_of(corpus, column) for name, column in columns.items()}
+    groups = {
+        name: known[column] if column in known else groups_of(corpus, column)
+        for name, column in columns.items()
+    }
     languages = language_groups(corpus)
     if languages is not None:
         groups[LANGUAGE] = languages

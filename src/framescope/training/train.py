@@ -31,6 +31,7 @@ from framescope.training.fitting import fit_material, model_of, typicality_of
 from framescope.training.judging import Judged
 from framescope.training.material import Material, grouping_column, ungrouped_warnings
 from framescope.training.meaning import Tell, tell_nobody
+from framescope.training.memory import Memory
 from framescope.training.outlooks import outlooks_of
 from framescope.training.recipe import Recipe
 from framescope.training.review import fit_review
@@ -99,7 +100,8 @@ def train(
             :func:`framescope.batch.feed.read_feed` returns them. See :mod:`framescope.fit.background`.
         earlier: a model to go on from; see :mod:`framescope.training.earlier`.
         progress: is entered around each stage with its name.
-        tell: is called with how long encoding takes, before it begins.
+        tell: is called with how much memory a large corpus takes, before the work, and with how long encoding
+            takes, before it begins.
 
     Raises:
         TrainingError: there is nothing to learn from the corpus, or the background cannot be used.
@@ -109,10 +111,12 @@ def train(
     background = usable_background(background, corpus, recipe)
     if earlier is not None:
         earlier.check(corpus.n_units, recipe, background)
+    if told := Memory.of(corpus, recipe).told:
+        tell(told)
     with progress("Auditing the corpus"):
         material = Material.of(corpus, recipe)
         warnings = audit(corpus, group_by=grouping_column(corpus, recipe), near=material.near).warnings()
-    outlooks = outlooks_of(corpus, material.evidence.unit_of)
+    outlooks = outlooks_of(corpus, material.evidence.unit_of, known={recipe.group_by: material.groups})
     # One thread: the same bits on any number of cores, and a busy second core makes LAPACK 15 times slower.
     with threadpool_limits(1, user_api="blas"):
         fitted = fit_material(
