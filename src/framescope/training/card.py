@@ -75,6 +75,16 @@ def _unlike(model: Model) -> str:
     return f"less typical than all but {100 * model.typicality.cut:g} % of {n_left_out:,} left-out articles"
 
 
+def _other_languages(model: Model) -> str:
+    """Say what probabilities texts in languages get that training does not have."""
+    if model.abroad is None:
+        return "judged like those of training: too few languages to tell how much less is found in a new one"
+    return (
+        "judged by a second stage of their own, from articles that were judged without any of their language; "
+        "marked wherever they are shown"
+    )
+
+
 def _fact_rows(model: Model, training: Facts) -> list[tuple[str, str]]:
     """Return what the model is and where it comes from."""
     corpus = training.corpus
@@ -93,6 +103,7 @@ def _fact_rows(model: Model, training: Facts) -> list[tuple[str, str]]:
         ("Weights", _rounding(training.rounding)),
         ("Rule", f"`{training.rule}`"),
         ("Unlike training", _unlike(model)),
+        ("Languages not in training", _other_languages(model)),
         *(("Promised", line) for line in promise_lines(training.rule, training.rule_promise)),
         ("Never given", ", ".join(training.never_given) or "-"),
         ("Versions", ", ".join(f"{name} {number}" for name, number in training.versions.items())),
