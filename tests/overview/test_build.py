@@ -125,6 +125,16 @@ def test_texts_unlike_training_count_apart(feed_of: Any) -> None:
     assert any("33 % of the texts are unlike training" in str(warning) for warning in found.warnings)
 
 
+def test_a_week_of_texts_unlike_training_has_no_shares_and_compares_with_nothing(feed_of: Any) -> None:
+    rows = [{**row, "unlike": row["id"] == "d"} for row in ROWS[:4]]
+    found = overview(feed_of, rows, by="week", kind=SCORES)
+    weeks = found.tables[1]
+    assert (weeks.keys[3], weeks.n[3], weeks.n_unlike[3]) == (("2026-W09",), 0, 1)
+    assert np.isnan(weeks.share[3]).all()
+    assert {int(word) for one in found.changes for word in one.word[3]} == {NO_COMPARISON}
+    assert found.pieces_of(weeks, 3, 0) == []
+
+
 def test_shares_of_an_unknown_model_are_not_corrected(feed_of: Any) -> None:
     found = overview(feed_of, [{**row, "p": 0.5} for row in ROWS], kind=SCORES)
     assert not found.origin.is_corrected
@@ -232,8 +242,8 @@ def test_tables_are_written_as_csv(feed_of: Any, tmp_path: Any) -> None:
     )
     (by_source,) = (path for path in written if path.name == "shares-by-source.csv")
     lines = by_source.read_text(encoding="utf-8-sig").splitlines()
-    assert lines[0].startswith("source,label,articles,share,low,high,counted,")
-    assert any(line.startswith("'=1+1,divides,1,1.0,") for line in lines), "no cell is a formula"
+    assert lines[0].startswith("source,label,articles,unlike_training,copies,share,low,high,")
+    assert any(line.startswith("'=1+1,divides,1,0,0,1.0,") for line in lines), "no cell is a formula"
 
 
 def replace_source(row: dict[str, Any]) -> dict[str, Any]:
