@@ -11,6 +11,7 @@ from framescope.overview.build import Grouping, make_overview
 from framescope.overview.contents import NO_CHANGE, NO_COMPARISON, Overview
 from framescope.overview.evidence import first_shown
 from framescope.overview.feed import SCORES, Mark, OverviewError
+from framescope.overview.findings import findings_of
 from framescope.overview.written import overview_json, write_tables
 
 ROWS: tuple[dict[str, Any], ...] = (
@@ -100,6 +101,23 @@ def test_outlets_are_compared_with_all_others(feed_of: Any) -> None:
     (found,) = overview(feed_of, by="source").changes
     assert (found.by, found.against) == (("source",), "others")
     assert found.difference[1, 1] == pytest.approx(1 / 2, abs=0.02), "one of two of Ехо, none of four others"
+
+
+def test_what_differs_between_languages_is_told_last(feed_of: Any) -> None:
+    """Though it is surer: an outlet writes in two languages, and in one of them pushes a label."""
+    rows = [
+        {
+            "id": f"{k}",
+            "source": "xy"[k < 70],
+            "lang": ("en", "bg")[k < 60],
+            "labels": ["union"][k // 60 :],
+            "text": f"{k}",
+        }
+        for k in range(120)
+    ]
+    found = findings_of(overview(feed_of, rows, by="source,lang"))
+    assert [one.by for one in found] == [("source",)] * 2 + [("lang",)] * 2
+    assert found[0].p_value > found[-1].p_value
 
 
 def test_months_are_periods_too(feed_of: Any) -> None:
