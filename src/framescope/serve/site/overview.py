@@ -16,7 +16,7 @@ from framescope.overview.dimensions import column_of
 from framescope.overview.scored import ScoredFeed
 from framescope.pages.overview.page import make_page
 from framescope.serve.headers import POLICY
-from framescope.serve.jobs import ScoringJob, score_options
+from framescope.serve.jobs import ScoringJob
 from framescope.serve.service import Service, service_of
 from framescope.serve.site.showing import interface_of, show
 
@@ -59,10 +59,8 @@ def overview_of(service: Service, job: ScoringJob) -> Overview:
     with _lock:
         if key not in _remembered:
             feed = ScoredFeed([job.output], predictor)
-            columns = {"title": score_options(job.options).fields.title or "title"}
-            columns["lang"] = score_options(job.options).fields.lang or "lang"
-            by = tuple(name for name in DEFAULT_BY if column_of(name, columns) in feed.column_names)
-            _remembered[key] = make_overview(feed, Grouping(by, columns), predictor=predictor)
+            by = tuple(name for name in DEFAULT_BY if column_of(name, feed.fields) in feed.column_names)
+            _remembered[key] = make_overview(feed, Grouping(by, feed.fields), predictor=predictor)
             while len(_remembered) > N_REMEMBERED:
                 _remembered.popitem(last=False)
         return _remembered[key]
