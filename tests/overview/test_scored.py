@@ -107,10 +107,8 @@ def test_texts_are_there_where_they_were_kept(scored: Scored) -> None:
     assert kept.texts(np.array([1])) == [f"Title 1\n{SENTENCES[1]}"]
 
 
-def test_columns_that_score_was_told_to_read_need_not_be_named_again(
-    bundle_path: Path, tmp_path: Path
-) -> None:
-    """Titles and texts are found under the names that score read them by, and under others if they are named."""
+def test_columns_that_score_was_told_to_read_need_not_be_named_again(bundle_path: Path, tmp_path: Path) -> None:
+    """Titles and texts have the names that score read them by, or others that are given."""
     write_rows(tmp_path / "a.jsonl", [{"Заглавие": "Title", "Текст": SENTENCES[0], "Body": SENTENCES[1]}])
     options = ScoreOptions(text_field="Текст", title_field="Заглавие", keep=("all",))
     score(bundle_path, tmp_path / "a.jsonl", tmp_path / "out", options=options)

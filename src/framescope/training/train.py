@@ -137,6 +137,7 @@ def train(
         material.group_numbers,
     )
     model = replace(model_of(fitted, corpus), typicality=typicality, review=review)
+    judged = judged.beside_coders(corpus, fitted.classifier.decisions_, model)
     training = replace(facts_of(material, model, fitted, judged, recipe=recipe), review=reviewed)
     training, fired = with_background(training, background, fitted.classifier, recipe)
     with progress("Ranking n-grams"):
