@@ -148,7 +148,7 @@ def _coders(coders: Mapping[str, Any]) -> list[str]:
         "## Beside the coders",
         f"{len(coders['coders'])} coders; {coders['n_articles']:,} articles have two or more. "
         f"{alpha_line(coders)} Each coder's F1 is against the majority of the others, and so is the model's "
-        "below it, on the same articles, of which a tie leaves none uncoded.",
+        "below it, on the same articles. It has not learned from those that a tie leaves uncoded.",
         _table(CEILING_HEADER, ceiling_rows(coders["human_ceiling"])),
     ]
 
