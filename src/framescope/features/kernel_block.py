@@ -87,8 +87,7 @@ class KernelBlock:
 
     def add_margins(self, texts: Utf8Texts, margins: Float32, *, jobs: int = 1) -> None:
         """Add the kernel's rows times the dual weights to margins, (n_texts, n_labels), in place."""
-        del jobs
-        vectors = self.embedder.embed(texts)
+        vectors = self.embedder.embed(texts, jobs=jobs)
         for first in range(0, len(vectors), ROWS_AT_A_TIME):
             rows = slice(first, first + ROWS_AT_A_TIME)
             margins[rows] += self._margins(vectors[rows]).astype(np.float32)

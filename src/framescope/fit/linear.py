@@ -32,7 +32,7 @@ class Units:
     The first ``n_articles`` units are judged; the others, their parts, are there to be fitted only.
     ``further_gram``, (n_units, n_units), is the sum of the Gram matrices of the feature blocks beside features.
     ``sample_weight``, (n_units,), tells how much each unit's error counts; None counts all alike.
-    ``known_gram`` is what :meth:`gram` returns, where it has been computed. ``likeness`` tells how far the
+    ``known_gram`` is that of the features, where it has been computed. ``likeness`` tells how far the
     articles resemble the labels' descriptions, (n_articles, n_labels). ``start`` is where ridge-cd begins.
     """
 
@@ -91,12 +91,8 @@ class Units:
 
     def gram(self) -> Float64:
         """Return the Gram matrix of all that is known of the units: (n_units, n_units)."""
-        if self.known_gram is not None:
-            return self.known_gram
-        gram = linear_gram(self.features)
-        if self.further_gram is not None:
-            gram += self.further_gram
-        return gram
+        gram = linear_gram(self.features) if self.known_gram is None else self.known_gram
+        return gram if self.further_gram is None else gram + self.further_gram
 
 
 @dataclass(frozen=True)

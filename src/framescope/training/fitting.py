@@ -19,6 +19,7 @@ from framescope.features.vectorizer import NgramVectorizer
 from framescope.features.vocabulary import Vocabulary
 from framescope.fit.background import Feed
 from framescope.fit.classifier import FramingClassifier
+from framescope.fit.gram import linear_gram
 from framescope.fit.groups import leave_out_blocks
 from framescope.fit.outlooks import Outlooks
 from framescope.fit.typicality import fit_typicality, left_out_counts
@@ -85,6 +86,9 @@ def fit_material(  # noqa: PLR0913 - one stage of training
         "in_scope": in_scope,
         "start": None if earlier is None else earlier.start(material),
     }
+
+    if meaning is not None and meaning.kernel is not None:
+        units["gram"] = linear_gram(units["X"])  # each weight of the kernel asks for it
 
     def fit(**more: Any) -> FramingClassifier:
         codebook = material.corpus.codebook
@@ -196,6 +200,7 @@ def _meaning(material: Material, recipe: Recipe, progress: Progress, tell: Tell)
         material.corpus.codebook,
         encoders=recipe.encoders,
         only_descriptions=recipe.only_descriptions,
+        jobs=recipe.jobs,
         progress=progress,
         tell=tell,
     )

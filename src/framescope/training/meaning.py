@@ -77,6 +77,7 @@ def read_meaning(  # noqa: PLR0913 - what is encoded, by what, and who is told
     *,
     encoders: Sequence[str],
     only_descriptions: bool,
+    jobs: int,
     progress: Progress,
     tell: Tell,
 ) -> Meaning:
@@ -94,7 +95,7 @@ def read_meaning(  # noqa: PLR0913 - what is encoded, by what, and who is told
             "--only-descriptions, or leave out --encoder"
         )
     opened = open_all(encoders)
-    vectors = np.hstack([_encode(encoder, units, progress, tell) for encoder in opened])
+    vectors = np.hstack([_encode(encoder, units, jobs, progress, tell) for encoder in opened])
     embedder = Embedder(tuple(EncoderFacts.of(encoder) for encoder in opened))
     descriptions = DescriptionBlock.learn(embedder, codebook, vectors[: len(texts)])
     return Meaning(
@@ -104,15 +105,15 @@ def read_meaning(  # noqa: PLR0913 - what is encoded, by what, and who is told
     )
 
 
-def _encode(encoder: Encoder, texts: Sequence[str], progress: Progress, tell: Tell) -> Float32:
+def _encode(encoder: Encoder, texts: Sequence[str], jobs: int, progress: Progress, tell: Tell) -> Float32:
     with ExitStack() as stack:
         cache = stack.enter_context(opened_cache(encoder))
-        seconds = seconds_for(encoder, texts, cache=cache)
+        seconds = seconds_for(encoder, texts, cache=cache, jobs=jobs)
         if seconds >= 1:
             hint = "; --encoder default is the fastest" if seconds > SLOW_SECONDS else ""
             tell(f"encoding {len(texts):,} texts with {encoder.name} takes about {duration(seconds)}{hint}")
         with progress(f"Encoding with {encoder.name}"):
-            return embed(encoder, texts, cache=cache)
+            return embed(encoder, texts, cache=cache, jobs=jobs)
 
 
 def duration(seconds: float) -> str:
