@@ -213,13 +213,11 @@ def _one_linear_fit() -> Iterator[Stopwatch]:
     stopwatch = Stopwatch()
     known: dict[tuple[int, float], LinearFit] = {}
 
-    def fit_once(
-        units: Units, *, learner: str, n_jobs: int, seed: int, penalty: float | None = None
-    ) -> LinearFit:
+    def fit_once(units: Units, *, learner: str, n_jobs: int, seed: int) -> LinearFit:
         key = (len(units.truth), 0.0 if units.further_gram is None else float(np.trace(units.further_gram)))
         if key not in known:
             with stopwatch("fit"):
-                known[key] = fit_linear(units, learner=learner, n_jobs=n_jobs, seed=seed, penalty=penalty)
+                known[key] = fit_linear(units, learner=learner, n_jobs=n_jobs, seed=seed)
         return known[key]
 
     with patch.object(classifier, "fit_linear", fit_once):

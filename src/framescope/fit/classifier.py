@@ -182,7 +182,9 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         )
         alone, self.feed_ = self._fit_linear(units.subset(rows), scope, feed, chosen)
         units = replace(
-            units.with_gram(self.further_weight_), likeness=units.likeness if self._uses_likeness else None
+            units.with_gram(self.further_weight_),
+            likeness=units.likeness if self._uses_likeness else None,
+            near_penalty=None if further_gram is None else alone.penalty,
         )
         fitted = alone.spread(rows, units)
         self.learner_, self.penalty_ = fitted.learner, fitted.penalty
@@ -223,16 +225,16 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def _weigh_gram(
         self, units: Units, in_scope: BoolArray | None, chosen: _Choice, options: dict[str, Any]
     ) -> LinearFit:
-        """Fit with the weight of the further Gram matrix, and with or without likeness, that judge best.
-
-        The penalty is chosen with the first weight: it hardly depends on it.
-        """
+        """Fit with the weight of the further Gram matrix, and with or without likeness, that judge best."""
         if units.further_gram is None:
             return fit_linear(units, **options)
 
+        near: float | None = None
+
         def attempt(weight: float) -> tuple[float, tuple[LinearFit, bool]]:
-            fitted = fit_linear(units.with_gram(weight), **options)
-            options["penalty"] = fitted.penalty
+            nonlocal near
+            fitted = fit_linear(replace(units.with_gram(weight), near_penalty=near), **options)
+            near = fitted.penalty
             ways = [fitted, *chosen.further_ways(fitted, units)]
             without = sum(self._left_out_loss(way, replace(units, likeness=None), in_scope) for way in ways)
             if units.likeness is None:

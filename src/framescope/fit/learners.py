@@ -16,11 +16,9 @@ LEARNERS: dict[str, Callable[..., LinearFit]] = {
 }
 
 
-def fit_linear(
-    units: Units, *, learner: str, n_jobs: int = 1, seed: int = 0, penalty: float | None = None
-) -> LinearFit:
-    """Fit with a learner of :data:`LEARNERS`, or with ``auto``; the penalty is given, or chosen."""
-    return LEARNERS[learner_for(len(units.truth), learner)](units, n_jobs=n_jobs, seed=seed, penalty=penalty)
+def fit_linear(units: Units, *, learner: str, n_jobs: int = 1, seed: int = 0) -> LinearFit:
+    """Fit with a learner of :data:`LEARNERS`, or with ``auto``."""
+    return LEARNERS[learner_for(len(units.truth), learner)](units, n_jobs=n_jobs, seed=seed)
 
 
 def learner_for(n_units: int, learner: str) -> str:
