@@ -13,7 +13,7 @@ from framescope.bundle.facts import MeaningFacts
 from framescope.codebook import Codebook
 from framescope.encoders.articles import Embedder, embed, seconds_for
 from framescope.encoders.cache import opened_cache
-from framescope.encoders.catalogue import open_all
+from framescope.encoders.catalogue import DEFAULT_ENCODER, open_all
 from framescope.encoders.encoder import Encoder, EncoderFacts
 from framescope.features.block import Block
 from framescope.features.description_block import DescriptionBlock
@@ -101,7 +101,8 @@ def _encode(encoder: Encoder, texts: Sequence[str], jobs: int, progress: Progres
         cache = stack.enter_context(opened_cache(encoder))
         seconds = seconds_for(encoder, texts, cache=cache, jobs=jobs)
         if seconds >= 1:
-            hint = "; --encoder default is the fastest" if seconds > SLOW_SECONDS else ""
+            is_slow = seconds > SLOW_SECONDS and encoder.name != DEFAULT_ENCODER
+            hint = "; --encoder default is the fastest" if is_slow else ""
             tell(f"encoding {len(texts):,} texts with {encoder.name} takes about {duration(seconds)}{hint}")
         with progress(f"Encoding with {encoder.name}"):
             return embed(encoder, texts, cache=cache, jobs=jobs)
