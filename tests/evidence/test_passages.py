@@ -7,7 +7,7 @@ import pytest
 
 from framescope.errors import UnknownLabelError
 from framescope.evidence.passages import Smoothing, Span, passages
-from framescope.evidence.shares import running_sums
+from framescope.evidence.shares import running_sums, value_of
 from framescope.predictor import Predictor
 
 TEXT = "Нищо ново. Блокът срещу Москва расте. Времето е хубаво."
@@ -70,12 +70,16 @@ def test_nothing_speaks_for_a_label() -> None:
 def test_a_predictor_finds_passages_of_a_label(predictor: Predictor) -> None:
     """They are in order and on words, and weigh what the explanation's contributions within them do."""
     text = "Нов блок подкопава ОДКБ, твърдят наблюдатели. The union is not expanding."
-    for label in predictor.labels:
-        found = predictor.find_spans(text, label)
+    by_label = {label: predictor.find_spans(text, label) for label in predictor.labels}
+    assert any(by_label.values())
+    for label, found in by_label.items():
         bounds = [bound for span in found for bound in (span.start, span.end)]
         assert bounds == sorted(set(bounds))
         assert all(text[span.start : span.end].strip(" .,") == text[span.start : span.end] for span in found)
         assert all(span.label == label for span in found)
+        sums = running_sums(len(text), *predictor.explain(text, label).shares)
+        expected = [value_of(sums, span.start, span.end) for span in found]
+        assert [span.weight for span in found] == pytest.approx(expected, abs=1e-5)
     assert predictor.find_spans("", predictor.labels[0]) == ()
 
 

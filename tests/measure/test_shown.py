@@ -24,7 +24,6 @@ def test_an_interval_that_is_not_defined_is_left_out() -> None:
 
 
 def test_every_score_and_baseline_of_an_evaluation_has_a_name() -> None:
-
     one = np.ones((2, 1), dtype=bool)
     outcomes = metrics.Outcomes(one, one, one.astype(np.float32))
     units = metrics.UnitInfo(["bg", "bg"], ["a", "b"])

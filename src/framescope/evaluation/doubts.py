@@ -47,7 +47,7 @@ class Doubtful:
 
 
 def doubtful_units(predictor: Predictor, judged: Judged, *, n_units: int) -> list[Doubtful]:
-    """Return the units whose labels are most in doubt, the most doubtful first."""
+    """Return at most ``n_units`` units whose labels are in doubt, the most doubtful first."""
     return [
         _view(predictor, judged, suspect)
         for suspect in find_suspects(judged.outcomes, judged.codebook, n_suspects=n_units)

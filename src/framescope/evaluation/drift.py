@@ -95,7 +95,7 @@ def joined(samples: Sequence[Sample]) -> Sample:
 
 
 def drift(old: Sample, new: Sample, labels: Sequence[str]) -> Drift:
-    """Compare two samples of texts.
+    """Compare two samples of texts; ``labels`` name the columns of their probabilities.
 
     Intervals take every text for itself; where many texts tell one story, they are too narrow.
     """

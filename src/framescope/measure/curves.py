@@ -21,7 +21,7 @@ N_BINS = 10
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """Decisions of about one probability: its mean, how many there are, and the share that is right."""
+    """Unit x label cells of similar probabilities: their mean, the share that is true, and their number."""
 
     probability: float
     share: float
@@ -30,7 +30,10 @@ class Bin:
 
 
 def precision_recall(truth: BoolArray, probabilities: Float32) -> Points:
-    """Return (recall, precision) of one label at every cut, by ascending recall; nothing without gold."""
+    """Return (recall, precision) of one label at every cut, by ascending recall; nothing without gold.
+
+    Both arrays are (n_units,).
+    """
     if not truth.any():
         return []
     precision, recall, _ = precision_recall_curve(truth, probabilities)
@@ -46,8 +49,8 @@ def reliability(
 ) -> list[Bin]:
     """Compare probabilities with what came true, over the cells (unit x label) of at least 0.05.
 
-    They fall into 10 bins of equal mass, fewer if there are fewer cells; equal probabilities share a bin. The
-    intervals draw whole clusters.
+    Both arrays are (n_units, n_labels). The cells fall into 10 bins of equal mass, fewer if there are fewer
+    cells; equal probabilities share a bin. The intervals draw whole clusters, of which each unit names one.
     """
     is_counted = probabilities >= ECE_FLOOR
     counted = np.sort(probabilities[is_counted])
@@ -76,7 +79,7 @@ def reliability(
 def risk_coverage(losses: Float64, confidences: Float64) -> Points:
     """Return (coverage, risk): the share of units kept, most confident first, and their mean loss.
 
-    Units of equal confidence are kept together.
+    Both arrays are (n_units,). Units of equal confidence are kept together.
     """
     order = np.argsort(-confidences, kind="stable")
     ranked = confidences[order]

@@ -49,7 +49,7 @@ def label_scores(
     codebook: Codebook,
     bootstrap: Bootstrap = DEFAULT_BOOTSTRAP,
 ) -> list[LabelScore]:
-    """Return the scores of every label, in column order."""
+    """Return the scores of every label, in column order; each unit names its cluster."""
     truth, decided = outcomes.truth, outcomes.decided
     sums = sum_by_cluster(label_terms(truth, decided), np.asarray(clusters))
     resampled_f1 = label_ratios(resampled_of_several(sums, bootstrap))["f1"]

@@ -138,7 +138,10 @@ def calibration_warnings(metrics: Mapping[str, Any], say: Say = english) -> list
 
 
 def section_of(tallies: Float64, clusters: Array, levels: Levels, bootstrap: Bootstrap) -> dict[str, Any]:
-    """Return the scores of some units, with intervals."""
+    """Return the scores of some units, with intervals from resamples of whole clusters.
+
+    ``tallies`` (n_units, k) come from :func:`~framescope.measure.f1.tally_units`; ``clusters`` is (n_units,).
+    """
     sums = sum_by_cluster(tallies, clusters)
     resampled = Tally(resampled_of_several(sums, bootstrap), levels)
     section = _point_scores(Tally(tallies.sum(axis=0, keepdims=True), levels))
@@ -177,7 +180,7 @@ def _label_rows(tally: Tally, outcomes: Outcomes, codebook: Codebook) -> list[di
 
 
 def average_precision(truth: BoolArray, probabilities: Float32) -> float | None:
-    """Return the average precision of one label, None without gold."""
+    """Return the average precision of one label from (n_units,) arrays, None without gold."""
     return float(average_precision_score(truth, probabilities)) if truth.any() else None
 
 
@@ -196,7 +199,7 @@ def _false_alarms_by_kind(outcomes: Outcomes, kinds: Sequence[str | None]) -> di
 
 
 def reliability_of(truth: BoolArray, probabilities: Float32, clusters: Sequence[str]) -> dict[str, Any]:
-    """Return how far the probabilities are off, how much of it is noise, and their slope."""
+    """Return how far (n_units, n_labels) probabilities are off, how much of it is noise, and their slope."""
     slope = reliability.calibration_slope(truth, probabilities, clusters)
     return {
         "ece": reliability.calibration_error(truth, probabilities),

@@ -18,7 +18,7 @@ from framescope.measure.shown import SCORES
 MIN_GROUPS = 10
 """Groups from which on their spread tells anything."""
 N_NEW = 200
-"""Articles of a held-out set that a user has in mind who does not say how many."""
+"""New articles that intervals are for, unless a user says how many."""
 
 
 @dataclass(frozen=True)

@@ -114,7 +114,7 @@ class Separation:
 
 @dataclass(frozen=True, eq=False)
 class Shares:
-    """Estimated shares with the ends of their 95 % intervals; NaN where there are no articles."""
+    """Estimated shares and the ends of their 95 % intervals: (n_sets, n_labels), NaN without articles."""
 
     share: Float64
     low: Float64
@@ -137,7 +137,7 @@ class Mixture:
 
 
 def powers_of(probabilities: Float32 | Float64) -> Float64:
-    """Return the first four powers: (4, ...)."""
+    """Return the first four powers of each value: (4, ...) float64."""
     values = probabilities.astype(np.float64)
     squares = values**2
     return np.stack([values, squares, squares * values, squares**2])
@@ -165,7 +165,7 @@ def _means(powers: Float64) -> list[float]:
 
 
 def separation_of(figures: Sequence[PrevalenceFigures]) -> Separation:
-    """Return figures as arrays."""
+    """Return the figures of all labels as arrays, in their order."""
     return Separation(
         np.array([one["n_with"] for one in figures], np.float64),
         np.array([one["n_without"] for one in figures], np.float64),
