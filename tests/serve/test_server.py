@@ -140,6 +140,24 @@ def test_slow_clients_and_long_texts_stop_nobody(predictor: Predictor, tmp_path:
         assert predicted(server)
 
 
+@pytest.mark.parametrize("method", ["HEAD", "POST"])
+def test_what_is_no_http_is_not_in_the_log(predictor: Predictor, tmp_path: Path, method: str) -> None:
+    """The body is cut into chunks, and the first has no length."""
+    with serving(predictor, tmp_path / "work") as server:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as client:
+            head = f"{method} / HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+            client.sendall(f"{head}Secret-words\r\n".encode())
+            while client.recv(65536):
+                pass
+        assert 'status="500"' not in server.text("/metrics")
+        server.process.terminate()
+        assert server.process.wait(60) == 0
+        assert server.process.stderr is not None
+        log = server.process.stderr.read()
+    assert "Secret" not in log
+    assert "Traceback" not in log
+
+
 def test_nobody_else_is_listened_to_without_a_token(predictor: Predictor, tmp_path: Path) -> None:
     others = ("--host", "0.0.0.0")  # noqa: S104 - what is refused
     result = run("serve", predictor.bundle.path, *others, "--folder", tmp_path / "w", "--no-browser")
