@@ -51,6 +51,19 @@ def test_a_worker_that_dies_is_replaced(predictor: Predictor, tmp_path: Path) ->
             assert predicted(server)
 
 
+def test_workers_end_with_a_server_that_is_killed(predictor: Predictor, tmp_path: Path) -> None:
+    """Else they would hold the port, and the next server could not listen on it."""
+    with serving(predictor, tmp_path / "work", "--workers", "2") as server:
+        predicted(server)
+        server.process.kill()
+    for _ in range(300):
+        with socket.socket() as opened:
+            if opened.connect_ex(("127.0.0.1", server.port)) != 0:
+                return
+        time.sleep(0.1)
+    raise AssertionError("the port is still taken")
+
+
 def test_workers_are_counted_together(predictor: Predictor, tmp_path: Path) -> None:
     """Whichever of them is asked; what they share goes with the server."""
     with serving(predictor, tmp_path / "work", "--workers", "2") as server:
