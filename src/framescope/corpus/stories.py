@@ -13,7 +13,7 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
-from framescope._types import Float32, Indices, Integers
+from framescope._types import BoolArray, Float32, Indices, Integers
 from framescope.corpus.duplicates import likeness, normalize
 from framescope.corpus.schema import Corpus
 
@@ -76,10 +76,19 @@ def joined(n_texts: int, pairs: Integers, cosines: Float32, *, least: float, lar
         part = _parts(rows, pairs[links])
         _, first, sizes = np.unique(part, return_index=True, return_counts=True)
         stories[rows] = rows[first[part]]
-        for number in np.flatnonzero((sizes > largest) & (threshold < 1)):
-            inside = part[np.searchsorted(rows, pairs[links, 0])] == number
-            waiting.append((rows[part == number], links[inside], threshold + STEP))
+        is_long = (sizes > largest) & (threshold < 1)
+        of_link = part[np.searchsorted(rows, pairs[links, 0])]
+        inside = _by_part(rows, part, is_long), _by_part(links, of_link, is_long)
+        waiting += [(*both, threshold + STEP) for both in zip(*inside, strict=True)]
     return np.unique(stories, return_inverse=True)[1].astype(np.intp)
+
+
+def _by_part(members: Indices, part: Indices, is_wanted: BoolArray) -> list[Indices]:
+    """Return the members of each part that is wanted, in their order."""
+    chosen = np.flatnonzero(is_wanted[part])
+    order = chosen[np.argsort(part[chosen], kind="stable")]
+    ends = np.searchsorted(part[order], np.flatnonzero(is_wanted), side="right")
+    return [members[places] for places in np.split(order, ends)[:-1]]
 
 
 def _parts(rows: Indices, pairs: Integers) -> Indices:
