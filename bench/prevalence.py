@@ -79,7 +79,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     if find_spec("quapy") is None:
         for name in ("PACC", "EMQ"):
             SYSTEMS.pop(name, None)
-        print("QuaPy: skipped, it is not installed (pip install quapy)")
+        print('QuaPy: skipped, it is not installed (pip install -e ".[bench]")')
     results: dict[str, Any] = {}
     for task in TASKS:
         folder = CHECKOUT if task.is_ours else corpora_folder()

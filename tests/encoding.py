@@ -19,6 +19,7 @@ class HashedWords:
     n_characters: int | None = None
     gamma = 1.0
     dim = DIM
+    takes_threads = True
 
     def __init__(self, name: str = "words", _place: str = "") -> None:
         self.name = name

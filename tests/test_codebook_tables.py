@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from framescope.codebook import Codebook, parse_codebook, read_codebook
-from framescope.codebook_tables import table_lines
+from framescope.codebook_tables import left_out, table_lines
 from framescope.errors import CodebookError
 
 CONTENT = {
@@ -44,6 +44,26 @@ def test_a_codebook_survives_a_spreadsheet(tmp_path: Path, separator: str) -> No
     found = read_codebook(written(tmp_path / "frames.csv", text))
     assert found.labels == book.labels
     assert (found.name, found.mentions) == ("frames", None)
+
+
+def test_the_scope_of_the_codebook_goes_to_its_labels(tmp_path: Path) -> None:
+    """Each label is possible where it was; what has no place in a table is named."""
+    own = {"id": "turan", "mentions": {"ru": ["турци*"]}, "children": [{"id": "t1"}]}
+    plain = {"id": "doubt", "children": [{"id": "d1", "mentions": {"ru": ["минск"]}}]}
+    content = {"mentions": {"en": ["csto"]}, "labels": [own, plain, {"id": "other", "mentions": {}}]}
+    book = parse_codebook(content, "frames.json")
+    found = read_codebook(written(tmp_path / "frames.csv", "".join(table_lines(book.to_json()))))
+    assert found.scopes == book.scopes
+    assert left_out(book.to_json()) == []
+    told = parse_codebook(
+        {
+            "rule": "When said.",
+            "mentions": {"en": ["csto"]},
+            "labels": [{"id": "a", "children": [{"id": "b", "mentions": {}}]}],
+        },
+        "told.json",
+    )
+    assert left_out(told.to_json()) == ["rule", "the empty scope of 'b'"]
 
 
 def test_the_order_of_rows_is_that_of_the_labels(tmp_path: Path) -> None:

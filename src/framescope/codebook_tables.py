@@ -17,6 +17,9 @@ from framescope.formats.tables import RECORDS, open_table
 from framescope.text.lookalikes import near_hint
 
 COLUMNS = ("id", "parent", "applies", "excludes", "catch_all", "disarm")
+OF_CODEBOOK = ("rule", "caution")
+"""Fields of the whole codebook that a table does not have."""
+
 NAME, MENTIONS = "name_", "mentions_"
 """With a language code: the columns of names, and of terms joined by ``;``."""
 
@@ -67,9 +70,11 @@ def read_table(path: Path) -> dict[str, Any]:
 def table_lines(content: Mapping[str, Any]) -> Iterator[str]:
     """Yield the lines of a table with the labels of a codebook in the layout of JSON, for Excel, too.
 
+    The codebook's own ``mentions`` go to the labels of the first level that have none, which comes to the same.
     An apostrophe goes before an id that spreadsheets take for a formula; :func:`read_table` takes it away.
     """
-    labels = [(label, parent) for top in content["labels"] for label, parent in _family(top)]
+    shared = {"mentions": content["mentions"]} if content.get("mentions") else {}
+    labels = [(label, parent) for top in content["labels"] for label, parent in _family({**shared, **top})]
     languages = [str(language) for language in content.get("languages", [])]
     names = dict.fromkeys([*languages, *(code for label, _ in labels for code in label.get("name", {}))])
     terms = dict.fromkeys(code for label, _ in labels for code in label.get("mentions", {}))
@@ -88,6 +93,18 @@ def table_lines(content: Mapping[str, Any]) -> Iterator[str]:
     writer.writeheader()
     writer.writerows(rows)
     yield BOM.decode() + file.getvalue()
+
+
+def left_out(content: Mapping[str, Any]) -> list[str]:
+    """Return what a table has no place for: fields of the whole codebook, and scopes that are lifted."""
+    fields = [name for name in OF_CODEBOOK if content.get(name)]
+    lifted = [
+        f"the empty scope of {child['id']!r}"
+        for top in content["labels"]
+        for child in top.get("children", [])
+        if child.get("mentions") == {} and (top.get("mentions") or content.get("mentions"))
+    ]
+    return [*fields, *lifted]
 
 
 def _unknown_columns(header: Sequence[str], path: Path) -> Iterator[Problem]:

@@ -53,6 +53,10 @@ class InputError(FramescopeError):
         return cls([Problem(message, path, line, field)])
 
 
+class MissingPackageError(InputError):
+    """A file that would be read if a package was installed."""
+
+
 class CodebookError(InputError):
     """A codebook that is not a tree of at most two levels, or a label that is not in it."""
 

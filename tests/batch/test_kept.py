@@ -93,6 +93,15 @@ def test_a_column_that_no_input_has_is_named(predictor: Predictor, tmp_path: Pat
     assert not (tmp_path / "out").exists()
 
 
+def test_a_file_that_cannot_be_read_is_not_said_to_lack_a_column(predictor: Predictor, tmp_path: Path) -> None:
+    """What is wrong with a table in another encoding is its encoding."""
+    source = tmp_path / "in.csv"
+    source.write_bytes("Текст;Медия\nСъюз;Газета\n".encode("windows-1251"))
+    options = ScoreOptions(text_field="Текст", keep=["Медия"])
+    with pytest.raises(ScoringError, match=r"in\.csv:1: byte 0xd2 is not UTF-8, .*--encoding windows-1251"):
+        framescope.score(predictor, source, tmp_path / "out", options=options)
+
+
 def test_units_have_what_their_articles_have(model: Model, tmp_path: Path) -> None:
     save_bundle(replace(model, unit=Unit.SENTENCE), tmp_path / "sentences", card="# S\n", training=FACTS)
     rows = [{"id": "1", "text": "Нов блок. Съюз!", "outlet": "A"}, {"id": "2", "text": "Блок.", "outlet": "B"}]

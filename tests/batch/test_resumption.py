@@ -84,6 +84,19 @@ def test_another_job_is_refused_with_the_reason(
         framescope.score(predictor, jsonl, output, options=SMALL)
 
 
+def test_a_job_that_came_to_nothing_makes_way_for_another(predictor: Predictor, tmp_path: Path) -> None:
+    """Who misnames a column mends the command; the folder is not in the way, and keeps nothing of the first."""
+    table, output = tmp_path / "articles.csv", tmp_path / "out"
+    table.write_text("id,Body\na,Нов блок подкопава ОДКБ.\n", encoding="utf-8")
+    first = framescope.score(predictor, table, output)
+    assert (first.n_scored, len(first.failures)) == (0, 1)
+    mended = ScoreOptions(text_field="Body", format="csv")
+    assert framescope.score(predictor, table, output, options=mended).n_scored == 1
+    assert verify(output) == []
+    with pytest.raises(ScoringError, match="holds the output of another job: format was 'csv', now 'parquet'"):
+        framescope.score(predictor, table, output, options=ScoreOptions(text_field="Body"))
+
+
 def test_a_model_that_moved_is_the_same(predictor: Predictor, jsonl: Path, tmp_path: Path) -> None:
     """Its digest counts, not its path; nor does it matter how the inputs are named."""
     framescope.score(predictor, jsonl, tmp_path / "out", options=SMALL)

@@ -116,3 +116,11 @@ def test_a_missing_column_fails_the_file_and_not_the_run(predictor: Predictor, t
     (reason,) = summary.failures.values()
     assert reason == f"{bad}: has no column 'text', but 'id', 'body': name it with --text-field"
     assert summary.n_scored == 1
+
+
+def test_a_column_in_other_capitals_is_named(predictor: Predictor, tmp_path: Path) -> None:
+    """The separator is found by it, and the option is written out."""
+    table = tmp_path / "in.csv"
+    table.write_text("Outlet;Text \nA;Нов блок\n", encoding="utf-8")
+    (reason,) = framescope.score(predictor, table, tmp_path / "out").failures.values()
+    assert reason == f"{table}: has no column 'text', but 'Outlet', 'Text': name it with --text-field Text"

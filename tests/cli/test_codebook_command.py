@@ -29,6 +29,14 @@ def test_a_codebook_is_made_of_a_corpus_and_checked(here: Path) -> None:
     assert succeed("codebook", "a.jsonl").stdout.splitlines()[0] == "id,parent,name_en,applies,excludes"
 
 
+def test_what_a_table_has_no_place_for_is_told(here: Path) -> None:
+    write_rows(here / "a.jsonl", [{"text": "Нов блок", "labels": ["fear"]}])
+    (here / "b.json").write_text('{"rule": "When said.", "labels": [{"id": "fear"}]}', encoding="utf-8")
+    told = succeed("codebook", "a.jsonl", "--codebook", "b.json", "--output", "b.csv").stderr
+    assert "warning: a table has no place for rule; --output FILE.json keeps all" in told
+    assert "warning" not in succeed("codebook", "a.jsonl", "--codebook", "b.json", "--output", "c.json").stderr
+
+
 def test_a_codebook_is_compared_with_a_corpus(here: Path) -> None:
     write_rows(here / "a.jsonl", ROWS)
     (here / "b.csv").write_text(

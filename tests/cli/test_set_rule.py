@@ -26,6 +26,11 @@ def test_a_rule_and_cuts_make_a_new_model(model: Path, here: Path) -> None:
     succeed("set-rule", model, "new", "--rule", "micro-f1", "--force")
 
 
+def test_a_rule_that_gives_nothing_is_warned_of(model: Path, here: Path) -> None:
+    told = succeed("set-rule", model, "none", "--rule", "precision>=0.999").stderr
+    assert "warning: the rule precision>=0.999 gives no label at all: set a lower goal, or train with" in told
+
+
 @pytest.mark.parametrize("given", ["west", "west:high", ":0.5", "west:nan"])
 def test_a_cut_is_a_label_and_a_probability(model: Path, here: Path, given: str) -> None:
     result = run("set-rule", model, "new", "--label", given)

@@ -209,6 +209,7 @@ def test_the_table_and_the_json_hold_every_finding(found: Audit) -> None:
         "n_units": 2,
         "by_language": {"bg": 2},
         "n_out_of_scope": None,
+        "n_alone": None,
     }
     assert content["n_out_of_scope"] is None
     assert content["contradictions"] == {"n_groups": 1, "n_units": 2, "examples": [["1", "2"]]}
@@ -233,6 +234,21 @@ SCOPED = parse_codebook(
 
 def scoped_rows(*texts_and_labels: tuple[str, list[str]]) -> list[dict[str, Any]]:
     return [unit(str(number), *both) for number, both in enumerate(texts_and_labels)]
+
+
+def test_parents_that_often_come_without_a_child_are_named(make: Callable[..., Corpus]) -> None:
+    """Five of twelve are many, four of twelve are few; a label without children has no such count."""
+    words = "абвгдежзийкл"
+    for n_alone, is_named in ((5, True), (4, False)):
+        labels = [["hostility"]] * n_alone + [["bloc"], ["doubt"]] * 6
+        rows = [unit(word, f"Кто {word}?", one) for word, one in zip(words, labels, strict=False)]
+        found = audit(make(f"{n_alone}.jsonl", rows))
+        assert [(one.label, one.n_alone) for one in found.labels[:2]] == [
+            ("hostility", n_alone),
+            ("bloc", None),
+        ]
+        line = f"add a child for what is left of hostility ({n_alone} of 12)"
+        assert any(line in warning for warning in found.warnings()) == is_named
 
 
 def test_labels_out_of_scope_are_counted(make: Callable[..., Corpus]) -> None:

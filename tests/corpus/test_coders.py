@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from framescope.codebook import Codebook
-from framescope.corpus.conventions import Conventions, Resolve
+from framescope.corpus.conventions import Conventions, Empty, Resolve
 from framescope.corpus.read import read_corpus
 from framescope.corpus.resolving import resolved, ties
 from framescope.corpus.schema import Corpus, FieldNames
@@ -126,6 +126,44 @@ def test_a_table_may_have_a_row_for_each_coder_and_article(write: Write) -> None
     assert corpus.column("labels") == [["fear"], ["doubt"]]
     assert coded(corpus) == [("anna", ["fear"]), ("Боян", ["fear", "doubt"]), ("в", ["fear"])]
     assert "who" not in corpus.table.column_names
+
+
+LABEL_ROWS = (
+    "id,text,who,labels\n"
+    "a,Първи,anna,fear\na,Първи,Боян,fear\na,Първи,Боян,doubt\na,Първи,anna,\nb,Втори,anna,doubt\nв,Трети,anna,\n"
+)
+
+
+def test_a_table_may_have_a_row_for_each_label(write: Write) -> None:
+    """Rows of one coder and article are one; an empty cell adds nothing where others are filled in."""
+    by_label = Conventions(label_rows=True, empty=Empty.NONE, resolve=Resolve.UNION)
+    corpus = read_corpus(write("a.csv", LABEL_ROWS), fields=CODER, conventions=by_label)
+    assert corpus.column("id") == ["a", "b", "в"]
+    assert [coded(corpus, row) for row in range(3)] == [
+        [("anna", ["fear"]), ("Боян", ["fear", "doubt"])],
+        [("anna", ["doubt"])],
+        [("anna", [])],
+    ]
+    without = read_corpus(write("b.csv", LABEL_ROWS), conventions=by_label)
+    assert without.column("labels") == [["fear", "doubt"], ["doubt"], []]
+    with pytest.raises(CorpusError, match=r"'Боян' coded 'a' twice: keep one, .*--label-rows if a row is one"):
+        read_corpus(write("c.csv", LABEL_ROWS), fields=CODER, conventions=Conventions(empty=Empty.NONE))
+
+
+def test_rows_of_one_label_are_of_one_text(write: Write) -> None:
+    path = write("a.csv", "id,text,labels\na,Първи,fear\na,Друг,doubt\n")
+    with pytest.raises(CorpusError, match=r"a\.csv:3: id: duplicate id 'a', first at line 2"):
+        read_corpus(path, conventions=Conventions(label_rows=True))
+
+
+def test_an_article_that_two_coders_have_not_judged_is_uncoded(write: Write) -> None:
+    rows = [
+        {"id": name, "text": TEXT + name, "who": who, "labels": given}
+        for name, given in (("a", ["fear"]), ("b", None))
+        for who in ("anna", "Боян")
+    ]
+    corpus = read_corpus(lines(write, *rows), fields=CODER)
+    assert (corpus.column("id"), corpus.n_uncoded) == (["a"], 1)
 
 
 def test_a_row_that_its_coder_has_not_judged_does_not_vote(write: Write) -> None:

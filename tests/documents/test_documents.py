@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,17 +14,25 @@ import pytest
 
 from framescope.articles import read_articles
 from framescope.batch.inputs import expand
+from framescope.batch.job import score
+from framescope.batch.options import ScoreOptions
 from framescope.batch.readers import read
 from framescope.batch.shards import plan
+from framescope.batch.verify import verify
 from framescope.documents import docx as docx_module
 from framescope.documents import feeds, pages
 from framescope.documents.document import Document
 from framescope.documents.read import read_documents
 from framescope.errors import InputError
 from framescope.formats.dialect import Fields
+from framescope.predictor import Predictor
 
 EXTRA = ("trafilatura", "pypdf", "docx", "warcio", "lxml", "python_calamine")
 with_extra = pytest.mark.skipif(not all(map(find_spec, EXTRA)), reason="needs the extra files")
+
+
+def missing(name: str) -> None:
+    raise ModuleNotFoundError(name)
 
 
 def documents(name: str, content: bytes | str) -> list[Document]:
@@ -141,9 +150,6 @@ def test_archives_that_unpack_to_too_much_are_refused() -> None:
 
 
 def test_without_the_extra_the_message_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    def missing(name: str) -> None:
-        raise ModuleNotFoundError(name)
-
     monkeypatch.setattr("framescope.documents.document.import_module", missing)
     for name in ("a.html", "a.pdf", "a.docx", "a.rss", "a.warc"):
         with pytest.raises(InputError, match=r'needs \w+: pip install "framescope\[files\]"'):
@@ -177,6 +183,43 @@ def test_predict_and_score_find_the_same(tmp_path: Path, name: str, content: byt
         assert texts == {"page": article.text}
         assert (article.id, article.title, article.lang) == ("page", made.TITLE, "bg")
         assert (article.source, article.date) == ("Вестник", "2024-05-11")
+
+
+@with_extra
+def test_a_folder_of_documents_is_one_table(predictor: Predictor, tmp_path: Path) -> None:
+    """A file that is none of its kind is rejected, and the others are scored."""
+    folder, output = tmp_path / "saved", tmp_path / "out"
+    folder.mkdir()
+    for name, content in (
+        ("1.html", made.PAGE.encode()),
+        ("2.zip", b"PK"),
+        ("3.pdf", made.pdf()),
+        ("4.docx", made.docx()),
+    ):
+        (folder / name).write_bytes(content)
+    options = ScoreOptions(format="jsonl", keep=["source"])
+    summary = score(predictor, folder, output, options=options)
+    assert (summary.n_parts, summary.n_rejected, summary.failures) == (1, 1, {})
+    (part,) = output.glob("part-*.jsonl")
+    rows = [json.loads(line) for line in part.read_text("utf-8").splitlines()]
+    assert [(row["id"], row["source"]) for row in rows] == [("1", "Вестник"), ("3", ""), ("4", "")]
+    rejected = json.loads((output / "_rejected.jsonl").read_text("utf-8"))
+    assert rejected["file"] == str(folder / "2.zip")
+    assert rejected["reason"].startswith("is not an intact")
+    assert verify(output) == []
+    assert score(predictor, folder, output, options=options).n_scored == summary.n_scored
+
+
+@with_extra
+def test_documents_are_tried_again_when_the_package_is_there(
+    predictor: Predictor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.html").write_bytes(made.PAGE.encode())
+    with monkeypatch.context() as patched:
+        patched.setattr("framescope.documents.document.import_module", missing)
+        (reason,) = score(predictor, tmp_path / "a.html", tmp_path / "out").failures.values()
+        assert reason.endswith('a.html: needs trafilatura: pip install "framescope[files]"')
+    assert score(predictor, tmp_path / "a.html", tmp_path / "out").n_scored == 1
 
 
 @with_extra

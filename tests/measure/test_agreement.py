@@ -18,9 +18,14 @@ from framescope.codebook import Codebook
 from framescope.corpus.conventions import Conventions, Resolve
 from framescope.corpus.schema import Corpus
 from framescope.errors import CorpusError
-from framescope.measure.ceiling import beside_coders
+from framescope.measure.agreement import coder_figures
+from framescope.measure.bootstrap import Bootstrap
+from framescope.measure.ceiling import beside_coders, human_ceiling
+from framescope.measure.judgements import judgements_of
 from framescope.measure.shown import ceiling_rows
+from framescope.predictor import Predictor
 from framescope.text.segments import Unit
+from tiny import SENTENCES
 
 THREE: list[Given] = [
     {"anna": ["fear"], "Боян": ["fear"], "в": ["fear", "cc"]},
@@ -182,6 +187,31 @@ def test_a_model_is_scored_against_the_same_as_the_coders(read: Callable[..., Co
         *(["в"] * 2),
         *(["the model, there"] * 2),
     ]
+
+
+def test_where_two_coders_differ_both_they_and_the_model_are_scored(
+    read: Callable[..., Corpus], predictor: Predictor
+) -> None:
+    """Two coders who differ are in a tie: leaving their ties out would make every pair of coders perfect."""
+    pairs = [
+        ("west-divides", "west-divides"),
+        ("west-divides", "Other"),
+        ("Other", "Other"),
+        ("Other", "union-expands"),
+    ]
+    rows = coded_rows(*({"anna": [one], "Боян": [other]} for one, other in pairs))
+    texts = SENTENCES[: len(rows)]
+    book = predictor.codebook
+    corpus = read([{**row, "text": text} for row, text in zip(rows, texts, strict=True)], codebook=book)
+    assert corpus.column("id") == ["a1", "a3"]
+    decided = predictor.decide(predictor.predict_proba(list(texts)))
+    figures = coder_figures(corpus, book, decided[[0, 2]], predictor.bundle.model)
+    assert figures is not None
+    ceiling = figures["human_ceiling"]
+    assert ceiling == human_ceiling(judgements_of(corpus, book), Bootstrap(seed=0), decided[[0, 2, 1, 3]])
+    assert ceiling["fine"] == agreement(corpus).human_ceiling["fine"]
+    assert ceiling["fine"]["micro_f1"] == 0.5
+    assert [one["n_articles"] for one in ceiling["per_coder"]] == [4, 4]
 
 
 def test_labels_that_the_model_does_not_know_count_against_it(read: Callable[..., Corpus]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -12,6 +14,7 @@ from framescope.measure.prevalence import (
     counted_shares,
     easy_share,
     is_beyond,
+    least_error,
     mean_shares,
     mixture_of,
     prevalence_figures,
@@ -124,3 +127,21 @@ def test_samples_add_up() -> None:
     assert stacked.grouped(np.array([0, 0]), 1).powers == pytest.approx(both.powers)
     assert stacked.taken(np.array([1, 0])).n.tolist() == [7, 10]
     assert stacked.where(np.array([True, False])).n.tolist() == [10, 0]
+
+
+def test_shares_are_no_surer_than_what_is_known_of_left_out_articles() -> None:
+    """However many articles: 25 with and 75 without a label, whose probabilities are 0.6 or 0.4 on average."""
+    spread = 0.01  # the variance of both
+    known = Separation(
+        np.array([25.0]),
+        np.array([75.0]),
+        np.array([[0.6], [0.6**2 + spread], [0], [0]]),
+        np.array([[0.4], [0.4**2 + spread], [0], [0]]),
+    )
+    error = 1.96 * np.sqrt(0.25**2 * spread / 25 + 0.75**2 * spread / 75) / 0.2
+    assert least_error(known) == pytest.approx([error])
+    many = 10.0**9
+    moments = np.full((4, 1, 1), [[[0.45]], [[0.22]], [[0.12]], [[0.07]]]) * many
+    shares = adjusted_shares(Sample(np.array([many]), moments), known)
+    assert shares.high[0, 0] - shares.low[0, 0] == pytest.approx(2 * error, rel=0.1)
+    assert np.isnan(least_error(replace(known, moments_with=known.moments_without)))

@@ -11,6 +11,7 @@ from framescope.overview.build import Grouping, make_overview
 from framescope.overview.contents import NO_CHANGE, NO_COMPARISON, Overview
 from framescope.overview.evidence import first_shown
 from framescope.overview.feed import SCORES, Mark, OverviewError
+from framescope.overview.findings import findings_of
 from framescope.overview.written import overview_json, write_tables
 
 ROWS: tuple[dict[str, Any], ...] = (
@@ -102,6 +103,23 @@ def test_outlets_are_compared_with_all_others(feed_of: Any) -> None:
     assert found.difference[1, 1] == pytest.approx(1 / 2, abs=0.02), "one of two of Ехо, none of four others"
 
 
+def test_what_differs_between_languages_is_told_last(feed_of: Any) -> None:
+    """Though it is surer: an outlet writes in two languages, and in one of them pushes a label."""
+    rows = [
+        {
+            "id": f"{k}",
+            "source": "xy"[k < 70],
+            "lang": ("en", "bg")[k < 60],
+            "labels": ["union"][k // 60 :],
+            "text": f"{k}",
+        }
+        for k in range(120)
+    ]
+    found = findings_of(overview(feed_of, rows, by="source,lang"))
+    assert [one.by for one in found] == [("source",)] * 2 + [("lang",)] * 2
+    assert found[0].p_value > found[-1].p_value
+
+
 def test_months_are_periods_too(feed_of: Any) -> None:
     months = overview(feed_of, by="month").tables[1]
     assert months.keys == (("2026-02",), ("(date not readable)",), ("(no date)",))
@@ -123,6 +141,16 @@ def test_texts_unlike_training_count_apart(feed_of: Any) -> None:
     assert (found.origin.n_articles, found.origin.n_unlike) == (4, 2)
     assert found.tables[0].n_decided.tolist() == [[1, 0, 0, 2]]
     assert any("33 % of the texts are unlike training" in str(warning) for warning in found.warnings)
+
+
+def test_a_week_of_texts_unlike_training_has_no_shares_and_compares_with_nothing(feed_of: Any) -> None:
+    rows = [{**row, "unlike": row["id"] == "d"} for row in ROWS[:4]]
+    found = overview(feed_of, rows, by="week", kind=SCORES)
+    weeks = found.tables[1]
+    assert (weeks.keys[3], weeks.n[3], weeks.n_unlike[3]) == (("2026-W09",), 0, 1)
+    assert np.isnan(weeks.share[3]).all()
+    assert {int(word) for one in found.changes for word in one.word[3]} == {NO_COMPARISON}
+    assert found.pieces_of(weeks, 3, 0) == []
 
 
 def test_shares_of_an_unknown_model_are_not_corrected(feed_of: Any) -> None:
@@ -232,8 +260,8 @@ def test_tables_are_written_as_csv(feed_of: Any, tmp_path: Any) -> None:
     )
     (by_source,) = (path for path in written if path.name == "shares-by-source.csv")
     lines = by_source.read_text(encoding="utf-8-sig").splitlines()
-    assert lines[0].startswith("source,label,articles,share,low,high,counted,")
-    assert any(line.startswith("'=1+1,divides,1,1.0,") for line in lines), "no cell is a formula"
+    assert lines[0].startswith("source,label,articles,unlike_training,copies,share,low,high,")
+    assert any(line.startswith("'=1+1,divides,1,0,0,1.0,") for line in lines), "no cell is a formula"
 
 
 def replace_source(row: dict[str, Any]) -> dict[str, Any]:

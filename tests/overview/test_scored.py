@@ -78,9 +78,10 @@ def test_labels_to_review_are_not_given(reviewed: Predictor, tmp_path: Path, for
     assert (batch.decided & ~batch.given).any()
 
 
-def test_texts_unlike_training_give_nothing(comparing: Predictor, tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", FORMATS)
+def test_texts_unlike_training_give_nothing(comparing: Predictor, tmp_path: Path, form: str) -> None:
     write_rows(tmp_path / "a.jsonl", [ROWS[0], {"text": "Das ist ein deutscher Satz über den Blok ОДКБ"}])
-    score(comparing, tmp_path / "a.jsonl", tmp_path / "out")
+    score(comparing, tmp_path / "a.jsonl", tmp_path / "out", options=ScoreOptions(format=form))
     batch = read(ScoredFeed([tmp_path / "out"], comparing))
     assert batch.is_unlike.tolist() == [False, True]
     assert not batch.given[1].any()
@@ -104,6 +105,18 @@ def test_texts_are_there_where_they_were_kept(scored: Scored) -> None:
     assert ScoredFeed([scored()]).texts(np.array([1])) is None
     kept = ScoredFeed([scored("kept", keep=["text", "title"])])
     assert kept.texts(np.array([1])) == [f"Title 1\n{SENTENCES[1]}"]
+
+
+def test_columns_that_score_was_told_to_read_need_not_be_named_again(bundle_path: Path, tmp_path: Path) -> None:
+    """Titles and texts have the names that score read them by, or others that are given."""
+    write_rows(tmp_path / "a.jsonl", [{"Заглавие": "Title", "Текст": SENTENCES[0], "Body": SENTENCES[1]}])
+    options = ScoreOptions(text_field="Текст", title_field="Заглавие", keep=("all",))
+    score(bundle_path, tmp_path / "a.jsonl", tmp_path / "out", options=options)
+    feed = ScoredFeed([tmp_path / "out"])
+    assert feed.fields == {"text": "Текст", "title": "Заглавие"}
+    assert feed.texts(np.array([0])) == [f"Title\n{SENTENCES[0]}"]
+    other = ScoredFeed([tmp_path / "out"], fields={"text": "Body"})
+    assert other.texts(np.array([0])) == [f"Title\n{SENTENCES[1]}"]
 
 
 @pytest.mark.parametrize("form", FORMATS)

@@ -105,3 +105,7 @@ def test_the_stix2_library_reads_a_bundle_without_a_word_of_custom_content() -> 
     assert len(read.objects) == len(bundle["objects"]) > 300
     for one in of_type(bundle, "media-content"):
         assert article(url=one["url"]).id == one["id"]
+    store = stix2.MemoryStore(stix_data=read)
+    n_known = len(store.query())
+    store.add(stix2.parse(json.dumps(stix_bundle(with_technique()))))
+    assert len(store.query()) == n_known == len(bundle["objects"]), "imported twice, nothing is added"

@@ -149,6 +149,15 @@ def test_an_empty_week_breaks_the_line(page: OverviewPage) -> None:
         assert course.points[2].share == "–"
 
 
+def test_articles_unlike_training_stand_beside_those_that_count(page: OverviewPage) -> None:
+    cells = page.overview.table("week")
+    assert cells is not None
+    said = text_of(page.html())
+    for row in np.flatnonzero(cells.n_unlike).tolist():
+        assert f"{cells.n[row]} +{cells.n_unlike[row]}" in said
+    assert "+ articles unlike training, which are in no share" in said
+
+
 def test_small_cells_are_grey_and_never_called_more() -> None:
     overview = make_overview()
     tables = [_small(cells) if cells.by == ("source",) else cells for cells in overview.tables]

@@ -55,16 +55,20 @@ class Person:
 
     def done(self, rows: Sequence[dict[str, str]] = ROWS, **options: Any) -> ScoringJob:
         """Return a job on articles that was worked off in this process."""
-        from framescope.serve.jobs import Status
-        from framescope.serve.scoring_process import work
-
         predictor = self.service.models["tiny"]
         self.service.runner.stop()
         folder = self.service.jobs.new_folder()
         lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
         (folder / "rows.jsonl").write_text(lines, encoding="utf-8")
-        job = self.service.jobs.add(folder, "tiny", predictor, options)
-        told = {"root": job.root, "model": str(predictor.bundle.path), "digest": job.digest, "options": options}
+        return self.worked_off(self.service.jobs.add(folder, "tiny", predictor, options))
+
+    def worked_off(self, job: ScoringJob) -> ScoringJob:
+        """Return a job after its files were scored in this process."""
+        from framescope.serve.jobs import Status
+        from framescope.serve.scoring_process import work
+
+        path = self.service.models["tiny"].bundle.path
+        told = {"root": job.root, "model": str(path), "digest": job.digest, "options": job.options}
         summary = work({**told, "n_threads": 1}, lambda _: None, Event())
         self.service.jobs.end(job.id, Status.DONE, summary=summary)
         return self.service.jobs.get(job.id)

@@ -64,3 +64,13 @@ def test_the_card_tells_noise_and_slope(corpus: Corpus) -> None:
     assert f"| {found['ece']:.3f} ({found['ece_noise']:.3f} if all were exactly true) |" in trained.card
     assert f"| reliability slope (1 is right) | {found['slope']:.3f}" in trained.card
     assert "| hi: ECE |" in trained.card
+
+
+def test_the_card_tells_how_other_languages_are_judged(make: Make) -> None:
+    """By a stage of their own where training has languages enough to tell."""
+    several = train(make(rows()), BY_SOURCE)
+    assert several.model.abroad is not None
+    assert "| Languages not in training | judged by a second stage of their own, from articles" in several.card
+    alone = train(make([row | {"lang": "bg"} for row in rows()]), BY_SOURCE)
+    assert alone.model.abroad is None
+    assert "| Languages not in training | judged like those of training: too few languages" in alone.card

@@ -173,16 +173,9 @@ def test_fit_model_gives_the_same_model(corpus: Corpus, trained: Trained) -> Non
             assert array.tobytes() == other.arrays()[name].tobytes()
 
 
-def test_too_many_units_for_a_kernel_are_refused(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(meaning, "MAX_RIDGE_UNITS", 80)
-    with pytest.raises(TrainingError, match=r"112 units are too many for the kernel .* --only-descriptions"):
-        train(corpus, WITH_WORDS)
-    train(corpus, replace(WITH_WORDS, only_descriptions=True))
-
-
-def test_a_background_is_refused(corpus: Corpus) -> None:
-    with pytest.raises(TrainingError, match="leave out --encoder or --background"):
-        train(corpus, WITH_WORDS, background=Background((), 0))
+def test_a_background_does_not_tell_of_descriptions(corpus: Corpus) -> None:
+    with pytest.raises(TrainingError, match="leave out --only-descriptions or --background"):
+        train(corpus, replace(WITH_WORDS, only_descriptions=True), background=Background((), 0))
 
 
 def test_the_time_of_encoding_is_told_first(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -107,6 +107,17 @@ def test_cuts_of_a_rule_with_cuts_are_replaced() -> None:
     assert with_cuts(rule, {"a": 0.1}, CODEBOOK).name == "micro-f1, own cuts"
 
 
+def test_a_rule_that_gives_nothing_says_so(trained: Trained) -> None:
+    """Of so few groups no precision of 0.999 can be promised; a label that was not to be given is no news."""
+    bundle = trained.predictor.bundle
+    made = set_rule(bundle, rule="precision>=0.999")
+    assert "the rule precision>=0.999 gives no label at all: set a lower goal" in made.warnings[0]
+    assert f"{len(bundle.model.codebook.ids)} never given" in repr(made)
+    never = set_rule(bundle, rule="micro-f1", cuts={"west-divides": NEVER})
+    assert not [line for line in never.warnings if "never gives west-divides" in line]
+    assert "west-divides" in never.training.never_given
+
+
 def test_what_cannot_be_set(trained: Trained) -> None:
     bundle = trained.predictor.bundle
     with pytest.raises(RuleError, match="found nothing to change"):

@@ -96,6 +96,10 @@ class Folder:
         """Return the names of all shards that failed."""
         return _stems(self.root / SHARDS, ".failed")
 
+    def has_records(self) -> bool:
+        """Tell whether any shard is done, in whatever format."""
+        return bool(_stems(self.root / SHARDS, ".json"))
+
     def is_stopped(self) -> bool:
         """Tell whether the run was asked to stop."""
         return (self.root / STOP).exists()

@@ -131,17 +131,23 @@ class ScoringRun:
         return {code: languages[code] for code in unknown}
 
     def _claim(self, record: dict[str, Any]) -> dict[str, Any]:
-        """Note the job in its folder, or compare it with the one that is noted there."""
+        """Note the job in its folder, or compare it with the one that is noted there.
+
+        A job that has come to nothing yet, as where a column was misnamed, makes way for another.
+        """
         path = self._root / JOB
         if path.exists():
             begun = read_json(path)
             changed = differences(begun, record)
-            if changed:
+            if not changed:
+                return begun
+            if self._folder.has_records():
                 raise ScoringError(
                     f"{self._root}: holds the output of another job: {'; '.join(changed)}: "
                     "choose another output, or remove this one to start afresh"
                 )
-            return begun
+            self._folder.write_json(path, record)
+            return record
         foreign = sorted({file.name for file in self._root.iterdir()} - {LOCK, SHARDS})
         if foreign:
             raise ScoringError(

@@ -27,9 +27,9 @@ def resolve(keep: Sequence[str], files: Iterable[InputFile], fields: Fields) -> 
     """Return the columns to keep, in the order of ``keep`` or, for ``all``, of the files; the id has its own.
 
     Raises:
-        ScoringError: a column is in no file.
+        ScoringError: a column is in no file; where a file cannot be read, that is said instead.
     """
-    found = column_names(files, fields)
+    found, faults = _names_and_faults(files, fields)
     if list(keep) == [ALL]:
         every = tuple(name for name in found if name != (fields.id or "id"))
         if len(every) > MAX_KEPT:
@@ -38,6 +38,8 @@ def resolve(keep: Sequence[str], files: Iterable[InputFile], fields: Fields) -> 
         return every
     known = set(found)
     missing = [name for name in keep if name not in known]
+    if missing and faults:
+        raise ScoringError(faults[0])
     if missing:
         has = f"they have {columns_shown(found)}" if found else "they have no columns"
         raise ScoringError(f"keep: no input has a column {missing[0]!r}: {has}")
@@ -49,15 +51,22 @@ def column_names(files: Iterable[InputFile], fields: Fields) -> list[str]:
 
     A file that cannot be read has none: the run itself will say so.
     """
+    return _names_and_faults(files, fields)[0]
+
+
+def _names_and_faults(files: Iterable[InputFile], fields: Fields) -> tuple[list[str], list[str]]:
     names: dict[str, None] = {}
+    faults: list[str] = []
     for file in files:
         if file.format in _NAMES:
             try:
                 with open_input(file) as opened:
                     names.update(dict.fromkeys(_NAMES[file.format](opened, file, fields)))
-            except (OSError, ValueError, pa.ArrowException, InputError):
-                continue
-    return list(names)
+            except InputError as error:
+                faults.append(str(error))
+            except (OSError, ValueError, pa.ArrowException) as error:
+                faults.append(f"{file.path}: cannot be read: {error}")
+    return list(names), faults
 
 
 def names_of(keep: Iterable[str], taken: Iterable[str]) -> list[str]:

@@ -10,7 +10,7 @@ from framescope.batch.inputs import DOCUMENT
 from framescope.batch.lines import read_lines
 from framescope.batch.rows import Found, ScorableRows, check
 from framescope.batch.shards import Slice
-from framescope.batch.tables import read_document_file, read_parquet, read_records, read_texts
+from framescope.batch.tables import read_document_files, read_parquet, read_records, read_texts
 from framescope.errors import InputError, TextError
 from framescope.formats.dialect import Fields
 from framescope.formats.tables import RECORDS
@@ -19,7 +19,7 @@ from framescope.text.segments import Unit
 READERS: dict[str, Callable[[Slice, Fields], Iterator[Found]]] = {
     "jsonl": read_lines,
     **dict.fromkeys(RECORDS, read_records),
-    DOCUMENT: read_document_file,
+    DOCUMENT: read_document_files,
     "parquet": read_parquet,
     "txt": read_texts,
 }

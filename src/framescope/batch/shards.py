@@ -13,15 +13,17 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from framescope.batch.inputs import InputFile, open_input
+from framescope.batch.inputs import DOCUMENT, InputFile, open_input
 from framescope.errors import InputError
 
 WHOLE = -1
+TOGETHER = frozenset({"txt", DOCUMENT})
+"""Formats of which a shard has several files: most of them are one article."""
 
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """A part of one file, or several text files.
+    """A part of one file, or several texts, or several documents.
 
     ``begin`` and ``end`` are bytes of JSON lines (those lines belong to it that begin there) or row groups of
     Parquet, and ``end`` is ``WHOLE`` otherwise. ``first_row`` is the number of the first row, from 1.
@@ -46,7 +48,7 @@ def plan(files: Iterable[InputFile], shard_bytes: int, identity: Any) -> list[Sh
 
     ``identity`` is JSON of what else the parts depend on: the model's digest and the options.
     """
-    slices = [piece for file in _text_files_together(files) for piece in _slices(file, shard_bytes)]
+    slices = [piece for file in _small_files_together(files) for piece in _slices(file, shard_bytes)]
     name = _Names(identity)
     return [Shard(name(number, piece), piece) for number, piece in enumerate(slices)]
 
@@ -97,7 +99,11 @@ class _Cover:
             self._file, self._at = first, 0
         is_next = first == self._file and begin == self._at and (end == WHOLE or begin <= end)
         self._file, self._at = last, end
-        return is_next and (first == last or {file.format for file in self._files[first : last + 1]} == {"txt"})
+        return is_next and (first == last or self._go_together(first, last))
+
+    def _go_together(self, first: int, last: int) -> bool:
+        formats = {file.format for file in self._files[first : last + 1]}
+        return len(formats) == 1 and formats <= TOGETHER
 
     @property
     def is_complete(self) -> bool:
@@ -111,9 +117,9 @@ class _Cover:
         return self._at in {WHOLE, file.size_bytes} or file.format == "parquet"
 
 
-def _text_files_together(files: Iterable[InputFile]) -> Iterator[tuple[InputFile, ...]]:
-    for is_text, group in groupby(files, key=lambda file: file.format == "txt"):
-        if is_text:
+def _small_files_together(files: Iterable[InputFile]) -> Iterator[tuple[InputFile, ...]]:
+    for form, group in groupby(files, key=lambda file: file.format):
+        if form in TOGETHER:
             yield tuple(group)
         else:
             yield from ((file,) for file in group)
@@ -121,8 +127,8 @@ def _text_files_together(files: Iterable[InputFile]) -> Iterator[tuple[InputFile
 
 def _slices(files: tuple[InputFile, ...], shard_bytes: int) -> Iterator[Slice]:
     first = files[0]
-    if first.format == "txt":
-        yield from _text_slices(files, shard_bytes)
+    if first.format in TOGETHER:
+        yield from _slices_of_files(files, shard_bytes)
     elif first.format == "parquet":
         yield from _row_group_slices(first, shard_bytes)
     elif first.format == "jsonl" and not first.is_zipped:
@@ -132,7 +138,7 @@ def _slices(files: tuple[InputFile, ...], shard_bytes: int) -> Iterator[Slice]:
         yield Slice(files)
 
 
-def _text_slices(files: tuple[InputFile, ...], shard_bytes: int) -> Iterator[Slice]:
+def _slices_of_files(files: tuple[InputFile, ...], shard_bytes: int) -> Iterator[Slice]:
     begin, size_bytes = 0, 0
     for position, file in enumerate(files):
         if position > begin and size_bytes + file.size_bytes > shard_bytes:

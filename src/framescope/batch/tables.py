@@ -16,7 +16,7 @@ from framescope.batch.rows import BATCH_BYTES, BATCH_ROWS, Found, Rejection, num
 from framescope.batch.shards import WHOLE, Slice
 from framescope.documents.document import MAX_DOCUMENT_BYTES, Document
 from framescope.documents.read import document_id, read_documents
-from framescope.errors import InputError
+from framescope.errors import InputError, MissingPackageError
 from framescope.formats.dialect import KEEP, Fields
 from framescope.formats.encodings import decoded
 from framescope.formats.separated import Record
@@ -142,28 +142,42 @@ def read_texts(piece: Slice, fields: Fields) -> Iterator[Found]:
     yield _texts(batch, rejections)
 
 
-def read_document_file(piece: Slice, fields: Fields) -> Iterator[Found]:
-    """Yield the articles of a page, a PDF, a feed, an archive and their kind; what is none is rejected."""
-    (file,) = piece.files
-    with open_input(file) as opened:
-        content = opened.read(MAX_DOCUMENT_BYTES + 1)
-    found = enumerate(read_documents(content, file.path, fields.dialect.encoding), start=1)
-    while batch := list(islice(found, BATCH_DOCUMENTS)):
-        good = [(number, document) for number, document in batch if not document.fault]
-        yield Found(
-            {role: strings([_field(each, role) for _, each in good]) for role in _roles(fields)},
-            np.array([number for number, _ in good], np.int64),
-            [file.path],
-            [document_id(file.stem, each.name) for _, each in good],
-            unit="document",
-            rejections=[
-                Rejection(
-                    file.path, number, f"{each.name}: {each.fault}" if each.name else each.fault, "document"
-                )
-                for number, each in batch
-                if each.fault
-            ],
-        )
+def read_document_files(piece: Slice, fields: Fields) -> Iterator[Found]:
+    """Yield the articles of pages, PDFs, feeds, archives and their kind; what is none is rejected."""
+    for file in piece.files:
+        with open_input(file) as opened:
+            content = opened.read(MAX_DOCUMENT_BYTES + 1)
+        found = enumerate(read_documents(content, file.path, fields.dialect.encoding), start=1)
+        try:
+            while batch := list(islice(found, BATCH_DOCUMENTS)):
+                yield _documents(file, batch, fields)
+        except MissingPackageError:
+            raise  # what is rejected is not tried again once the package is there
+        except InputError as error:
+            reason = "; ".join(problem.message for problem in error.problems)
+            yield _documents(file, [], fields, [Rejection(file.path, 0, reason, unit="")])
+
+
+def _documents(
+    file: InputFile,
+    batch: Sequence[tuple[int, Document]],
+    fields: Fields,
+    rejections: Sequence[Rejection] = (),
+) -> Found:
+    good = [(number, document) for number, document in batch if not document.fault]
+    faulty = [
+        Rejection(file.path, number, f"{each.name}: {each.fault}" if each.name else each.fault, "document")
+        for number, each in batch
+        if each.fault
+    ]
+    return Found(
+        {role: strings([_field(each, role) for _, each in good]) for role in _roles(fields)},
+        np.array([number for number, _ in good], np.int64),
+        [file.path],
+        [document_id(file.stem, each.name) for _, each in good],
+        unit="document",
+        rejections=[*rejections, *faulty],
+    )
 
 
 def _roles(fields: Fields) -> list[str]:

@@ -12,11 +12,12 @@ import typer
 
 from framescope.cli.coding_tables import agreement_tables
 from framescope.cli.corpora import read_corpora
-from framescope.cli.options import CorpusPath, JsonOutput, Seed
+from framescope.cli.options import CorpusPath, JsonOutput, PageInterface, Seed
 from framescope.cli.reading import CorpusOptions, with_corpus_options
 from framescope.cli.terminal import STDOUT, check_outputs, progress, show, tell, write_json
 from framescope.corpus.conventions import Resolve
 from framescope.files import write_whole
+from framescope.pages.catalogues import Interface
 
 if TYPE_CHECKING:
     from framescope.corpus.schema import Corpus
@@ -51,6 +52,7 @@ def agreement(  # noqa: PLR0913 - a command
     disagreements: Disagreements = None,
     tasks: Tasks = None,
     html: Html = None,
+    interface: PageInterface = Interface.EN,
     json_output: JsonOutput = None,
     seed: Seed = 0,
     reading: CorpusOptions,
@@ -70,7 +72,7 @@ def agreement(  # noqa: PLR0913 - a command
     if html is not None:
         from framescope.pages.disputes import disputes_page
 
-        write_whole(html, [disputes_page(found, articles)])
+        write_whole(html, [disputes_page(found, articles, interface)])
         tell(f"Saved to {html}.")
     if json_output is not None:
         write_json(found.to_json(), json_output)

@@ -15,7 +15,7 @@ import typer
 from framescope.cli.corpora import read_corpora
 from framescope.cli.reading import CorpusOptions, with_corpus_options
 from framescope.cli.terminal import check_outputs, tell, write_line
-from framescope.codebook_tables import is_table, table_lines
+from framescope.codebook_tables import is_table, left_out, table_lines
 from framescope.files import write_whole
 
 if TYPE_CHECKING:
@@ -69,6 +69,8 @@ def _make(source: str, output: Path | None, reading: CorpusOptions) -> None:
         return
     write_whole(output, list(lines))
     counts = Counter(label for labels in corpus.column("labels") for label in labels)
+    if is_table(output) and (missing := left_out(content)):
+        tell(f"warning: a table has no place for {', '.join(missing)}; --output FILE.json keeps all")
     tell(f"Saved {len(corpus.codebook.ids)} labels, on {sum(counts.values()):,} occasions, to {output}.")
 
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 N_CHANGES = 20
 BY = "source,week,lang"
+FIELDS = ("source", "date", "lang", "title", "text", "url", "id")
 
 
 @with_corpus_options
@@ -107,11 +109,7 @@ def overview(  # noqa: PLR0913 - a command
     if charts is not None:
         check_charts(chart_format)
     predictor = None if model is None else load_predictor(model)
-    feed = _feed(articles, predictor, reading, jobs)
-    columns = {
-        name: getattr(reading, f"{name}_field") for name in ("source", "date", "lang", "title", "url", "id")
-    }
-    named = {name: column for name, column in columns.items() if column is not None}
+    feed, named = _feed(articles, predictor, reading, jobs)
     grouping = Grouping(_dimensions(by, feed, named), named)
     with progress("Reading articles"):
         found = make_overview(feed, grouping, predictor=predictor)
@@ -164,7 +162,10 @@ def _write_exports(found: Overview, *, xlsx: Path | None, stix: Path | None, ann
             write_json(made(found), str(target), is_compact=True)
 
 
-def _feed(articles: list[str], predictor: Predictor | None, reading: CorpusOptions, jobs: int) -> Feed:
+def _feed(
+    articles: list[str], predictor: Predictor | None, reading: CorpusOptions, jobs: int
+) -> tuple[Feed, Mapping[str, str]]:
+    """Return the articles, and the columns that have other names than their fields."""
     from dataclasses import replace
 
     from framescope.batch.outputs import is_output
@@ -173,16 +174,19 @@ def _feed(articles: list[str], predictor: Predictor | None, reading: CorpusOptio
     from framescope.overview.scored import ScoredFeed
 
     paths = [Path(one) for one in articles]
+    columns = {name: getattr(reading, f"{name}_field") for name in FIELDS}
+    named = {name: column for name, column in columns.items() if column is not None}
     if any(is_output(path) for path in paths):
-        return ScoredFeed(paths, predictor)
+        scored = ScoredFeed(paths, predictor, named)
+        return scored, scored.fields
     if len(paths) > 1:
         raise typer.BadParameter("expected one corpus, or folders of framescope score", param_hint="CORPUS")
     if predictor is not None:
         reading = replace(reading, unit=reading.unit or predictor.unit)
-    return CorpusFeed(read_corpora(reading, articles[0]), predictor, jobs=jobs)
+    return CorpusFeed(read_corpora(reading, articles[0]), predictor, jobs=jobs), named
 
 
-def _dimensions(by: str | None, feed: Feed, columns: dict[str, str]) -> tuple[str, ...]:
+def _dimensions(by: str | None, feed: Feed, columns: Mapping[str, str]) -> tuple[str, ...]:
     """Return what was asked for, or else what there is of the usual, and say what is missing."""
     from framescope.overview.dimensions import column_of
 

@@ -104,6 +104,13 @@ class CorpusOptions:
         str | None,
         typer.Option(metavar="LABELS", help="Labels of the places in lists of 0 and 1, such as fear,loyalty."),
     ] = None
+    label_rows: Annotated[
+        bool,
+        typer.Option(
+            "--label-rows",
+            help="A row holds one label of an article, or of a coder and an article: join the rows of each.",
+        ),
+    ] = False
     empty: Annotated[
         Empty | None,
         typer.Option(
@@ -174,6 +181,7 @@ class CorpusOptions:
                 empty=self.empty,
                 resolve=self.resolve,
                 adjudicator=self.adjudicator,
+                label_rows=self.label_rows,
             ),
             skip_invalid=self.skip_invalid,
         )

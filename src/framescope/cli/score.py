@@ -236,9 +236,8 @@ def _tell_summary(summary: Summary, output: Path, inputs: list[str], options: Sc
     if len(reasons) > N_SHOWN:
         tell(f"error: ... and {len(reasons) - N_SHOWN} more")
     if reasons:
-        tell(
-            f"{len(summary.failures):,} shards failed: mend their files, then the same command tries them again"
-        )
+        n_failed = f"{len(summary.failures):,}"
+        tell(f"{n_failed} shards failed: mend the files or the options, then run the command again")
         raise typer.Exit(1)
     if summary.n_rejected and not summary.n_scored:
         raise typer.Exit(1)

@@ -54,6 +54,8 @@ def set_rule(
     made.save(output, force=force)
     for line in made.training.changes[-1:]:
         tell(line)
+    for line in made.warnings:
+        tell(f"warning: {line}")
     show(f1_table(f1_rows(made.metrics), "Left-out articles"))
     write_line(f"Saved to {output}.")
 

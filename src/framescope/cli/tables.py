@@ -271,5 +271,5 @@ def new_table(title: str, texts: Sequence[str], numbers: Sequence[str]) -> Table
     for name in texts:
         table.add_column(visible(name), overflow="fold")
     for name in numbers:
-        table.add_column(visible(name), justify="right", no_wrap=True)
+        table.add_column(visible(name), justify="right", overflow="fold")
     return table

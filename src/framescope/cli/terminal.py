@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from framescope.predictor import Predictor
 
 STDOUT = "-"
-PIPED_WIDTH = 140
+PIPED_WIDTH = 160
 
 
 def tell(message: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from framescope._types import BoolArray, Indices
+from framescope.codebook import Codebook
 from framescope.corpus.audited import Audit, LabelCount, SpanCounts, TwoScripts
 from framescope.corpus.duplicates import NearDuplicates, find_near_duplicates, near_duplicates_in, normalize
 from framescope.corpus.repeats import Overlap, TextIndex
@@ -116,7 +117,7 @@ def _count_labels(
     for labels, language in zip(closed, corpus.column("lang"), strict=True):
         for label in labels:
             languages[label][language] += 1
-    scopes = corpus.codebook.scopes
+    scopes, alone = corpus.codebook.scopes, _count_alone(corpus.codebook, closed)
     return tuple(
         LabelCount(
             label.id,
@@ -124,9 +125,22 @@ def _count_labels(
             languages[label.id].total(),
             dict(sorted(languages[label.id].items())),
             None if outside is None or scopes[column] is None else int(outside[:, column].sum()),
+            alone.get(label.id),
         )
         for column, label in enumerate(corpus.codebook.labels)
     )
+
+
+def _count_alone(codebook: Codebook, closed: Sequence[frozenset[str]]) -> dict[str, int]:
+    """Return how many units bear a label with children and none of these."""
+    children: dict[str, set[str]] = {}
+    for label in codebook.labels:
+        if label.parent is not None:
+            children.setdefault(label.parent, set()).add(label.id)
+    return {
+        parent: sum(parent in labels and not labels & below for labels in closed)
+        for parent, below in children.items()
+    }
 
 
 def _count_spans(corpus: Corpus, closed: Sequence[frozenset[str]]) -> SpanCounts:

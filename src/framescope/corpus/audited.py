@@ -5,7 +5,8 @@
     {"corpus": str, "format": str, "n_units": int, "n_articles": int, "n_left_out": int,
      "n_unlabelled": int, "unlabelled_share": float,
      "languages": {"bg": int, ...}, "splits": {"train": int, ...},
-     "labels": [{"label", "parent", "n_units", "by_language": {"bg": int, ...}, "n_out_of_scope"}, ...],
+     "labels": [{"label", "parent", "n_units", "by_language": {"bg": int, ...}, "n_out_of_scope",
+                 "n_alone"}, ...],
      "n_out_of_scope": int or null,
      "rare_labels": [str, ...], "labels_without_examples": [str, ...], "labels_alike": [[str, ...], ...],
      "equal_texts": {"n_groups", "n_units", "examples": [[id, ...], ...]},
@@ -38,19 +39,26 @@ N_ENOUGH = 5
 MAX_OUTSIDE = 0.2
 """The share of a label's units that may name nothing of its scope."""
 
+MAX_ALONE = 0.2
+"""The share of a label's units that may have none of its children."""
+
 N_NAMED = 3
 """Labels or ids that a line of text names."""
 
 
 @dataclass(frozen=True, slots=True)
 class LabelCount:
-    """How many units bear a label, children included; how many of these are out of its scope, if it has one."""
+    """How many units bear a label, children included; how many of these are out of its scope, if it has one.
+
+    ``n_alone`` of them bear none of its children, if it has any.
+    """
 
     label: str
     parent: str | None
     n_units: int
     by_language: Mapping[str, int]
     n_out_of_scope: int | None = None
+    n_alone: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +198,15 @@ class Audit:
             if count.n_out_of_scope and MAX_OUTSIDE * count.n_units < count.n_out_of_scope < count.n_units
         ]
 
+    @property
+    def _often_alone(self) -> list[str]:
+        """Labels many of whose examples bear none of their children, with how many."""
+        return [
+            f"{count.label} ({count.n_alone} of {count.n_units})"
+            for count in self.labels
+            if (count.n_alone or 0) >= max(N_ENOUGH, MAX_ALONE * count.n_units)
+        ]
+
     def _out_of_scope(self) -> str:
         """Return how many labelled units are out of scope, and of which labels most."""
         parents = {count.parent for count in self.labels}
@@ -217,6 +234,11 @@ class Audit:
             *_named("labels that look alike:", list(map(alike_shown, self.labels_alike))),
             *_named("a term may be misspelt: no example names anything of the scope of", self._never_in_scope),
             *_named("many units name nothing of the scope of", self._often_out_of_scope),
+            *_named(
+                "the rule samples-f1 gives a label only with one of its children, which many units lack: add a "
+                "child for what is left of",
+                self._often_alone,
+            ),
             *(f"{n} {what}" for n, what in counted if n),
         ]
 

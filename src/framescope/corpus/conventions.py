@@ -43,6 +43,7 @@ class Conventions:
     ``label_control`` is the control of an annotation project, or the key of an export, that holds the labels.
     ``resolve`` makes one label set out of those of several coders; None takes the labels that the file itself
     gives beside them, and the majority where there are none. ``adjudicator`` is the coder whose word wins.
+    With ``label_rows`` a table has a row for each label: those of one article, and of one coder, are joined.
     """
 
     label_separator: str | None = None
@@ -54,6 +55,7 @@ class Conventions:
     empty: Empty | None = None
     resolve: Resolve | None = None
     adjudicator: str | None = None
+    label_rows: bool = False
 
 
 DEFAULT_CONVENTIONS = Conventions()

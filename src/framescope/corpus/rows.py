@@ -28,6 +28,7 @@ from framescope.corpus.coders import (
 )
 from framescope.corpus.coding import Missing, labels_in, yes_no_columns
 from framescope.corpus.conventions import Conventions
+from framescope.corpus.label_rows import Read, coder_of, joined_rows
 from framescope.corpus.labels import joined_labels, joined_message
 from framescope.corpus.raw import RawRows, Row, file_stem, required_columns
 from framescope.corpus.resolving import check_adjudicator, resolve_units
@@ -38,6 +39,7 @@ from framescope.formats.layout import REPEATED_HEADER, repeats_header
 from framescope.limits import check_cells
 from framescope.text.lookalikes import near_hint
 
+_LABEL_ROWS = "; --label-rows if a row is one label"
 STRING_FIELDS = ("id", "text", "title", "lang", "source", "date", "url", "article_id")
 
 
@@ -54,10 +56,6 @@ class _Expected:
     conventions: Conventions
     coder: str = ""
     paths: Mapping[str, str] = field(default_factory=dict)
-
-
-_Read = tuple[Row, Unit, list[Problem]]
-"""A row, what it says, and what is wrong with it."""
 
 
 def build_corpus(
@@ -135,11 +133,13 @@ def _hint(raw: RawRows, missing: str) -> str:
     return f"; --label-columns {','.join(of_labels)} if these are labels" if of_labels else ""
 
 
-def _check_rows(raw: RawRows, codebook: Codebook | None) -> list[_Read]:
+def _check_rows(raw: RawRows, codebook: Codebook | None) -> list[Read]:
     columns = {name: getattr(raw.fields, name) for name in COLUMNS}
     known = None if codebook is None else frozenset(codebook.ids)
     expected = _Expected(columns, known, raw.conventions, raw.fields.coder, _paths(codebook))
     read = [(row, *_check_row(row, expected)) for row in raw.rows]
+    if raw.conventions.label_rows:
+        read = joined_rows(read, expected.coder)
     _check_ids(read, expected)
     _ask_for_empty(read, expected, raw.problems)
     _check_joined_labels(read, expected)
@@ -154,19 +154,20 @@ def _paths(codebook: Codebook | None) -> dict[str, str]:
     return {path: label for path, label in named.items() if codebook and path not in codebook.columns}
 
 
-def _check_ids(read: Sequence[_Read], expected: _Expected) -> None:
+def _check_ids(read: Sequence[Read], expected: _Expected) -> None:
     """Add a problem to every row whose id is another's, unless both are of one article and two coders."""
     first_rows: dict[tuple[str, str], Row] = {}
     texts: dict[str, tuple[str, Row]] = {}
     for row, unit, problems in read:
-        coder = unit[CODERS][0]["coder"] if expected.coder and unit[CODERS] else ""
+        coder = coder_of(row, expected.coder)
         first = first_rows.setdefault((unit["id"], coder), row)
         text, owner = texts.setdefault(unit["id"], (unit["text"], row))
         if first is not row:
             what = (
                 f"{coder!r} coded {unit['id']!r} twice: keep one" if coder else f"duplicate id {unit['id']!r}"
             )
-            problems.append(row.problem(expected.columns["id"], f"{what}, first at {_place(first, row)}"))
+            place = f"first at {_place(first, row)}{_LABEL_ROWS if coder and unit['labels'] else ''}"
+            problems.append(row.problem(expected.columns["id"], f"{what}, {place}"))
         elif text != unit["text"] and expected.coder:
             message = f"another text of {unit['id']!r} than at {_place(owner, row)}"
             problems.append(row.problem(expected.columns["text"], message))
@@ -178,7 +179,7 @@ def _place(first: Row, other: Row) -> str:
 
 
 def _units_of(
-    read: Sequence[_Read], raw: RawRows, codebook: Codebook | None, source: Path | str
+    read: Sequence[Read], raw: RawRows, codebook: Codebook | None, source: Path | str
 ) -> tuple[list[Unit], dict[str, Tie]]:
     """Return the units of rows without problems, of several coders' labels one set, None for a tie; and ties.
 
@@ -209,7 +210,7 @@ def _has_own_labels(row: Row, raw: RawRows) -> bool:
     return is_there and not raw.fields.coder
 
 
-def _ask_for_empty(read: Sequence[_Read], expected: _Expected, unread: Sequence[Problem]) -> None:
+def _ask_for_empty(read: Sequence[Read], expected: _Expected, unread: Sequence[Problem]) -> None:
     """Raise where cells of labels are empty, and nobody has said what that means.
 
     Raises:
@@ -228,7 +229,7 @@ def _ask_for_empty(read: Sequence[_Read], expected: _Expected, unread: Sequence[
     raise CorpusError([question, *unread, *(problem for _, _, found in read for problem in found)])
 
 
-def _check_joined_labels(read: Sequence[_Read], expected: _Expected) -> None:
+def _check_joined_labels(read: Sequence[Read], expected: _Expected) -> None:
     """Add a problem to every row with a label that is others joined, by all the labels found."""
     if expected.known is not None or expected.conventions.label_separator is not None:
         return
@@ -239,7 +240,7 @@ def _check_joined_labels(read: Sequence[_Read], expected: _Expected) -> None:
                 problems.append(row.problem(expected.columns["labels"], joined_message(label, joined[label])))
 
 
-def _check_counting(read: Sequence[_Read], expected: _Expected) -> None:
+def _check_counting(read: Sequence[Read], expected: _Expected) -> None:
     """Add a problem to the rows whose spans cut words, but not in UTF-16 units, if most spans tell so."""
     if expected.conventions.offsets is not None:
         return

@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
-from framescope.errors import InputError
+from framescope.errors import MissingPackageError
 
 MAX_DOCUMENT_BYTES = 100_000_000
 """Of a file that is read as a whole, and of all that it unpacks to."""
@@ -44,7 +44,7 @@ def load(module: str, path: Path | str) -> ModuleType:
     """Return a module of the extra ``files``; what its package logs below errors is of no use to a reader.
 
     Raises:
-        InputError: it is not installed.
+        MissingPackageError: it is not installed.
     """
     package = module.partition(".")[0]
     logging.getLogger(package).setLevel(logging.ERROR)
@@ -52,4 +52,4 @@ def load(module: str, path: Path | str) -> ModuleType:
         return import_module(module)
     except ImportError as error:
         message = f'needs {package}: pip install "framescope[files]"'
-        raise InputError.at(path, message) from error
+        raise MissingPackageError.at(path, message) from error

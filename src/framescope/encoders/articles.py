@@ -5,16 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from framescope._types import Float32, Indices
 from framescope.encoders.cache import EmbeddingCache
 from framescope.encoders.catalogue import open_same
 from framescope.encoders.encoder import Encoder, EncoderFacts, encode
+from framescope.text.kernels import in_threads
 from framescope.text.segments import Unit, segments
 
+N_AT_A_TIME = 256  # texts between two looks into the cache
 N_TRIED = 16
 """Texts from which the time of all is estimated."""
 
@@ -44,20 +48,38 @@ def read_sentences(encoder: Encoder, text: str) -> Sentences:
     return Sentences(np.array(offsets, np.intp).reshape(-1, 2), vectors)
 
 
-def embed(encoder: Encoder, texts: Iterable[str], *, cache: EmbeddingCache | None = None) -> Float32:
-    """Return the vectors of texts: (n_texts, dim) float32."""
-    found = []
-    for text in texts:
-        vector = None if cache is None else cache.get(text)
-        if vector is None:
-            vector = read_sentences(encoder, text).mean()
+def embed(
+    encoder: Encoder, texts: Iterable[str], *, cache: EmbeddingCache | None = None, jobs: int = 1
+) -> Float32:
+    """Return the vectors of texts: (n_texts, dim) float32. ``jobs`` is a number of threads."""
+    texts, jobs = iter(texts), jobs if encoder.takes_threads else 1
+    found: list[Float32] = []
+    while some := list(islice(texts, N_AT_A_TIME)):
+        known = (
+            {} if cache is None else {text: vector for text in some if (vector := cache.get(text)) is not None}
+        )
+        unknown = [text for text in dict.fromkeys(some) if text not in known]
+        for text, vector in zip(unknown, _means(encoder, unknown, jobs), strict=True):
+            known[text] = vector
             if cache is not None:
                 cache.put(text, vector)
-        found.append(vector)
+        found += [known[text] for text in some]
     return np.array(found, np.float32).reshape(-1, encoder.dim)
 
 
-def seconds_for(encoder: Encoder, texts: Sequence[str], *, cache: EmbeddingCache | None = None) -> float:
+def _means(encoder: Encoder, texts: Sequence[str], jobs: int) -> list[Float32]:
+    def mean(text: str) -> Float32:
+        return read_sentences(encoder, text).mean()
+
+    if jobs == 1 or len(texts) < 2:
+        return [mean(text) for text in texts]
+    with threadpool_limits(1, user_api="blas"):  # for all threads: that of one would end within another's
+        return in_threads(mean, texts, jobs)
+
+
+def seconds_for(
+    encoder: Encoder, texts: Sequence[str], *, cache: EmbeddingCache | None = None, jobs: int = 1
+) -> float:
     """Estimate how long texts that are not in the cache take, from a few of them."""
     unknown = [text for text in texts if cache is None or text not in cache]
     if len(unknown) <= N_TRIED:
@@ -65,7 +87,7 @@ def seconds_for(encoder: Encoder, texts: Sequence[str], *, cache: EmbeddingCache
     tried = unknown[:: len(unknown) // N_TRIED][:N_TRIED]
     embed(encoder, tried[:1])  # the first one loads what is needed
     start = time.perf_counter()
-    embed(encoder, tried)
+    embed(encoder, tried, jobs=jobs)
     n_read, n_all = (sum(len(text[: encoder.n_characters]) for text in some) for some in (tried, unknown))
     return (time.perf_counter() - start) * n_all / max(n_read, 1)
 
@@ -93,11 +115,11 @@ class Embedder:
         """
         return [open_same(facts) for facts in self.encoders]
 
-    def embed(self, texts: Iterable[str]) -> Float32:
+    def embed(self, texts: Iterable[str], *, jobs: int = 1) -> Float32:
         """Return the vectors of texts, those of all encoders side by side: (n_texts, n_dims) float32."""
         last = self._last
         if last is not None and last[0] is texts:
             return last[1]
-        found = np.hstack([embed(encoder, texts) for encoder in self.open()])
+        found = np.hstack([embed(encoder, texts, jobs=jobs) for encoder in self.open()])
         self._last = (texts, found)
         return found

@@ -17,7 +17,7 @@ class Encoder(Protocol):
 
     ``digest`` is a hexadecimal SHA-256 over all that the vectors depend on: weights, tokenizer, prefix,
     pooling. ``n_characters`` says how much of an article it reads, None for all; ``gamma`` is the width of its
-    kernel.
+    kernel; ``takes_threads`` tells whether several threads may ask it at a time, and gain by it.
     """
 
     @property
@@ -39,6 +39,10 @@ class Encoder(Protocol):
     @property
     def gamma(self) -> float:
         """The width of the kernel over its vectors: see :mod:`framescope.features.kernel_block`."""
+
+    @property
+    def takes_threads(self) -> bool:
+        """Whether several threads may ask at a time."""
 
     def encode(self, texts: Sequence[str]) -> Float32:
         """Return the vectors of texts: (n_texts, dim) float32."""

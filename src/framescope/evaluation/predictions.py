@@ -80,7 +80,7 @@ def evaluate_model(
         )
         units = UnitInfo.of(corpus, clusters)
         metrics = evaluate(outcomes, units, codebook=codebook, prior=prior)
-        coders = beside_coders(corpus, codebook, outcomes.decided)
+        coders = beside_coders(corpus, codebook, outcomes.decided, model=model)
     to_review = output.decided & ~output.given if model.has_review else None
     return Evaluation(
         metrics,

@@ -72,13 +72,19 @@ class KernelBlock:
         weights = np.full(len(self.weights), weight, np.float32)
         return replace(self, units=self.units[kept], duals=duals[kept].astype(np.float32), weights=weights)
 
+    def of_units(self, rows: Indices) -> KernelBlock:
+        """Return the block of some units, without weights."""
+        return replace(self, units=self.units[rows])
+
     def gram(self) -> Float64:
         """Return the kernel between all units: (n_units, n_units)."""
-        gram = np.zeros((len(self.units), len(self.units)))
-        for first in range(0, len(gram), ROWS_AT_A_TIME):
-            rows = slice(first, first + ROWS_AT_A_TIME)
-            gram[rows] = self._kernel(self._wide[rows])
+        gram = np.vstack([*self.kernel_rows(self.units)])
         return (gram + gram.T) / 2
+
+    def kernel_rows(self, directions: Floats) -> Iterator[Float64]:
+        """Yield the kernel between texts, by their directions, and units, some texts at a time."""
+        for first in range(0, len(directions), ROWS_AT_A_TIME):
+            yield self._kernel(directions[first : first + ROWS_AT_A_TIME].astype(np.float64))
 
     @property
     def sizes(self) -> Mapping[str, int]:
@@ -87,8 +93,7 @@ class KernelBlock:
 
     def add_margins(self, texts: Utf8Texts, margins: Float32, *, jobs: int = 1) -> None:
         """Add the kernel's rows times the dual weights to margins, (n_texts, n_labels), in place."""
-        del jobs
-        vectors = self.embedder.embed(texts)
+        vectors = self.embedder.embed(texts, jobs=jobs)
         for first in range(0, len(vectors), ROWS_AT_A_TIME):
             rows = slice(first, first + ROWS_AT_A_TIME)
             margins[rows] += self._margins(vectors[rows]).astype(np.float32)

@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from framescope._types import Array, BoolArray, Float32, Floats, Indices, Int32
+from framescope._types import Array, BoolArray, Float32, Float64, Floats, Indices, Int32
 from framescope.codebook import Codebook
 from framescope.errors import TrainingError
 from framescope.fit.background import Feed, FeedFit, fit_with_feed
@@ -120,6 +120,7 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         near_duplicates: Int32 | None = None,
         n_articles: int | None = None,
         in_scope: BoolArray | None = None,
+        gram: Float64 | None = None,
         further_gram: Floats | None = None,
         further_weights: Sequence[float] = (1.0,),
         further_groups: Any = None,
@@ -140,6 +141,7 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             in_scope: for which labels these first units are in scope, (n_articles, n_labels) bool. Elsewhere
                 nothing is calibrated, and the probability is 0. Units without labels that are in no scope are
                 not fitted. None knows no scopes.
+            gram: Gram matrix of X, where it has been computed.
             further_gram: Gram matrix K (n_units, n_units) of what else is known of the units, added to that of
                 X. It takes the ridge learner; margins are then X coef_' + w K dual_coef_ + intercept_.
             further_weights: the weights w of K to choose from, ascending, by the log-loss of left-out
@@ -164,6 +166,7 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             near_duplicates=np.empty((0, 2), np.int32) if near_duplicates is None else near_duplicates,
             n_articles=len(truth) if n_articles is None else n_articles,
             further_gram=further_gram,
+            known_gram=gram,
             likeness=likeness,
             start=start,
         )
@@ -179,7 +182,9 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         )
         alone, self.feed_ = self._fit_linear(units.subset(rows), scope, feed, chosen)
         units = replace(
-            units.with_gram(self.further_weight_), likeness=units.likeness if self._uses_likeness else None
+            units.with_gram(self.further_weight_),
+            likeness=units.likeness if self._uses_likeness else None,
+            near_penalty=None if further_gram is None else alone.penalty,
         )
         fitted = alone.spread(rows, units)
         self.learner_, self.penalty_ = fitted.learner, fitted.penalty
@@ -224,8 +229,12 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if units.further_gram is None:
             return fit_linear(units, **options)
 
+        near: float | None = None
+
         def attempt(weight: float) -> tuple[float, tuple[LinearFit, bool]]:
-            fitted = fit_linear(units.with_gram(weight), **options)
+            nonlocal near
+            fitted = fit_linear(replace(units.with_gram(weight), near_penalty=near), **options)
+            near = fitted.penalty
             ways = [fitted, *chosen.further_ways(fitted, units)]
             without = sum(self._left_out_loss(way, replace(units, likeness=None), in_scope) for way in ways)
             if units.likeness is None:

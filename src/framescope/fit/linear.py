@@ -32,8 +32,9 @@ class Units:
     The first ``n_articles`` units are judged; the others, their parts, are there to be fitted only.
     ``further_gram``, (n_units, n_units), is the sum of the Gram matrices of the feature blocks beside features.
     ``sample_weight``, (n_units,), tells how much each unit's error counts; None counts all alike.
-    ``known_gram`` is what :meth:`gram` returns, where it has been computed. ``likeness`` tells how far the
-    articles resemble the labels' descriptions, (n_articles, n_labels). ``start`` is where ridge-cd begins.
+    ``known_gram`` is that of the features, where it has been computed. ``likeness`` tells how far the
+    articles resemble the labels' descriptions, (n_articles, n_labels). ``start`` is where ridge-cd begins,
+    and ``near_penalty`` where ridge begins to look for its penalty, by default in the middle.
     """
 
     features: sp.csr_array
@@ -46,6 +47,7 @@ class Units:
     known_gram: Float64 | None = None
     likeness: Float32 | None = None
     start: Start | None = None
+    near_penalty: float | None = None
 
     def with_gram(self, weight: float) -> Units:
         """Return the units with this share of the further Gram matrix, without it where that is 0."""
@@ -72,6 +74,7 @@ class Units:
             None if self.known_gram is None else self.known_gram[square],
             None if self.likeness is None else self.likeness[rows[rows < self.n_articles]],
             None if self.start is None else self.start.subset(rows),
+            self.near_penalty,
         )
 
     def judged(self) -> Units:
@@ -91,12 +94,8 @@ class Units:
 
     def gram(self) -> Float64:
         """Return the Gram matrix of all that is known of the units: (n_units, n_units)."""
-        if self.known_gram is not None:
-            return self.known_gram
-        gram = linear_gram(self.features)
-        if self.further_gram is not None:
-            gram += self.further_gram
-        return gram
+        gram = linear_gram(self.features) if self.known_gram is None else self.known_gram
+        return gram if self.further_gram is None else gram + self.further_gram
 
 
 @dataclass(frozen=True)
@@ -163,7 +162,8 @@ def choose_ridge_penalty(
     """Return the penalty of the least left-out error of a sample, and the fit where that is all units."""
     sample = sample_of_groups(units.groups, np.random.default_rng(seed))
     trial, trial_gram = units.subset(sample), gram[np.ix_(sample, sample)]
-    penalty, best = least(RIDGE_PENALTIES, lambda penalty: _left_out_error(trial, trial_gram, penalty))
+    at = None if units.near_penalty is None else RIDGE_PENALTIES.index(units.near_penalty)
+    penalty, best = least(RIDGE_PENALTIES, lambda penalty: _left_out_error(trial, trial_gram, penalty), at=at)
     return penalty, best if len(sample) == len(gram) else None
 
 

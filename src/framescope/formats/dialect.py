@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -81,7 +82,9 @@ class Fields:
             if name in counts:
                 found[role] = name
             elif is_required:
-                remedy = f"name it with {self.options}{role}-field"
+                alike = [other for other in names if other.strip().casefold() == name.casefold()]
+                column = f" {shlex.quote(alike[0])}" if len(alike) == 1 else ""
+                remedy = f"name it with {self.options}{role}-field{column}"
                 raise InputError.at(path, f"has no column {name!r}, but {columns_shown(names)}: {remedy}")
             if counts[name] > 1:
                 raise InputError.at(path, f"has several columns {name!r}")

@@ -28,8 +28,9 @@ def excel_delimiter(line: str) -> str | None:
 
 
 def other_delimiter(line: str, delimiter: str, required: Collection[str]) -> str | None:
-    """Return the separator that finds more of the required columns in a header, if one does."""
-    n_named = {other: len(_names(line, other) & set(required)) for other in (delimiter, *DELIMITERS)}
+    """Return the separator that finds more required columns in a header, in any capitals, if one does."""
+    wanted = {name.casefold() for name in required}
+    n_named = {other: len(_names(line, other) & wanted) for other in (delimiter, *DELIMITERS)}
     best = max(n_named, key=n_named.__getitem__)
     return best if n_named[best] > n_named[delimiter] else None
 
@@ -92,4 +93,4 @@ def _names(line: str, delimiter: str) -> set[str]:
         cells = next(csv.reader([line], delimiter=delimiter, strict=True), [])
     except csv.Error:
         return set()
-    return {cell.strip() for cell in cells}
+    return {cell.strip().casefold() for cell in cells}

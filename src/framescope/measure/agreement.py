@@ -20,6 +20,7 @@ from framescope.measure.bootstrap import Bootstrap, percentile_interval, resampl
 from framescope.measure.ceiling import beside_coders, human_ceiling
 from framescope.measure.f1 import defined
 from framescope.measure.judgements import Judgements, judgements_of
+from framescope.model.fitted import Model
 
 TO_FILL_IN = ("verdict", "coder", "note", "passage")
 """The columns of a list that a coder fills in: it is then a file of corrections."""
@@ -125,14 +126,16 @@ def agreement(corpus: Corpus, *, seed: int = 0) -> Agreement:
     )
 
 
-def coder_figures(corpus: Corpus, codebook: Codebook, decided: BoolArray) -> dict[str, Any] | None:
+def coder_figures(
+    corpus: Corpus, codebook: Codebook, decided: BoolArray, model: Model
+) -> dict[str, Any] | None:
     """Return how coders agree, and their F1 beside that of a model's decisions; None where no two compare.
 
     ``n_articles`` are coded by two or more, ``coders`` how many each has coded; ``alpha`` with ``ci95`` is that
-    of label sets; ``human_ceiling`` has the layout of :func:`~framescope.measure.ceiling.human_ceiling`, of the
-    articles that the model decided.
+    of label sets; ``human_ceiling`` has the layout of :func:`~framescope.measure.ceiling.human_ceiling`;
+    ``model`` decides the articles that a tie leaves uncoded.
     """
-    ceiling = beside_coders(corpus, codebook, decided)
+    ceiling = beside_coders(corpus, codebook, decided, model=model)
     if ceiling is None:
         return None
     found = agreement(corpus)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,10 +11,13 @@ import numpy as np
 from framescope._types import BoolArray, Float64, Indices
 from framescope.codebook import Codebook
 from framescope.corpus.schema import Corpus
+from framescope.corpus.scope import units_in_scope
 from framescope.errors import CorpusError
 from framescope.measure.bootstrap import Bootstrap, percentile_interval, resample_sums, sum_by_cluster
 from framescope.measure.f1 import Levels, Tally, codebook_levels, defined, tally_units
 from framescope.measure.judgements import Judgements, judgements_of
+from framescope.model.fitted import Model
+from framescope.text.utf8 import Utf8Texts
 
 MODEL = "model"
 
@@ -42,12 +47,14 @@ def human_ceiling(found: Judgements, bootstrap: Bootstrap, decided: BoolArray | 
 
 
 def beside_coders(
-    corpus: Corpus, codebook: Codebook, decided: BoolArray, *, seed: int = 0
+    corpus: Corpus, codebook: Codebook, decided: BoolArray, *, model: Model | None = None, seed: int = 0
 ) -> dict[str, Any] | None:
-    """Return the human ceiling of a corpus with what a model scores against the same, on articles it decided.
+    """Return the human ceiling of a corpus with what a model scores against the same.
 
-    ``decided`` (n_units, n_labels) has the columns of ``codebook``. Articles that a tie leaves uncoded are
-    aside. None where no two coders can be compared, see :func:`~framescope.measure.judgements.judgements_of`.
+    ``decided`` (n_units, n_labels) has the columns of ``codebook``, which has the model's labels. ``model``
+    decides the articles that a tie leaves uncoded, which it has not learned from: where two coders differ there
+    is always a tie. Without a model these articles are aside. None where no two coders can be compared, see
+    :func:`~framescope.measure.judgements.judgements_of`.
     """
     try:
         found = judgements_of(corpus, codebook)
@@ -55,14 +62,28 @@ def beside_coders(
         return None
     row_of = {unit_id: row for row, unit_id in enumerate(corpus.column("id"))}
     rows = np.array([row_of.get(row["id"], -1) for row in found.rows])
-    found = found.select(rows[found.article] >= 0)
-    if not (found.n_coders > 1).any():
-        return None
     columns = [found.codebook.columns[label] for label in codebook.ids]
     spread = np.zeros((len(rows), len(found.codebook.ids)), dtype=bool)
-    is_decided = np.flatnonzero(rows >= 0)
+    is_decided, tied = np.flatnonzero(rows >= 0), np.flatnonzero(rows < 0)
     spread[is_decided[:, None], columns] = decided[rows[is_decided]]
-    return human_ceiling(found, Bootstrap(seed=seed), spread)
+    if model is None:
+        found = found.select(rows[found.article] >= 0)
+    elif len(tied):
+        own = [found.codebook.columns[label] for label in model.codebook.ids]
+        spread[tied[:, None], own] = _decided_by(
+            model, corpus, [found.rows[row]["id"] for row in tied.tolist()]
+        )
+    return human_ceiling(found, Bootstrap(seed=seed), spread) if (found.n_coders > 1).any() else None
+
+
+def _decided_by(model: Model, corpus: Corpus, ids: Sequence[str]) -> BoolArray:
+    """Return what a model decides on articles that are uncoded."""
+    uncoded = replace(corpus, table=corpus.uncoded, uncoded=None)
+    row_of = {unit_id: row for row, unit_id in enumerate(uncoded.column("id"))}
+    tied = uncoded.select([row_of[unit_id] for unit_id in ids])
+    in_scope = units_in_scope(tied, model.codebook)
+    texts = Utf8Texts.encode(tied.full_texts())
+    return model.run(texts, in_scope=in_scope, languages=tied.languages()).decided
 
 
 def _against_others(found: Judgements, coder: int) -> tuple[Indices, BoolArray, BoolArray, int]:

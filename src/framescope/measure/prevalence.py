@@ -298,3 +298,17 @@ def is_beyond(sample: Sample, separation: Separation) -> BoolArray:
         is_outside = (mixture.raw + error < 0) | (mixture.raw - error > 1)
         is_shifted = (shares.high < least) | (shares.low > MOST_SHIFT * separation.prior)
         return np.asarray(is_outside | is_shifted)
+
+
+def least_error(separation: Separation) -> Float64:
+    """Return half of a 95 % interval that no number of articles makes narrower, at the share of training.
+
+    It is large where the model had few articles to learn from, or gives those with and without a label
+    probabilities that hardly differ: (n_labels,), NaN where nothing can be told.
+    """
+    (a1, a2), (b1, b2) = separation.moments_with[:2], separation.moments_without[:2]
+    share, gap = separation.prior, a1 - b1
+    with np.errstate(divide="ignore", invalid="ignore"):
+        variance = share**2 * (a2 - a1**2) / separation.n_with
+        variance += (1 - share) ** 2 * (b2 - b1**2) / separation.n_without
+        return np.asarray(np.where(gap > LEAST_GAP, Z95 * np.sqrt(np.maximum(variance, 0)) / gap, np.nan))

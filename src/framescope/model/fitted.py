@@ -82,7 +82,7 @@ class Model:
         if encode_share < 1 and self.first_pass is not None:
             return self._run_in_two_passes(texts, in_scope, languages, encode_share, jobs)
         margins, typicality = self.measure(texts, jobs=jobs)
-        likeness = self.likeness(texts)
+        likeness = self.likeness(texts, jobs=jobs)
         output = self.conclude(margins, in_scope, likeness=likeness, typicality=typicality, jobs=jobs)
         output.languages.update(_recognized(texts, output.is_unlike, languages))
         output.is_foreign[:] = self._is_foreign(len(texts), languages, output.languages)
@@ -98,7 +98,7 @@ class Model:
             BundleError: weights or coefficients are too large to be added up.
         """
         (margins, typicality), in_scope = self.measure(texts, jobs=jobs), self.in_scope(texts, jobs=jobs)
-        likeness = self.likeness(texts)
+        likeness = self.likeness(texts, jobs=jobs)
         probabilities = self.probabilities(margins, in_scope, likeness=likeness, jobs=jobs)
         if self.abroad is not None:
             found = _recognized(texts, self._is_unlike(typicality, len(texts)), languages)
@@ -235,7 +235,7 @@ class Model:
         typicality = None if self.typicality is None else self.typicality.of(counts)
         return self._finite(margins, "weights"), typicality
 
-    def likeness(self, texts: Utf8Texts) -> Float32 | None:
+    def likeness(self, texts: Utf8Texts, *, jobs: int = 1) -> Float32 | None:
         """Return how far texts resemble the description of each label, of the margins' shape.
 
         None where the model does not ask for it.
@@ -245,7 +245,7 @@ class Model:
         """
         if self.descriptions is None:
             return None
-        return self.descriptions.likeness(self.descriptions.embedder.embed(texts))
+        return self.descriptions.likeness(self.descriptions.embedder.embed(texts, jobs=jobs))
 
     def probabilities(
         self,

@@ -28,7 +28,7 @@ from framescope.overview.gathered import Gathered, gather
 from framescope.overview.languages import language_warnings
 from framescope.overview.outlets import against_others, alike_outlets, labels_together
 from framescope.overview.passages import with_passages
-from framescope.overview.sayings import notes_of, warnings_of
+from framescope.overview.sayings import notes_of, poorly_told, warnings_of
 from framescope.overview.stories import find as find_stories
 from framescope.overview.tables import Draft, cells_of, draft_of, subsets
 from framescope.predictor import Predictor
@@ -86,7 +86,11 @@ def make_overview(feed: Feed, grouping: Grouping, *, predictor: Predictor | None
         alike=_alike(drafts, changes, feed),
         together=labels_together(found.entries, origin.n_articles, feed.codebook),
         stories=stories,
-        warnings=(*warnings_of(origin, tables[0], feed, coders), *_of_languages(bundle, tables)),
+        warnings=(
+            *warnings_of(origin, tables[0], feed, coders),
+            *([] if separation is None else poorly_told(separation, feed.codebook.ids)),
+            *_of_languages(bundle, tables),
+        ),
         notes=(*notes_of(origin, tables[0], changes), *no_passages, *of_stories),
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from framescope.overview.contents import AVERAGE, BEFORE, FELL, OTHERS, ROSE, Overview
+from framescope.overview.dimensions import LANG
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,10 @@ _AGAINST = {BEFORE: "from the period before", AVERAGE: "against the average", OT
 
 
 def findings_of(overview: Overview) -> list[Finding]:
-    """Return the changes of all tables that are beyond noise, the surest first."""
+    """Return the changes of all tables that are beyond noise, the surest first.
+
+    Those of languages come last: a model may find more in one than in another.
+    """
     found = []
     for changes in overview.changes:
         table = overview.table(*changes.by)
@@ -61,4 +65,4 @@ def findings_of(overview: Overview) -> list[Finding]:
                     *(float(values[cell, column]) for values in numbers),
                 )
             )
-    return sorted(found, key=lambda one: (one.p_value, one.key, one.label))
+    return sorted(found, key=lambda one: (LANG in one.by, one.p_value, one.key, one.label))

@@ -13,7 +13,8 @@ from framescope.wide import Cell
 
 N_DECIMALS = 5
 SHARES = (
-    "label", "articles", "share", "low", "high", "counted", "decided", "given", "small", "beyond", "shown_by",
+    "label", "articles", "unlike_training", "copies", "share", "low", "high", "counted", "decided", "given",
+    "small", "beyond", "shown_by",
 )  # fmt: skip
 CHANGES = ("against", "label", "change", "difference", "low", "high", "p_value")
 
@@ -62,6 +63,8 @@ def _shares(overview: Overview, cells: Cells) -> Iterator[list[Cell]]:
                 *key,
                 label.id,
                 int(cells.n[cell]),
+                int(cells.n_unlike[cell]),
+                int(cells.n_copies[cell]),
                 _number(cells.share[cell, column]),
                 _number(cells.low[cell, column]),
                 _number(cells.high[cell, column]),

@@ -35,6 +35,8 @@ _MARKS = pa.list_(
 )
 _APOSTROPHE = "^'([=+\\-@\\t\\r\\n])"
 """How :func:`framescope.wide.harmless` marks a cell that is no formula."""
+_TRUE = ("true", "1")
+"""What CSV and a spreadsheet have for true."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +186,7 @@ def _narrowed(wide: pa.Table, labels: Sequence[str], columns: Sequence[str]) -> 
                 cells, JOIN
             )  # an empty cell is a list of the empty name, which is no label
         elif name == UNLIKE:
-            made[name] = pc.equal(pc.utf8_lower(cells), "true")
+            made[name] = pc.is_in(pc.utf8_lower(cells), value_set=pa.array(_TRUE))
         else:
             made[name] = cells
     return pa.table(made)

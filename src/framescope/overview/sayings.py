@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from framescope.measure.prevalence import Separation, least_error
 from framescope.overview.contents import MIN_ARTICLES, Cells, Changes, Origin, Remark
 from framescope.overview.dimensions import Coder, PeriodCoder
 from framescope.overview.feed import LABELS, Feed
@@ -14,6 +15,8 @@ from framescope.text.segments import Unit
 MANY_UNLIKE = 0.1
 """Share of articles that are unlike training from which on a feed is another than the model was made for."""
 N_NAMED = 8
+MOST_ERROR = 0.1
+"""Of shares of any number of articles, from which on the model tells too little of a label."""
 
 
 def warnings_of(origin: Origin, total: Cells, feed: Feed, coders: Sequence[Coder]) -> Iterator[Remark]:
@@ -44,6 +47,18 @@ def warnings_of(origin: Origin, total: Cells, feed: Feed, coders: Sequence[Coder
             "labels, such as %(labels)s",
             {"n": len(beyond), "all": len(feed.codebook.ids)},
             tuple(beyond[:N_NAMED]),
+        )
+
+
+def poorly_told(separation: Separation, labels: Sequence[str]) -> Iterator[Remark]:
+    """Yield which labels the model knows too little of for their shares to become precise."""
+    found = [label for label, error in zip(labels, least_error(separation), strict=True) if error >= MOST_ERROR]
+    if found:
+        yield Remark(
+            "however many articles there are, shares of %(n)s of %(all)s labels are known to %(points)s points "
+            "or worse, such as %(labels)s: the model had too few articles of them, or hardly tells them apart",
+            {"n": len(found), "all": len(labels), "points": f"{100 * MOST_ERROR:.0f}"},
+            tuple(found[:N_NAMED]),
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -35,8 +35,7 @@ from framescope.text.utf8 import Utf8Texts
 from framescope.wide import GIVEN
 
 HASH_DIGITS = 16
-TITLE, TEXT = "title", "text"
-LARGE = {TEXT, EVIDENCE}
+TITLE, TEXT, LANG = "title", "text", "lang"
 SHORT = ("id", TITLE, "source", "date")
 """Columns of which it costs little to keep what is shown."""
 MAX_KEPT = 50_000
@@ -46,13 +45,21 @@ MAX_KEPT = 50_000
 class ScoredFeed:
     """Folders that ``framescope score`` has written.
 
+    ``fields`` name the columns that hold a field, where they are not those that score was told to read:
+    ``{"text": "body"}``.
+
     Raises:
         OverviewError: they are of several models, lack probabilities, or are not the output of score.
     """
 
     kind = SCORES
 
-    def __init__(self, paths: Sequence[Path], predictor: Predictor | None = None) -> None:
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        predictor: Predictor | None = None,
+        fields: Mapping[str, str] | None = None,
+    ) -> None:
         self._paths = paths
         jobs = [_job_of(path) for path in paths]
         self.digest = _one_model(paths, jobs)
@@ -71,6 +78,7 @@ class ScoredFeed:
         self._parts = [part for parts in self._folders for part in parts]
         self._headers = [header_of(part) for part in self._parts]
         self._looked_up: tuple[Integers, pa.Table] = np.zeros(0, np.intp), pa.table({})
+        self.fields = _read_fields(jobs[0]) | dict(fields or {})
         self.codebook = self._codebook(None if predictor is None else predictor.codebook)
 
     @property
@@ -101,7 +109,7 @@ class ScoredFeed:
         Short columns of the articles that were looked up last are kept, unless they are very many: a part
         without an index is read whole.
         """
-        if LARGE & {*columns} or len(rows) > MAX_KEPT:
+        if {self._column(TEXT), EVIDENCE} & {*columns} or len(rows) > MAX_KEPT:
             return self._read(rows, columns)
         known, table = self._looked_up
         if not ({*columns} <= {*table.column_names} and np.isin(rows, known).all()):
@@ -128,7 +136,7 @@ class ScoredFeed:
     @property
     def has_texts(self) -> bool:
         """Whether texts were kept."""
-        return TEXT in self.column_names
+        return self._column(TEXT) in self.column_names
 
     def texts(self, rows: Integers) -> Sequence[str] | None:
         """Return some articles, title and text joined; None where texts were not kept."""
@@ -138,11 +146,12 @@ class ScoredFeed:
 
     def text_batches(self, rows: Integers) -> Iterator[Utf8Texts]:
         """Yield some articles, title and text joined, some at a time."""
-        names = [name for name in (TITLE, TEXT) if name in self.column_names]
+        title, text = self._column(TITLE), self._column(TEXT)
+        names = [name for name in (title, text) if name in self.column_names]
         for table in self._tables(rows, names):
             found = table.combine_chunks()
-            texts = pc.fill_null(found[TEXT], "").combine_chunks()
-            titles = found[TITLE].combine_chunks() if TITLE in names else None
+            texts = pc.fill_null(found[text], "").combine_chunks()
+            titles = found[title].combine_chunks() if title in names else None
             yield join_checked(titles, texts)
 
     def marks(self, rows: Integers) -> Sequence[Sequence[Mark]]:
@@ -154,6 +163,9 @@ class ScoredFeed:
             [Mark(one["label"], one["start"], one["end"], one["value"], is_whole=False) for one in words]
             for words in found
         ]
+
+    def _column(self, field: str) -> str:
+        return self.fields.get(field, field)
 
     def _codebook(self, codebook: Codebook | None) -> Codebook:
         """Return the codebook, whose labels must be those of the parts; without one, a flat one of these."""
@@ -242,6 +254,12 @@ def _job_of(path: Path) -> dict[str, Any]:
     if options.get("top") is not None or options.get("threshold") is not None:
         raise OverviewError(f"{path}: lacks probabilities: score again without --top and --threshold")
     return job
+
+
+def _read_fields(job: Mapping[str, Any]) -> dict[str, str]:
+    """Return the columns that score was told to read, by field."""
+    named = {field: job["options"].get(f"{field}_field") for field in (TITLE, TEXT, LANG)}
+    return {field: str(column) for field, column in named.items() if column}
 
 
 def _one_model(paths: Sequence[Path], jobs: Sequence[dict[str, Any]]) -> str:

@@ -9,6 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from framescope._types import BoolArray, Int32, Int64
+from framescope.measure.implied_shares import implied_shares
 from framescope.measure.prevalence import (
     Separation,
     Shares,
@@ -102,7 +103,7 @@ def _shares(sums: Sums, counted: Shares, separation: Separation | None, feed: Fe
     """Return the shares of cells, and which of them no correction is promised for."""
     if feed.kind == LABELS:
         return counted, np.zeros(counted.share.shape, bool)
-    sample = sums.sample
+    sample, codebook = sums.sample, feed.codebook
     if separation is None:
-        return mean_shares(sample), np.zeros(counted.share.shape, bool)
-    return adjusted_shares(sample, separation), is_beyond(sample, separation)
+        return implied_shares(mean_shares(sample), codebook), np.zeros(counted.share.shape, bool)
+    return implied_shares(adjusted_shares(sample, separation), codebook), is_beyond(sample, separation)

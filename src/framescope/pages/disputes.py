@@ -14,6 +14,7 @@ from framescope.corpus.schema import Corpus
 from framescope.measure.agreement import Agreement, Disagreement
 from framescope.measure.shown import CEILING_HEADER, alpha_line, ceiling_rows
 from framescope.pages.base import render
+from framescope.pages.catalogues import Interface, say_in
 
 COLUMNS = ("id", "lang", "title", "text", CODERS)
 
@@ -38,18 +39,20 @@ class Disputed:
     pieces: Sequence[Piece]
 
 
-def disputes_page(found: Agreement, corpus: Corpus) -> str:
+def disputes_page(found: Agreement, corpus: Corpus, interface: str = Interface.EN) -> str:
     """Return how coders agree, and each article in dispute, those with most labels in dispute first."""
+    say = say_in(interface)
     tables = [corpus.table, *([] if corpus.uncoded is None else [corpus.uncoded])]
     rows = pa.concat_tables([table.select(COLUMNS) for table in tables]).to_pylist()
     by_id = {row["id"]: row for row in rows}
     return render(
         "disputes.html.j2",
+        interface=interface,
         found=found,
         corpus=corpus.path,
-        alpha=alpha_line({"alpha": found.alpha, "ci95": found.ci95}),
-        ceiling_header=CEILING_HEADER,
-        ceiling=ceiling_rows(found.human_ceiling),
+        alpha=alpha_line({"alpha": found.alpha, "ci95": found.ci95}, say),
+        ceiling_header=[say(name) if name else "" for name in CEILING_HEADER],
+        ceiling=ceiling_rows(found.human_ceiling, say),
         articles=[
             _disputed(by_id[unit_id], [*disputes])
             for unit_id, disputes in groupby(found.disagreements, key=lambda one: one.id)

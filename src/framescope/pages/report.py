@@ -302,7 +302,7 @@ def make_report(
         labels=labels,
         confusions=pairs,
         doubtful=doubtful,
-        coders=coder_figures(judged.corpus, codebook, judged.outcomes.decided),
+        coders=coder_figures(judged.corpus, codebook, judged.outcomes.decided, bundle.model),
         style=sorted(style.items(), key=lambda pair: -pair[1]),
         reliability=figures.reliability_chart(judged, say),
         risk_coverage=figures.risk_coverage_chart(judged, metrics["calibration"]["augrc"], say),

@@ -140,9 +140,10 @@ def usable_background(background: Background | None, corpus: Corpus, recipe: Rec
                 "a label's firing is kept to a share of a background: name one with --background"
             )
         return None
-    if recipe.encoders:
+    if recipe.only_descriptions:
         raise TrainingError(
-            "sentence encoders cannot read a background yet: leave out --encoder or --background"
+            "nothing tells how far a background resembles the labels' descriptions: leave out "
+            "--only-descriptions or --background"
         )
     if corpus.unit is not Unit.ARTICLE:
         raise TrainingError(

@@ -75,6 +75,16 @@ def _unlike(model: Model) -> str:
     return f"less typical than all but {100 * model.typicality.cut:g} % of {n_left_out:,} left-out articles"
 
 
+def _other_languages(model: Model) -> str:
+    """Say what probabilities texts in languages get that training does not have."""
+    if model.abroad is None:
+        return "judged like those of training: too few languages to tell how much less is found in a new one"
+    return (
+        "judged by a second stage of their own, from articles that were judged without any of their language; "
+        "marked wherever they are shown"
+    )
+
+
 def _fact_rows(model: Model, training: Facts) -> list[tuple[str, str]]:
     """Return what the model is and where it comes from."""
     corpus = training.corpus
@@ -93,6 +103,7 @@ def _fact_rows(model: Model, training: Facts) -> list[tuple[str, str]]:
         ("Weights", _rounding(training.rounding)),
         ("Rule", f"`{training.rule}`"),
         ("Unlike training", _unlike(model)),
+        ("Languages not in training", _other_languages(model)),
         *(("Promised", line) for line in promise_lines(training.rule, training.rule_promise)),
         ("Never given", ", ".join(training.never_given) or "-"),
         ("Versions", ", ".join(f"{name} {number}" for name, number in training.versions.items())),
@@ -137,7 +148,7 @@ def _coders(coders: Mapping[str, Any]) -> list[str]:
         "## Beside the coders",
         f"{len(coders['coders'])} coders; {coders['n_articles']:,} articles have two or more. "
         f"{alpha_line(coders)} Each coder's F1 is against the majority of the others, and so is the model's "
-        "below it, on the same articles, of which a tie leaves none uncoded.",
+        "below it, on the same articles. It has not learned from those that a tie leaves uncoded.",
         _table(CEILING_HEADER, ceiling_rows(coders["human_ceiling"])),
     ]
 

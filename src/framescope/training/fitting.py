@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,7 +19,9 @@ from framescope.features.vectorizer import NgramVectorizer
 from framescope.features.vocabulary import Vocabulary
 from framescope.fit.background import Feed
 from framescope.fit.classifier import FramingClassifier
+from framescope.fit.gram import linear_gram
 from framescope.fit.groups import leave_out_blocks
+from framescope.fit.learners import MAX_RIDGE_UNITS
 from framescope.fit.outlooks import Outlooks
 from framescope.fit.typicality import fit_typicality, left_out_counts
 from framescope.model.fitted import Model, doubts_of
@@ -29,6 +31,7 @@ from framescope.progress import Progress
 from framescope.text.utf8 import Utf8Texts
 from framescope.training.background import Background
 from framescope.training.earlier import Earlier
+from framescope.training.landmarks import Fit, fit_by_landmarks
 from framescope.training.material import Material
 from framescope.training.meaning import WEIGHTS, Meaning, Tell, read_meaning
 from framescope.training.outlooks import LANGUAGE, language_groups
@@ -69,7 +72,7 @@ def fit_material(  # noqa: PLR0913 - one stage of training
         TrainingError: no feature occurs often enough.
         EncoderError: an encoder cannot be used.
     """
-    meaning = _meaning(material, recipe, progress, tell)
+    meaning = _meaning(material, recipe, background, progress, tell)
     with progress("Reading features"):
         known = None if earlier is None else earlier.vocabulary
         vectorizer, feed = _learn_features(material, recipe, background, known)
@@ -86,23 +89,43 @@ def fit_material(  # noqa: PLR0913 - one stage of training
         "start": None if earlier is None else earlier.start(material),
     }
 
-    def fit(**more: Any) -> FramingClassifier:
-        codebook = material.corpus.codebook
-        options = (recipe.learner, recipe.rule, codebook, recipe.jobs, recipe.seed, recipe.max_firing)
-        return FramingClassifier(*options).fit(**units, **more)
+    def fit(*, learner: str = recipe.learner, feed: Feed | None = None, **more: Any) -> FramingClassifier:
+        max_firing = None if feed is None else recipe.max_firing
+        options = (learner, recipe.rule, material.corpus.codebook, recipe.jobs, recipe.seed, max_firing)
+        return FramingClassifier(*options).fit(feed=feed, **more)
 
     with progress("Fitting"):
         if meaning is None:
-            return Fitted(vectorizer, features, in_scope, fit(feed=feed, outlooks=outlooks))
-        languages = language_groups(material.corpus)
-        whole = fit(
-            further_gram=meaning.gram,
-            further_weights=WEIGHTS,
-            further_groups=None if languages is None else material.beside_evidence(languages),
-            likeness=meaning.likeness,
-            outlooks=outlooks,
-        )
-        return Fitted(vectorizer, features, in_scope, whole, meaning, first=fit())
+            whole, first = fit(**units, feed=feed, outlooks=outlooks), None
+        else:
+            languages = language_groups(material.corpus)
+            groups = None if languages is None else material.beside_evidence(languages)
+            whole, first = _fit_meaning(fit, units, meaning, feed, outlooks, groups, recipe)
+    return Fitted(vectorizer, features, in_scope, whole, meaning, first)
+
+
+def _fit_meaning(  # noqa: PLR0913, PLR0917 - one stage of training
+    fit: Fit,
+    units: Mapping[str, Any],
+    meaning: Meaning,
+    feed: Feed | None,
+    outlooks: Outlooks | None,
+    languages: Sequence[str] | None,
+    recipe: Recipe,
+) -> tuple[FramingClassifier, FramingClassifier]:
+    """Fit to what encoders see, too; return this fit and that of n-grams by themselves."""
+    kernel = meaning.kernel
+    if kernel is None:
+        return fit(**units, likeness=meaning.likeness, outlooks=outlooks), fit(**units)
+    likeness = meaning.likeness if feed is None else None
+    how = {"further_weights": WEIGHTS, "further_groups": languages, "likeness": likeness}
+    if feed is None and len(kernel.units) <= MAX_RIDGE_UNITS and recipe.learner != "ridge-cd":
+        units = {**units, "gram": linear_gram(units["X"])}  # each weight asks for it
+        return fit(**units, **how, further_gram=kernel.gram(), outlooks=outlooks), fit(**units)
+    whole = fit_by_landmarks(
+        fit, units, kernel, feed=feed, of_feed=meaning.of_feed, how=how, outlooks=outlooks, seed=recipe.seed
+    )
+    return whole, fit(**units, feed=feed)
 
 
 def model_of(fitted: Fitted, corpus: Corpus) -> Model:
@@ -186,16 +209,20 @@ def _feed(vectorizer: NgramVectorizer, texts: Sequence[str], n_fitted: int, scop
     return Feed(vectorizer.transform(texts), n_fitted, in_scope)
 
 
-def _meaning(material: Material, recipe: Recipe, progress: Progress, tell: Tell) -> Meaning | None:
-    """Return what encoders say of the units, None where there are no encoders."""
+def _meaning(
+    material: Material, recipe: Recipe, background: Background | None, progress: Progress, tell: Tell
+) -> Meaning | None:
+    """Return what encoders say of the units and of a background, None where there are no encoders."""
     if not recipe.encoders:
         return None
     return read_meaning(
         material.texts,
         material.evidence.texts,
+        [] if background is None else background.texts,
         material.corpus.codebook,
         encoders=recipe.encoders,
         only_descriptions=recipe.only_descriptions,
+        jobs=recipe.jobs,
         progress=progress,
         tell=tell,
     )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
+from framescope._types import BoolArray
+from framescope.corpus.schema import Corpus
 from framescope.fit.outlooks import Outlooks
 from framescope.measure.agreement import coder_figures
 from framescope.measure.metrics import Outcomes, UnitInfo, evaluate
+from framescope.model.fitted import Model
 from framescope.training.fitting import Fitted
 from framescope.training.material import Material
 from framescope.training.outlooks import judge_outlooks
@@ -25,7 +28,7 @@ class Judged:
     metrics: dict[str, Any]
     outlooks: dict[str, Any]
     new_articles: dict[str, Any] | None
-    coders: dict[str, Any] | None
+    coders: dict[str, Any] | None = None
 
     @classmethod
     def of(cls, fitted: Fitted, material: Material, outlooks: Outlooks, *, n_new: int) -> Self:
@@ -36,5 +39,8 @@ class Judged:
         prior = classifier.calibration_.prior
         metrics = evaluate(left_out, units, codebook=corpus.codebook, prior=prior)
         truth, found = material.truth, classifier.outlooks_
-        coders = coder_figures(corpus, corpus.codebook, classifier.decisions_)
-        return cls(units, metrics, *judge_outlooks(corpus, found, truth, outlooks, n_new=n_new), coders)
+        return cls(units, metrics, *judge_outlooks(corpus, found, truth, outlooks, n_new=n_new))
+
+    def beside_coders(self, corpus: Corpus, decided: BoolArray, model: Model) -> Self:
+        """Return the same with how coders agree, beside left-out decisions and the model's."""
+        return replace(self, coders=coder_figures(corpus, corpus.codebook, decided, model))

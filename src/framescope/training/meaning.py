@@ -8,19 +8,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from framescope._types import Float32, Float64
+from framescope._types import Float32
 from framescope.bundle.facts import MeaningFacts
 from framescope.codebook import Codebook
 from framescope.encoders.articles import Embedder, embed, seconds_for
 from framescope.encoders.cache import opened_cache
-from framescope.encoders.catalogue import open_all
+from framescope.encoders.catalogue import DEFAULT_ENCODER, open_all
 from framescope.encoders.encoder import Encoder, EncoderFacts
-from framescope.errors import TrainingError
 from framescope.features.block import Block
 from framescope.features.description_block import DescriptionBlock
 from framescope.features.kernel_block import KernelBlock
 from framescope.fit.classifier import FramingClassifier
-from framescope.fit.learners import MAX_RIDGE_UNITS
 from framescope.progress import Progress
 
 WEIGHTS = (0.0, 0.1, 0.25, 0.5, 1.0)
@@ -38,17 +36,14 @@ def tell_nobody(message: str) -> None:
 class Meaning:
     """What is known of the units of training: ``kernel`` is None where only descriptions are asked for.
 
-    ``likeness`` is (n_articles, n_labels), for the first units, which are whole.
+    ``likeness`` is (n_articles, n_labels), for the first units, which are whole; ``of_feed`` are the vectors of
+    a background's articles, (n_feed, n_dims).
     """
 
     descriptions: DescriptionBlock
     likeness: Float32
     kernel: KernelBlock | None
-
-    @property
-    def gram(self) -> Float64 | None:
-        """The kernel between all units: (n_units, n_units)."""
-        return None if self.kernel is None else self.kernel.gram()
+    of_feed: Float32
 
     def blocks(self, classifier: FramingClassifier) -> list[Block]:
         """Return the blocks that the fit asks for."""
@@ -73,46 +68,44 @@ class Meaning:
 def read_meaning(  # noqa: PLR0913 - what is encoded, by what, and who is told
     texts: Sequence[str],
     evidence: Sequence[str],
+    feed: Sequence[str],
     codebook: Codebook,
     *,
     encoders: Sequence[str],
     only_descriptions: bool,
+    jobs: int,
     progress: Progress,
     tell: Tell,
 ) -> Meaning:
-    """Encode the units of a corpus: whole texts, and then the evidence within them.
+    """Encode the units of a corpus, whole texts and then the evidence within them, and a feed's articles.
 
     Raises:
         EncoderError: an encoder cannot be used.
-        TrainingError: there are too many units for a kernel between them.
     """
-    units = [*texts] if only_descriptions else [*texts, *evidence]
-    if not only_descriptions and len(units) > MAX_RIDGE_UNITS:
-        raise TrainingError(
-            f"{len(units):,} units are too many for the kernel of sentence encoders: expected at most "
-            f"{MAX_RIDGE_UNITS:,}; use what the encoder says of the labels' descriptions with "
-            "--only-descriptions, or leave out --encoder"
-        )
+    units = [*texts] if only_descriptions else [*texts, *evidence, *feed]
+    n_units = len(units) if only_descriptions else len(units) - len(feed)
     opened = open_all(encoders)
-    vectors = np.hstack([_encode(encoder, units, progress, tell) for encoder in opened])
+    vectors = np.hstack([_encode(encoder, units, jobs, progress, tell) for encoder in opened])
     embedder = Embedder(tuple(EncoderFacts.of(encoder) for encoder in opened))
     descriptions = DescriptionBlock.learn(embedder, codebook, vectors[: len(texts)])
     return Meaning(
         descriptions,
         descriptions.likeness(vectors[: len(texts)]),
-        None if only_descriptions else KernelBlock.untrained(embedder, vectors, len(texts)),
+        None if only_descriptions else KernelBlock.untrained(embedder, vectors[:n_units], len(texts)),
+        vectors[n_units:],
     )
 
 
-def _encode(encoder: Encoder, texts: Sequence[str], progress: Progress, tell: Tell) -> Float32:
+def _encode(encoder: Encoder, texts: Sequence[str], jobs: int, progress: Progress, tell: Tell) -> Float32:
     with ExitStack() as stack:
         cache = stack.enter_context(opened_cache(encoder))
-        seconds = seconds_for(encoder, texts, cache=cache)
+        seconds = seconds_for(encoder, texts, cache=cache, jobs=jobs)
         if seconds >= 1:
-            hint = "; --encoder default is the fastest" if seconds > SLOW_SECONDS else ""
+            is_slow = seconds > SLOW_SECONDS and encoder.name != DEFAULT_ENCODER
+            hint = "; --encoder default is the fastest" if is_slow else ""
             tell(f"encoding {len(texts):,} texts with {encoder.name} takes about {duration(seconds)}{hint}")
         with progress(f"Encoding with {encoder.name}"):
-            return embed(encoder, texts, cache=cache)
+            return embed(encoder, texts, cache=cache, jobs=jobs)
 
 
 def duration(seconds: float) -> str:

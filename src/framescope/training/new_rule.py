@@ -69,7 +69,10 @@ def set_rule(
     facts = _facts(bundle, record, decided, made, rule=rule, changes=_told(bundle, rule, cuts))
     promise = rule_promise(made, record.truths, groups, bundle.model.codebook)
     facts = replace(facts, rule_promise=promise, review=reviewed)
-    warnings = tuple(calibration_warnings(facts.metrics))
+    warnings = (
+        *_never_warnings(facts, codebook=changed.codebook, asked=cuts),
+        *calibration_warnings(facts.metrics),
+    )
     card = model_card(changed, facts, warnings)
     return Trained(changed, facts, card, warnings, replace(record, decided=decided))
 
@@ -193,6 +196,15 @@ def _facts(
         background=None,
         changes=(*old.changes, *changes),
     )
+
+
+def _never_warnings(facts: Facts, *, codebook: Codebook, asked: Mapping[str, float]) -> list[str]:
+    """Say which labels the new rule never gives, but those for which that was asked."""
+    never = [label for label in facts.never_given if asked.get(label) != NEVER]
+    remedy = "set a lower goal, or train with more articles"
+    if never and len(facts.never_given) == len(codebook.ids):
+        return [f"the rule {facts.rule} gives no label at all: {remedy}"]
+    return [f"the rule {facts.rule} never gives {', '.join(never)}: {remedy}"] if never else []
 
 
 def _told(bundle: Bundle, rule: str | None, cuts: Mapping[str, float]) -> tuple[str, ...]:

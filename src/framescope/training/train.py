@@ -55,7 +55,8 @@ class Trained:
 
     def __repr__(self) -> str:
         corpus, fine = self.training.corpus, self.metrics["overall"]["fine"]
-        labels = f"{len(self.model.codebook.ids)} labels, {corpus.n_units:,} units"
+        never = f", {len(self.training.never_given)} never given" if self.training.never_given else ""
+        labels = f"{len(self.model.codebook.ids)} labels{never}, {corpus.n_units:,} units"
         return short(f"Trained({corpus.name!r}, {labels}, left-out samples-F1 {number(fine['samples_f1'])})")
 
     def _repr_html_(self) -> str:
@@ -141,6 +142,7 @@ def train(
         material.group_numbers,
     )
     model = replace(model_of(fitted, corpus), typicality=typicality, review=review)
+    judged = judged.beside_coders(corpus, fitted.classifier.decisions_, model)
     training = replace(facts_of(material, model, fitted, judged, recipe=recipe), review=reviewed)
     training, fired = with_background(training, background, fitted.classifier, recipe)
     with progress("Ranking n-grams"):

@@ -8,7 +8,9 @@ import pytest
 from person import ROWS, Person
 
 from framescope.serve.jobs import Status
+from framescope.serve.site.overview import overview_of
 from framescope.serve.site.rows import table_of
+from tiny import SENTENCES
 
 
 def titles(text: str) -> list[str]:
@@ -73,6 +75,30 @@ def test_a_form_with_files_becomes_a_job(person: Person) -> None:
     assert "This upload was cancelled." in person.get(f"/jobs/{job.id}").text
     person.post(f"/jobs/{job.id}/remove")
     assert person.get(f"/jobs/{job.id}").status_code == 404
+
+
+def test_a_sheet_as_people_have_it_is_understood(person: Person) -> None:
+    """Excel's CSV in Windows-1251, with capitals in its header and an outlet, needs no further word."""
+    lines = [f"Title {n};{SENTENCES[n]};Вестник {n % 2};0{n + 1}.11.2026" for n in range(3)]
+    content = "\n".join(["Title;Text;Outlet;Date", *lines]).encode("windows-1251")
+    person.service.runner.stop()
+    person.client.post(
+        "/jobs",
+        files=[("files", ("articles.csv", content))],
+        data={"csrf": person.csrf(), "model": "tiny", "text_field": "", "title_field": ""},
+        headers=person.headers,
+        follow_redirects=False,
+    )
+    (job,) = person.service.jobs.list()
+    assert job.options == {"encoding": "auto", "text_field": "Text", "title_field": "Title"}
+    rows = table_of(person.worked_off(job))
+    assert [(row.title, row.source, row.date) for row in rows] == [
+        (f"Title {n}", f"Вестник {n % 2}", f"0{n + 1}.11.2026") for n in range(3)
+    ]
+    assert overview_of(person.service, person.service.jobs.get(job.id)).dimensions == ("source", "week")
+    article = person.get(f"/article?ref={job.id}%2F{rows[0].id}&model=tiny")
+    assert article.status_code == 200
+    assert "Вестник 0" in article.text
 
 
 def test_a_form_without_its_hidden_field_leaves_nothing(person: Person) -> None:

@@ -27,6 +27,7 @@ class CoursePoint:
 
     period: str
     n: int
+    n_unlike: int
     share: str
     interval: str
     counted: str
@@ -160,6 +161,7 @@ def _course(drawn: _Drawn, column: int) -> Course:
             CoursePoint(
                 period=draft.value(cells.keys[row][0]),
                 n=int(cells.n[row]),
+                n_unlike=int(cells.n_unlike[row]),
                 share=share(value),
                 interval=interval(low, high),
                 counted=share(float(cells.counted[row, column])),

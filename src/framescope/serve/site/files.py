@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from http import HTTPStatus
 from urllib.parse import urlencode
 
@@ -12,6 +13,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from framescope.batch.options import FORMATS
+from framescope.serve.columns import understood
 from framescope.serve.files_api import queue
 from framescope.serve.jobs import ScoringJob, Status
 from framescope.serve.results import MEDIA_TYPES, rejected, result_file
@@ -22,7 +24,7 @@ from framescope.serve.site.forms import form_of
 from framescope.serve.site.references import address_of, reference
 from framescope.serve.site.rows import MAX_ROWS, own_labels, table_of
 from framescope.serve.site.showing import interface_of, label_names, show
-from framescope.serve.uploads import receive_upload
+from framescope.serve.uploads import Upload, receive_upload
 
 N_COUNTS = 12
 
@@ -34,10 +36,16 @@ async def new_files(request: Request) -> Response:
     try:
         upload = await receive_upload(request, folder, service.settings.limits)
         check_csrf(request, upload.fields.pop(FIELD, None))
-        job = await anyio.to_thread.run_sync(queue, service, upload)
+        job = await anyio.to_thread.run_sync(_queue, service, upload)
     finally:
         shutil.rmtree(folder, ignore_errors=True)  # which is the job's by now, if all went well
     return RedirectResponse(f"/jobs/{job.id}", HTTPStatus.SEE_OTHER)
+
+
+def _queue(service: Service, upload: Upload) -> ScoringJob:
+    """Make a job of files of which their columns and encodings need not be named."""
+    fields = understood(upload.folder, upload.fields)
+    return queue(service, replace(upload, fields=fields))
 
 
 def list_files(request: Request) -> Response:

@@ -15,8 +15,9 @@ from framescope.overview.contents import Overview
 from framescope.overview.dimensions import column_of
 from framescope.overview.scored import ScoredFeed
 from framescope.pages.overview.page import make_page
+from framescope.serve.columns import usual_column
 from framescope.serve.headers import POLICY
-from framescope.serve.jobs import ScoringJob, score_options
+from framescope.serve.jobs import ScoringJob
 from framescope.serve.service import Service, service_of
 from framescope.serve.site.showing import interface_of, show
 
@@ -59,10 +60,10 @@ def overview_of(service: Service, job: ScoringJob) -> Overview:
     with _lock:
         if key not in _remembered:
             feed = ScoredFeed([job.output], predictor)
-            columns = {"title": score_options(job.options).fields.title or "title"}
-            columns["lang"] = score_options(job.options).fields.lang or "lang"
-            by = tuple(name for name in DEFAULT_BY if column_of(name, columns) in feed.column_names)
-            _remembered[key] = make_overview(feed, Grouping(by, columns), predictor=predictor)
+            found = {name: usual_column(name, feed.column_names) or name for name in ("source", "date")}
+            named = {**found, **feed.fields}
+            by = tuple(name for name in DEFAULT_BY if column_of(name, named) in feed.column_names)
+            _remembered[key] = make_overview(feed, Grouping(by, named), predictor=predictor)
             while len(_remembered) > N_REMEMBERED:
                 _remembered.popitem(last=False)
         return _remembered[key]

@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from framescope.serve.columns import usual_column
 from framescope.serve.jobs import ScoringJob, score_options
 from framescope.serve.results import batches, schema_of
 from framescope.wide import GIVEN
@@ -18,7 +19,7 @@ MAX_ROWS = 200_000
 """Articles that a table shows at most; the files to take away have all."""
 
 N_BEGINNING = 100
-OF_DOCUMENT = {name: name for name in ("title", "source", "date", "lang")}
+OF_DOCUMENT = ("title", "source", "date", "lang")
 
 
 @dataclass(slots=True)
@@ -78,7 +79,8 @@ def _rows(job: ScoringJob) -> Iterator[dict[str, Any]]:
     """Yield rows with ``labels`` as pairs of a label and its probability, and the roles of columns as names."""
     known = schema_of(job).names
     wanted = score_options(job.options).fields.wanted()
-    roles = OF_DOCUMENT | {role: wanted[role][0] for role in ("title", "lang", "text")}
+    roles = {role: usual_column(role, known) or role for role in ("source", "date")}
+    roles |= {role: wanted[role][0] for role in ("title", "lang", "text")}
     named = {role: name for role, name in roles.items() if name in known}
     plain = [name for name in ("id", "article_id", GIVEN, "typicality", "unlike_training") if name in known]
     for batch in batches(job, [*plain, *named.values(), "labels", "probabilities"]):
