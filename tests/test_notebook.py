@@ -75,12 +75,15 @@ def test_a_training_is_shown_with_its_scores() -> None:
     units = [
         {"text": f"{word} {number}", "labels": [word]} for word in ("блок", "съюз") for number in range(12)
     ]
-    trained = framescope.train(
-        framescope.read_corpus(pa.Table.from_pylist(units)), Recipe(group_by="article_id")
-    )
+    corpus = framescope.read_corpus(pa.Table.from_pylist(units))
+    assert repr(corpus) == "Corpus('frame', 24 units, 2 labels)"
+    trained = framescope.train(corpus, Recipe(group_by="article_id"))
     assert repr(trained).startswith("Trained('frame', 2 labels, 24 units, left-out samples-F1 ")
     assert "<td>overall</td>" in trained._repr_html_()
     assert len(trained._repr_html_()) < 10_000
+    judged = framescope.evaluate(trained.model, corpus)
+    assert repr(judged) == "Evaluation(24 units, 2 labels, samples-F1 1.000)"
+    assert "<td>overall</td>" in judged._repr_html_()
 
 
 def test_explain_refuses_what_is_no_article(predictor: Predictor) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from framescope import Predictor, ScoreOptions, ScoringError
 from framescope.batch import spreadsheets
 from framescope.batch.spreadsheets import MAX_CELL, XlsxWriter, cut, xlsx_ids
 from framescope.batch.verify import verify
+from framescope.formats.dialect import Dialect
+from framescope.formats.spreadsheet import SheetTable
 
 FORMULA = '=HYPERLINK("http://x","y")'
 
@@ -75,6 +78,22 @@ def test_no_cell_is_a_formula(predictor: Predictor, tmp_path: Path, name: Any) -
         assert "<f>" not in sheet_of(part)
         assert sheet_of(part).count(' s="2" t="inlineStr"') == 3  # they are text, and say so
         assert [row_id for row_id, _ in xlsx_ids(part)] == [FORMULA, "\r-x"]
+
+
+def test_days_are_dates_in_a_workbook(predictor: Predictor, tmp_path: Path) -> None:
+    """Excel sorts and filters them; an id stays a text, and so does what is no day."""
+    days = ["2026-03-02", "2026-02-30", "2026-03", "1850-01-01"]
+    rows = [{"id": f"2026-01-0{n}", "text": "Нов блок", "date": day} for n, day in enumerate(days)]
+    source = write_jsonl(rows, tmp_path / "in.jsonl")
+    options = ScoreOptions(format="xlsx", keep=["date"])
+    framescope.score(predictor, source, tmp_path / "out", options=options)
+    (part,) = (tmp_path / "out").glob("part-*.xlsx")
+    sheet = sheet_of(part)
+    assert re.findall(r'<c r="B(\d)" s="\d+"><v>(\d+)</v>', sheet) == [("2", "46083")]
+    assert 'width="11' in sheet
+    with part.open("rb") as opened, SheetTable(opened, part, dialect=Dialect()) as table:
+        assert [record.cells[:2] for record in table.records()] == [[row["id"], row["date"]] for row in rows]
+    assert verify(tmp_path / "out") == []
 
 
 def test_two_runs_write_the_same_workbook(predictor: Predictor, tmp_path: Path) -> None:

@@ -49,3 +49,10 @@ def test_marks_name_who_made_them_and_titles_stay_text(browser: Browser, page: P
         f"Западът дели [anna.annanova@example.org: {LABEL}]"
     )
     assert browser.run("return document.querySelector('section h3').textContent") == "<b>Заглавие</b>"
+
+
+def test_names_of_rows_can_be_read_on_a_phone(browser: Browser, page: Path) -> None:
+    """Wide tables scroll: their first columns are not squeezed to a letter a line."""
+    browser.open(page, width=360)
+    script = "return [...document.querySelectorAll('.scroll tbody tr')].map(row => row.offsetHeight)"
+    assert max(browser.run(script)) < 150

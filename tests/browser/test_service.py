@@ -18,6 +18,7 @@ import pytest
 from person import ROWS
 from selenium.webdriver import ActionChains
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select
 
 from framescope.bundle.write import save_bundle
 from framescope.model.fitted import Model
@@ -146,6 +147,15 @@ def test_the_table_is_filtered(browser: Browser, address: str, job: str) -> None
     browser.driver.find_element("name", "words").send_keys("outlet 1", Keys.ENTER)
     browser.wait("return location.search.includes('words=outlet')")
     assert len(browser.driver.find_elements("css selector", ".articles tbody tr")) == 6
+    assert_is_quiet(browser, address)
+
+
+def test_the_table_is_sorted_on_a_phone(browser: Browser, address: str, job: str) -> None:
+    browser.visit(address + job, width=360, height=740)
+    Select(browser.driver.find_element("name", "sort")).select_by_visible_text("date, newest first")
+    press_button(browser, "Filter")
+    browser.wait("return location.search.includes('sort=-date')")
+    assert browser.driver.find_element("css selector", ".articles tbody th a").text == "№ 11"
     assert_is_quiet(browser, address)
 
 

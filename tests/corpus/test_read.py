@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from framescope.codebook import Codebook, read_codebook
+from framescope.codebook import Codebook, parse_codebook, read_codebook
 from framescope.corpus.read import READERS, read_corpus
 from framescope.corpus.schema import FieldNames
 from framescope.errors import CodebookError, CorpusError
@@ -262,3 +262,11 @@ def test_a_corpus_without_any_label_needs_a_codebook(write: Write) -> None:
 
 def test_every_reader_has_a_name_of_its_own() -> None:
     assert len(set(READERS.values())) == len(READERS)
+
+
+def test_a_label_that_is_called_by_its_name_is_recognized(write: Write) -> None:
+    codebook = parse_codebook({"labels": [{"id": "econ", "name": {"bg": "Икономика"}}]}, "codebook.json")
+    path = write("a.jsonl", '{"text": "т", "labels": ["икономика"]}')
+    message = "label 'икономика' is not in the codebook: it is the name of 'econ', and labels are named by"
+    with pytest.raises(CorpusError, match=message):
+        read_corpus(path, codebook=codebook)

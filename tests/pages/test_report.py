@@ -144,7 +144,7 @@ def test_a_doubtful_unit_shows_the_passage_in_question(report: Report) -> None:
     assert missing.doubt.label == "union-expands"
     assert missing.passage is not None
     assert "съюз" in missing.passage.text
-    assert unit.given == ["west-divides"]
+    assert unit.given == ("west-divides",)
 
 
 def test_what_stands_around_a_passage_is_cut_between_words() -> None:

@@ -51,6 +51,19 @@ def test_a_worker_that_dies_is_replaced(predictor: Predictor, tmp_path: Path) ->
             assert predicted(server)
 
 
+def test_workers_end_with_a_server_that_is_killed(predictor: Predictor, tmp_path: Path) -> None:
+    """Else they would hold the port, and the next server could not listen on it."""
+    with serving(predictor, tmp_path / "work", "--workers", "2") as server:
+        predicted(server)
+        server.process.kill()
+    for _ in range(300):
+        with socket.socket() as opened:
+            if opened.connect_ex(("127.0.0.1", server.port)) != 0:
+                return
+        time.sleep(0.1)
+    raise AssertionError("the port is still taken")
+
+
 def test_workers_are_counted_together(predictor: Predictor, tmp_path: Path) -> None:
     """Whichever of them is asked; what they share goes with the server."""
     with serving(predictor, tmp_path / "work", "--workers", "2") as server:
@@ -138,6 +151,24 @@ def test_slow_clients_and_long_texts_stop_nobody(predictor: Predictor, tmp_path:
                 assert answer.code == status
                 assert message in json.loads(answer.read())["detail"]
         assert predicted(server)
+
+
+@pytest.mark.parametrize("method", ["HEAD", "POST"])
+def test_what_is_no_http_is_not_in_the_log(predictor: Predictor, tmp_path: Path, method: str) -> None:
+    """The body is cut into chunks, and the first has no length."""
+    with serving(predictor, tmp_path / "work") as server:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as client:
+            head = f"{method} / HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+            client.sendall(f"{head}Secret-words\r\n".encode())
+            while client.recv(65536):
+                pass
+        assert 'status="500"' not in server.text("/metrics")
+        server.process.terminate()
+        assert server.process.wait(60) == 0
+        assert server.process.stderr is not None
+        log = server.process.stderr.read()
+    assert "Secret" not in log
+    assert "Traceback" not in log
 
 
 def test_nobody_else_is_listened_to_without_a_token(predictor: Predictor, tmp_path: Path) -> None:

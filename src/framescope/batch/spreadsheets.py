@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -30,6 +30,10 @@ MAX_CELL = 32_767
 """Excel's limits: rows of a sheet, header included, and UTF-16 code units of a cell."""
 
 CUT = " [cut]"
+IS_DAY = re.compile(r"(19|2\d)\d\d-\d\d-\d\d")
+IDS = frozenset({"id", "article_id"})
+WIDTH_OF_DAY = 11
+"""Characters; Excel shows signs in place of a day for which a column is too narrow."""
 
 _SHEET = "xl/worksheets/sheet1.xml"
 _XML = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -78,6 +82,7 @@ class XlsxWriter:
         self._sheet = self._book.add_worksheet("scores")
         self._quoted = self._book.add_format({"quote_prefix": True})
         self._probability = self._book.add_format({"num_format": "0.000"})
+        self._day = self._book.add_format({"num_format": "yyyy-mm-dd"})
         self._n_rows = 0
         self._write_header()
 
@@ -118,13 +123,30 @@ class XlsxWriter:
 
     def _write_row(self, cells: Sequence[Cell]) -> None:
         for column, cell in enumerate(cells):
-            if isinstance(cell, str):
+            if isinstance(cell, str) and (day := day_of(cell)) and self._table.header[column] not in IDS:
+                self._sheet.write_datetime(self._n_rows, column, day, self._day)
+                self._sheet.set_column(column, column, WIDTH_OF_DAY)
+            elif isinstance(cell, str):
                 style = (self._quoted,) if starts_formula(cell) else ()
                 self._sheet.write_string(self._n_rows, column, cut(cell), *style)
             elif cell is not None:
                 style = (self._probability,) if isinstance(cell, float) else ()
                 self._sheet.write_number(self._n_rows, column, cell, *style)
         self._n_rows += 1
+
+
+def day_of(cell: str) -> date | None:
+    """Return the day that a cell is, so that Excel sorts and filters it as one.
+
+    >>> day_of("2026-03-02"), day_of("2026-02-30"), day_of("2026-03-02 10:00"), day_of("1899-01-01")
+    (datetime.date(2026, 3, 2), None, None, None)
+    """
+    if not IS_DAY.fullmatch(cell):
+        return None
+    try:
+        return date.fromisoformat(cell)
+    except ValueError:
+        return None
 
 
 def check_xlsx() -> None:

@@ -13,6 +13,7 @@ import typer
 from framescope.cli.score import Address, EngineName
 from framescope.cli.terminal import tell
 from framescope.errors import FramescopeError
+from framescope.serve.settings import FOLDER, LOOPBACK, PORT
 
 PACKAGES = ("starlette", "uvicorn", "python_multipart")
 
@@ -23,10 +24,10 @@ def serve(  # noqa: PLR0913 - a command
         list[str] | None,
         typer.Argument(metavar="[MODEL]...", help="Models, by folder or name in models/; default: all there."),
     ] = None,
-    port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="Port; 0 takes a free one.")] = 8642,
+    port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="Port; 0 takes a free one.")] = PORT,
     host: Annotated[
         str, typer.Option(metavar="HOST", help="Address to listen on. Others than 127.0.0.1 need a token.")
-    ] = "127.0.0.1",
+    ] = LOOPBACK,
     token: Annotated[
         str,
         typer.Option(metavar="TOKEN", envvar="FRAMESCOPE_TOKEN", help="Secret that every request must bring."),
@@ -37,7 +38,7 @@ def serve(  # noqa: PLR0913 - a command
     ] = None,
     folder: Annotated[
         Path, typer.Option(metavar="DIR", help="Working folder for uploads, results and corrections.")
-    ] = Path("framescope-work"),
+    ] = FOLDER,
     workers: Annotated[
         int, typer.Option(metavar="N", min=1, help="Processes that answer requests; they share the models.")
     ] = 1,

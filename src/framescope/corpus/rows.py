@@ -48,7 +48,7 @@ class _Expected:
     """What rows are checked against: the column of each field, the labels if they are known, conventions.
 
     ``coder`` is the column of coders, where a row is what one coder gave. ``paths`` are labels as a taxonomy
-    names them, ``parent: child``, with their ids.
+    names them, ``parent: child``, with their ids; ``names`` are those that they have for people.
     """
 
     columns: Mapping[str, str]
@@ -56,6 +56,7 @@ class _Expected:
     conventions: Conventions
     coder: str = ""
     paths: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 def build_corpus(
@@ -136,7 +137,7 @@ def _hint(raw: RawRows, missing: str) -> str:
 def _check_rows(raw: RawRows, codebook: Codebook | None) -> list[Read]:
     columns = {name: getattr(raw.fields, name) for name in COLUMNS}
     known = None if codebook is None else frozenset(codebook.ids)
-    expected = _Expected(columns, known, raw.conventions, raw.fields.coder, _paths(codebook))
+    expected = _Expected(columns, known, raw.conventions, raw.fields.coder, _paths(codebook), _names(codebook))
     read = [(row, *_check_row(row, expected)) for row in raw.rows]
     if raw.conventions.label_rows:
         read = joined_rows(read, expected.coder)
@@ -152,6 +153,12 @@ def _paths(codebook: Codebook | None) -> dict[str, str]:
     labels = () if codebook is None else codebook.labels
     named = {f"{label.parent}: {label.id}": label.id for label in labels if label.parent is not None}
     return {path: label for path, label in named.items() if codebook and path not in codebook.columns}
+
+
+def _names(codebook: Codebook | None) -> dict[str, str]:
+    """Return the ids of labels by their names in all languages, without regard to capitals."""
+    labels = () if codebook is None else codebook.labels
+    return {name.strip().casefold(): label.id for label in labels for name in label.names.values()}
 
 
 def _check_ids(read: Sequence[Read], expected: _Expected) -> None:
@@ -357,14 +364,16 @@ def _labels(row: Row, expected: _Expected, problems: list[Problem]) -> list[str]
     labels = [expected.paths.get(label, label) for label in labels]
     for label in labels:
         if known is not None and label not in known:
-            message = f"label {label!r} is not in the codebook{_remedy(label, known, expected.conventions)}"
+            message = f"label {label!r} is not in the codebook{_remedy(label, known, expected)}"
             problems.append(row.problem(column, message))
     return labels
 
 
-def _remedy(label: str, known: frozenset[str], conventions: Conventions) -> str:
+def _remedy(label: str, known: frozenset[str], expected: _Expected) -> str:
     """Return what an unknown label may be, as the end of a message."""
-    joined = joined_labels([label], known) if conventions.label_separator is None else {}
+    if named := expected.names.get(label.strip().casefold()):
+        return f": it is the name of {named!r}, and labels are named by their ids"
+    joined = joined_labels([label], known) if expected.conventions.label_separator is None else {}
     return f": --label-separator {joined[label]!r} splits it" if joined else near_hint(label, known)
 
 

@@ -37,6 +37,7 @@ import pyarrow as pa
 
 from framescope.codebook import Codebook
 from framescope.errors import CorpusError, Problem
+from framescope.notebook import short
 from framescope.text.article import full_text
 from framescope.text.languages import primary_language
 from framescope.text.segments import Unit
@@ -130,6 +131,11 @@ class Corpus:
     ties: Mapping[str, Tie] = field(default_factory=dict)
     # Columns as lists, by name; the full texts under None.
     _lists: dict[str | None, Sequence[Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __repr__(self) -> str:
+        uncoded = f", {self.n_uncoded:,} uncoded" if self.n_uncoded else ""
+        name = self.path if isinstance(self.path, str) else self.path.name
+        return short(f"Corpus({name!r}, {self.n_units:,} units{uncoded}, {len(self.codebook.ids)} labels)")
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out the lists, which another process makes again from the table."""

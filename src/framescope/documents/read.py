@@ -88,13 +88,13 @@ def _of_member(name: str, content: bytes, path: Path | str, encoding: str | None
     """Yield the articles of a file in an archive, named by its own name there."""
     suffix, stem = suffix_of(Path(name)), stem_of(name)
     if suffix not in MEMBERS:
-        yield Document(name=stem, fault=f"{name}: is not read within an archive; {', '.join(MEMBERS)} are")
+        yield Document(name=name, fault=f"is not read within an archive; {', '.join(MEMBERS)} are")
         return
     try:
         for document in read_content(suffix, content, path, encoding):
             yield replace(document, name=document_id(stem, document.name))
     except InputError as error:
-        yield Document(name=stem, fault="; ".join(f"{name}: {problem.message}" for problem in error.problems))
+        yield Document(name=name, fault="; ".join(problem.message for problem in error.problems))
 
 
 def _checked(document: Document) -> Document:

@@ -37,6 +37,10 @@ SUFFIX_OF_TYPE = {
 }
 
 
+class PrivateAddressError(InputError):
+    """An address of this computer or of a private network, which nobody has allowed to read."""
+
+
 def is_web(source: str) -> bool:
     """Tell whether a source is an address of the web."""
     return source.lower().startswith(tuple(f"{scheme}://" for scheme in SCHEMES))
@@ -127,7 +131,7 @@ def _address(host: str, port: int, url: str, *, allow_private: bool) -> str:
     private = [address for address in found if not is_public(address)]
     if private and not allow_private:
         message = f"{host} is at {private[0]}, an address of a private network: --allow-private reads it"
-        raise InputError.at(url, message)
+        raise PrivateAddressError.at(url, message)
     return found[0]
 
 

@@ -18,9 +18,12 @@ from framescope.corpus.submission import SUBMISSION_FORMAT, submission_lines
 from framescope.errors import CorpusError, Problem
 from framescope.files import write_whole
 from framescope.measure.ceiling import beside_coders
+from framescope.measure.f1 import f1_rows
 from framescope.measure.metrics import Outcomes, UnitInfo, evaluate
+from framescope.measure.shown import SCORES, number, score_row
 from framescope.model.fitted import Model
 from framescope.model.output import Output
+from framescope.notebook import html_table
 from framescope.prediction_line import prediction_line
 from framescope.predictor import Predictor
 from framescope.progress import Progress, no_progress
@@ -50,6 +53,17 @@ class Evaluation:
     to_review: BoolArray | None = None
     coders: Mapping[str, Any] | None = None
     new_language: BoolArray | None = None
+
+    def __repr__(self) -> str:
+        f1 = number(self.metrics["overall"]["fine"]["samples_f1"])
+        return (
+            f"Evaluation({self.metrics['n_units']:,} units, {len(self.codebook.ids)} labels, samples-F1 {f1})"
+        )
+
+    def _repr_html_(self) -> str:
+        caption = f"{self.metrics['n_units']:,} units"
+        header = ("", "level", *SCORES.values(), "false alarms")
+        return html_table(caption, header, map(score_row, f1_rows(self.metrics)))
 
 
 def evaluate_model(

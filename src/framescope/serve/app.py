@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import get_running_loop
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -24,7 +25,7 @@ from framescope.serve.service import new_service
 from framescope.serve.settings import Settings
 from framescope.serve.site.errors import HANDLERS, answer_error
 from framescope.serve.tools import doccano, labelstudio
-from framescope.serve.watch import Watch
+from framescope.serve.watch import Watch, log_fault
 
 
 def make_app(
@@ -46,6 +47,7 @@ def make_app(
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         app.state.service = service = new_service(settings, loaded, metrics, shared)
         service.start()
+        get_running_loop().set_exception_handler(log_fault)
         try:
             yield
         finally:

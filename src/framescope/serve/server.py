@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
-from threading import Event, Timer
+from threading import Event, Thread, Timer
 
 import uvicorn
 
@@ -109,8 +109,17 @@ def _serve_in_processes(settings: Settings, listening: socket.socket) -> None:
 
 
 def _work(settings: Settings, listening: socket.socket, shared: Path) -> None:
+    Thread(target=_end_with_parent, daemon=True).start()
     with _caught(sys.exit):
         _serve(settings, listening, shared=shared)
+
+
+def _end_with_parent() -> None:
+    """End this process, and leave the port, when the one that started it was killed."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _scratch(settings: Settings) -> Path:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import logging
+from asyncio import AbstractEventLoop
+from collections.abc import Mapping
 from http import HTTPStatus
 from time import perf_counter
+from typing import Any
 
+from h11 import LocalProtocolError
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -40,7 +44,7 @@ class Watch:
 
         try:
             await self._app(scope, receive, watched)
-        except ClientDisconnect:
+        except (ClientDisconnect, LocalProtocolError):  # it has gone, or what it sent is no HTTP
             status = LEFT
         except Exception as error:
             _log.error("%s failed: %s at %s", _route(scope), type(error).__name__, _place(error))
@@ -50,6 +54,13 @@ class Watch:
         finally:
             method = scope["method"] if scope["method"] in METHODS else "other"
             self._metrics.count_request(_route(scope), method, status, perf_counter() - begin)
+
+
+def log_fault(_loop: AbstractEventLoop, context: Mapping[str, Any]) -> None:
+    """Log a fault of the event loop: where it was, and nothing of what was sent."""
+    error = context.get("exception")
+    kind = "" if error is None else f": {type(error).__name__} at {_place(error)}"
+    _log.error("%s%s", context["message"], kind)
 
 
 def _route(scope: Scope) -> str:

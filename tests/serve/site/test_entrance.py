@@ -46,7 +46,7 @@ def test_a_text_of_one_sentence_has_no_title(person: Person) -> None:
         (" \r\n ", "Paste the text of an article, or its address, first."),
         ("…?!", "The text has no words."),
         ("a " * 5_000_001, "The text is too long: an article can have up to 10 million bytes."),
-        ("http://127.0.0.1:9/", "127.0.0.1 is at 127.0.0.1, an address of a private network"),
+        ("http://127.0.0.1:9/", "This address is in a private network, from which nothing is fetched."),
     ],
 )
 def test_what_cannot_be_read_is_said_beside_the_form(person: Person, given: str, reason: str) -> None:

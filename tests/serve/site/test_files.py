@@ -8,6 +8,7 @@ import pytest
 from person import ROWS, Person
 
 from framescope.serve.jobs import Status
+from framescope.serve.site.choice import ORDERS
 from framescope.serve.site.overview import overview_of
 from framescope.serve.site.rows import table_of
 from tiny import SENTENCES
@@ -34,6 +35,14 @@ def test_the_table_is_filtered(person: Person) -> None:
     assert titles(page) == ["№ 5", "№ 3", "№ 1"]
     assert "3 of 12 articles" in page
     assert "No article matches." in person.get(f"/jobs/{job.id}", words="nothing of it").text
+
+
+def test_the_form_sorts_as_the_heads_do(person: Person) -> None:
+    """On a phone the table has no heads."""
+    page = person.get(f"/jobs/{person.done().id}", sort="-date").text
+    offered = re.findall(r'<option value="(-?(?:title|outlet|date|labels|typicality))"( selected)?>', page)
+    assert [value for value, _ in offered] == [f"{sign}{column}" for column in ORDERS for sign in ("", "-")]
+    assert [value for value, is_chosen in offered if is_chosen] == ["-date"]
 
 
 def test_a_row_leads_to_its_article(person: Person) -> None:

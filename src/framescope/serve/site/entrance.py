@@ -19,7 +19,7 @@ from starlette.routing import BaseRoute, Route
 
 from framescope.articles import SUFFIXES, Article
 from framescope.documents.document import Document
-from framescope.documents.web import is_web, read_web
+from framescope.documents.web import PrivateAddressError, is_web, read_web
 from framescope.errors import FramescopeError, InputError
 from framescope.limits import MAX_TEXT_BYTES
 from framescope.messages import msg
@@ -40,6 +40,7 @@ NO_WORD = msg("The text has no words.")
 TOO_LONG = msg(
     "The text is too long: an article can have up to 10 million bytes. Upload several articles as files."
 )
+PRIVATE = msg("This address is in a private network, from which nothing is fetched. Paste the text instead.")
 N_TITLE = 200
 _ENDS = (".", ",", ";", ":", "।")
 
@@ -61,8 +62,9 @@ async def read(request: Request) -> Response:
             return await anyio.to_thread.run_sync(_fetch, service, given.strip(), models, limiter=_fetching())
         return await anyio.to_thread.run_sync(_keep, service, _pasted(given), models)
     except FramescopeError as error:
+        reason = PRIVATE if isinstance(error, PrivateAddressError) else str(error)
         say = say_to(interface_of(request))
-        return await anyio.to_thread.run_sync(_home, request, say(str(error)), given, models)
+        return await anyio.to_thread.run_sync(_home, request, say(reason), given, models)
 
 
 @cache
