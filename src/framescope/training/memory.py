@@ -30,7 +30,7 @@ BYTES_PER_TEXT_BYTE = 4.5  # of columns, strings and their copies
 BYTES_PER_ENTRY = 8.0  # of the feature matrix
 BYTES_PER_CELL = 60.0  # of units by labels: margins, probabilities and dual weights
 BYTES_PER_CALIBRATED = 300.0  # of the cells that calibration is fitted to: their terms, and copies
-BYTES_PER_WEIGHT = 32.0  # of features by labels: eight fits are held at a time
+BYTES_PER_WEIGHT = 16.0  # of features by labels: four fits are held at a time
 BYTES_PER_PAIR_OF_UNITS = 16.0  # of the Gram matrix and its factors
 
 
