@@ -108,7 +108,7 @@ class Utf8Texts:
 
     @property
     def n_in_two_scripts(self) -> int:
-        """How many have words of Latin and Cyrillic letters side by side; none, where they are :meth:`plain`."""
+        """How many have words of Latin and Cyrillic letters; none is known to, where they are :meth:`plain`."""
         self.plain()
         return int(self.__dict__.get("_n_in_two_scripts", 0))
 
