@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
-from zipfile import BadZipFile
 
-from framescope.documents.archives import refuse_bomb
+from framescope.documents.archives import FAULTS, refuse_bomb
 from framescope.documents.bounded import run_bounded
 from framescope.documents.document import MAX_DOCUMENT_BYTES, load
 from framescope.errors import InputError
@@ -65,7 +64,7 @@ def _rows(opened: IO[bytes], path: Path | str, asked: str | None) -> list[tuple[
     if content.startswith(ZIP):
         try:
             refuse_bomb(content, path)
-        except (BadZipFile, OSError, ValueError) as error:
+        except FAULTS as error:
             raise InputError.at(path, f"is not an intact spreadsheet: {error}") from error
     rows, sheets = [], None
     arguments = [] if asked is None else [asked]
