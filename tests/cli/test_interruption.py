@@ -29,8 +29,8 @@ def command(arguments):
         opened.write(b"half")
         (folder / "config.json").write_text("half")
         print("a line", scratch.name, child.pid)
-        print("at work", file=sys.stderr, flush=True)
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # or it would end the sleep
+        print("at work", file=sys.stderr, flush=True)
         ctypes.CDLL(None).sleep(60)
 
 framescope.cli.app.main = command
