@@ -3,7 +3,7 @@
 import sys
 
 try:
-    from framescope.cli.app import main
+    from framescope.__main__ import main
 except ImportError as error:
     sys.exit(f"error: {error}; install framescope first: pip install -e .")
 except KeyboardInterrupt:

@@ -123,6 +123,7 @@ def fabricate_part(folder: Folder, shard: Shard) -> None:
         "n_lines": 10_000,
         "languages": {"bg": 4000 + shard.slice.begin % 1000, "ru": 6000 - shard.slice.begin % 1000},
         "n_unlike": shard.slice.begin % 100,
+        "n_in_two_scripts": 0,
         "languages_found": {},
     }
     folder.part(shard.name).write_bytes(b"x")

@@ -6,13 +6,20 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
+import warnings
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from random import Random
 from typing import Any
 
-N_INPUTS = int(os.environ.get("FRAMESCOPE_FUZZ", "10000"))
+from joblib import Parallel, cpu_count, delayed
+
+N_INPUTS = int(os.environ.get("FRAMESCOPE_FUZZ", "100000"))
 SEED = int(os.environ.get("FRAMESCOPE_FUZZ_SEED", "7"))
+MAX_PART = 5000
 
 STRINGS = (
     *(
@@ -133,17 +140,44 @@ def json_bytes(good: Any) -> bytes:
 
 
 def each_input(
-    make: Callable[[Random], bytes], check: Callable[[bytes], None], n_inputs: int = N_INPUTS
+    make: Callable[[Random], bytes],
+    check: Callable[[bytes, Path], None],
+    folder: Path,
+    n_inputs: int = N_INPUTS,
 ) -> None:
-    """Check inputs; a failure tells how to have the same again.
+    """Check inputs on all cores, each in a folder of its process; a failure tells how to have the same again.
 
     Raises:
         AssertionError: of an input that something else than our errors came of.
     """
-    for number in range(n_inputs):
+    in_parts(partial(_check_some, make, check, folder), n_inputs)
+
+
+def in_parts(check: Callable[[int, int], None], n_inputs: int) -> None:
+    """Call a check with the first number and the one behind the last of each part, on all cores."""
+    size = max(1, min(MAX_PART, -(-n_inputs // cpu_count())))
+    firsts = range(0, n_inputs, size)
+    Parallel(n_jobs=-1, batch_size=1)(
+        delayed(_quietly)(check, first, min(first + size, n_inputs)) for first in firsts
+    )
+
+
+def _quietly(check: Callable[[int, int], None], first: int, end: int) -> None:
+    logging.disable(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        check(first, end)
+
+
+def _check_some(
+    make: Callable[[Random], bytes], check: Callable[[bytes, Path], None], folder: Path, first: int, end: int
+) -> None:
+    own = folder / f"from-{first}"
+    own.mkdir()
+    for number in range(first, end):
         seed = f"{SEED}-{number}"
         content = make(Random(seed))  # noqa: S311 - the same again
         try:
-            check(content)
+            check(content, own)
         except Exception as error:
             raise AssertionError(f"seed {seed}: {type(error).__name__}: {error}: {content[:300]!r}") from error

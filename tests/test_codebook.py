@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +56,15 @@ def test_a_file_of_the_json_form_reads_the_same(codebook: Codebook, tmp_path: Pa
     path = tmp_path / "codebook.json"
     path.write_text(json.dumps(codebook.to_json(), ensure_ascii=False), encoding="utf-8-sig")
     assert read_codebook(path) == codebook
+
+
+@pytest.mark.parametrize("sign", ["\x00", "\x1b", "\x9b", "\u202e"])
+def test_an_id_has_no_control_characters(sign: str) -> None:
+    """Of a bundle's codebook, too: files of results could not hold them, and terminals would obey."""
+    content = {"labels": [{"id": "west", "children": [{"id": f"be{sign}ar"}]}]}
+    message = re.escape(f"{'be' + sign + 'ar'!r} has a control character: remove it")
+    with pytest.raises(CodebookError, match=rf"west > labels\[0\]: label {message}"):
+        parse_codebook(content, "codebook.json")
 
 
 def test_closing_adds_the_parents_once_in_column_order(codebook: Codebook) -> None:

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -39,7 +40,8 @@ def in_shell(line: str, *arguments: str | Path | bytes, **variables: str) -> sub
 def hostile(tmp_path: Path) -> Path:
     """Articles whose ids, titles and labels steer a terminal, in a file whose name does."""
     rows = [
-        {"id": f"i{OSC}", "title": f"T{OSC}{CLEAR}", "text": f"The West{CLEAR} wants.", "labels": [f"L{OSC}"]},
+        {"id": f"i{OSC}", "title": f"T{OSC}{CLEAR}", "text": f"The West{CLEAR} wants.", "labels": ["west"]},
+        {"id": "l", "text": "y", "labels": [f"L{OSC}"]},
         {"id": "b", "text": "x z\x9b2J", "labels": [f"{CLEAR}M"], "lang": f"x{OSC}"},
         {"id": f"c{OSC}", "text": "q", "labels": 3},
     ]
@@ -50,13 +52,11 @@ def hostile(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def hostile_model(bundle_path: Path) -> Path:
-    def rename(config: dict[str, object]) -> None:
-        text = (
-            json.dumps(config)
-            .replace("union-expands", "u\\u001b]0;OWNED\\u0007")
-            .replace('"bloc"', '"b\\u001b[2Jc"')
-        )
-        config.update(json.loads(text))
+    def rename(config: dict[str, Any]) -> None:
+        book = config["codebook"]
+        book.update(name=f"B{OSC}", caution=f"c{CLEAR}", rule=f"r{OSC}")
+        for label in book["labels"]:
+            label.update(name={"en": f"N{OSC}"}, applies=f"a{CLEAR}", excludes=f"e{OSC}")
 
     change_config(bundle_path, rename)
     return bundle_path
@@ -78,6 +78,26 @@ def hostile_model(bundle_path: Path) -> Path:
         ("inspect", "MODEL", "--json", "-"),
         ("score", "MODEL", "FILE", "--output", f"OUT{OSC}"),
         ("verify", f"OUT{OSC}"),
+        ("drift", "MODEL", "FILE", "FILE"),
+        ("next", "MODEL", "FILE"),
+        ("next", "MODEL", "FILE", "--label", f"L{OSC}"),
+        ("doubts", "MODEL", "FILE", "--skip-invalid", "--output", f"no{OSC}/a.csv"),
+        ("compare", "MODEL", "MODEL", "FILE", "--skip-invalid", "--group-by", f"no{OSC}"),
+        ("overview", "FILE", "--skip-invalid", "--by", f"no{OSC}"),
+        ("agreement", "FILE", "--skip-invalid"),
+        ("correct", "FILE", "FILE", "--output", f"no{OSC}/a.jsonl"),
+        ("journal", "FILE"),
+        ("codebook", "check", "FILE"),
+        ("codebook", "FILE", "--output", f"no{OSC}/a.csv"),
+        ("export", "FILE", "--skip-invalid", "--to", "doccano", "--output", f"no{OSC}/a.jsonl"),
+        ("methods", "MODEL"),
+        ("set-rule", "MODEL", f"OUT{OSC}", "--label", f"x{OSC}:.5"),
+        ("report", "MODEL", "FILE", "--skip-invalid", "--html", f"no{OSC}/a.html"),
+        ("push", "MODEL", f"a/{OSC}"),
+        ("pull", f"a/{OSC}", f"OUT{OSC}"),
+        ("export-joblib", "MODEL", f"no{OSC}/a.joblib"),
+        ("train", "FILE", "--output", f"OUT{OSC}"),
+        ("serve", f"no{OSC}"),
     ],
 )
 def test_nothing_that_is_shown_steers_a_terminal(

@@ -23,6 +23,7 @@ from framescope.codebook_tables import is_table, read_table
 from framescope.errors import CodebookError, Problem
 from framescope.notebook import N_SHOWN, short
 from framescope.text.terms import parse_term
+from framescope.visible import has_hidden
 
 MAX_LEVELS = 2
 _DISARM = re.compile(r"T\d{4}(\.\d{3})?", re.ASCII)
@@ -303,6 +304,10 @@ def _collect_labels(
             problems.append(Problem(message, path, field=where))
             continue
         label_id = entry["id"]
+        if has_hidden(label_id):
+            problems.append(
+                Problem(f"label {label_id!r} has a control character: remove it", path, field=where)
+            )
         if label_id in ancestors:
             problems.append(Problem(f"label {label_id!r} is its own ancestor", path, field=where))
             continue

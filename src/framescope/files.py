@@ -12,9 +12,15 @@ from contextlib import contextmanager
 from glob import escape
 from io import BufferedRandom
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Lock
 from typing import Any
 
 from framescope.errors import FramescopeError
+
+LOCK_SECONDS = 0.1
+_unfinished: set[Path] = set()
+_finishing = Lock()
 
 
 def check_file(path: Path) -> None:
@@ -102,14 +108,17 @@ def whole_file(target: Path, *, staging: Path | None = None) -> Iterator[Buffere
         OSError: it cannot be written.
     """
     partial = (staging or target.parent) / f".{target.name}.{secrets.token_hex(4)}.tmp"
+    _unfinished.add(partial)
     try:
         with partial.open("x+b") as opened:
             yield opened
             opened.flush()
             os.fsync(opened.fileno())
-        partial.replace(target)
+        with _finishing:
+            partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)
+        _unfinished.discard(partial)
 
 
 @contextmanager
@@ -125,14 +134,37 @@ def whole_folder(target: Path) -> Iterator[Path]:
     target.parent.mkdir(parents=True, exist_ok=True)
     recover_folder(target)
     staging = _sibling(target, "new")
+    _unfinished.add(staging)
     staging.mkdir()
     try:
         yield staging
         sync_directory(staging)
-        _move(staging, target)
+        with _finishing:
+            _move(staging, target)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+        _unfinished.discard(staging)
     sync_directory(target.parent)
+
+
+def scratch_folder() -> TemporaryDirectory[str]:
+    """Make a folder for what is needed for a while; it goes when it is cleaned up, or the process ends."""
+    folder = TemporaryDirectory(prefix="framescope-")
+    _unfinished.add(Path(folder.name))
+    return folder
+
+
+def remove_unfinished() -> None:
+    """Remove what this process has begun under temporary names, before it ends at once.
+
+    Nothing gets its name after that; what is getting it at this moment is let finish.
+    """
+    if _finishing.acquire(timeout=LOCK_SECONDS):  # and is not given back
+        for path in tuple(_unfinished):
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
 
 
 def recover_folder(target: Path) -> None:

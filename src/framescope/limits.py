@@ -27,8 +27,8 @@ MAX_WHOLE_BYTES = 1 << 30
 MAX_ROWS = 500_000
 """Of a file whose rows are all held in memory."""
 
-MAX_CELLS = 10_000_000
-FEW_COLUMNS = 100
+MAX_CELLS = 3_000_000
+FEW_COLUMNS = 20
 """A table of more columns may have no more than so many cells, where all of it is held in memory."""
 
 READ_BYTES = 4 << 20

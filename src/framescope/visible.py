@@ -29,6 +29,15 @@ def visible(text: str) -> str:
     return HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
+def has_hidden(text: str) -> bool:
+    r"""Tell whether a text has a control character: it is no name of a label, whatever wrote it.
+
+    >>> has_hidden("fear\x00"), has_hidden("страх и ужас")
+    (True, False)
+    """
+    return HIDDEN.search(text) is not None
+
+
 def name_of(path: Path | str) -> str:
     r"""Return the name of a file as text that any file can hold: bytes that are not UTF-8 become ``\xcf``."""
     return os.fsencode(path).decode(errors="backslashreplace")

@@ -83,6 +83,7 @@ def test_the_manifest_tells_what_was_made_of_what(predictor: Predictor, jsonl: P
         "n_scored": 60,
         "n_rejected": 0,
         "n_unlike": 0,
+        "n_in_two_scripts": 0,
     }
     assert manifest["languages_found"] == {}
     assert manifest["job"]["model_digest"] == predictor.digest

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,16 @@ def test_some_rejected_rows_are_a_warning_with_the_commonest_reason(model: Path,
     assert result.stderr == (
         "warning: 3 rows are rejected, 2 as 'text: expected a string, found int': see out/_rejected.jsonl\n"
     )
+
+
+def test_texts_with_look_alike_letters_are_counted(model: Path, here: Path) -> None:
+    """They are a known evasion: score and predict tell of them, in how many texts they are."""
+    write_rows(here / "a.jsonl", [{"text": text} for text in ("Рoсия", "Русия", "Нов блoк, нов съюз")])
+    for arguments in (("score", model, "a.jsonl", "--output", "out"), ("predict", model, "a.jsonl")):
+        told = succeed(*arguments).stderr
+        assert "warning: 2 of 3 texts have words of Latin and Cyrillic letters side by side" in told
+    manifest = json.loads((here / "out" / "_manifest.json").read_text(encoding="utf-8"))
+    assert manifest["counts"]["n_in_two_scripts"] == 2
 
 
 @pytest.mark.parametrize(

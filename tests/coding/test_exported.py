@@ -108,6 +108,9 @@ def test_the_configuration_names_what_is_proposed() -> None:
     assert [one.get("value") for one in taxonomy[0]] == ["fear"]
     assert [one.get("value") for one in root.iterfind("Labels/Label")] == ["urw", "urw: fear", "cc"]
     assert [one.attrib for one in root.iterfind("Text")] == [{"name": "text", "value": "$text"}]
+    hostile = Codebook("book", (Label("a", applies="x\x1b[2J"),))
+    (choice,) = ET.fromstring(labelstudio_config(hostile)).iter("Choice")  # noqa: S314 - our own
+    assert choice.get("hint") == r"x\u001b[2J"
     flat = ET.fromstring(labelstudio_config(FLAT))  # noqa: S314 - our own
     assert flat.find("Choices") is not None
     assert flat.find("Choices").attrib["choice"] == "multiple"  # type: ignore[union-attr]

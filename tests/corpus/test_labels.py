@@ -58,6 +58,8 @@ def test_a_cell_in_any_spelling_gives_its_labels(cell: str, labels: list[str]) -
         ("[1]", r"expected a list of labels, or labels joined by ; or \|, found \[1\] \(list\)"),
         ('{"fear": 1}', "expected a list of labels"),
         (["['fear']"], "is spelt like a list: write each label by itself"),
+        (["fear\x00"], "label 'fear.x00' has a control character: remove it"),
+        ("fear; \x1b[2Jdoubt", "has a control character: remove it"),
         ("['\\ud800']", "half of a surrogate pair"),
     ],
 )

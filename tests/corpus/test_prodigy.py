@@ -66,6 +66,7 @@ def test_spans_hold_the_labels_where_there_is_nothing_to_choose(write: Write) ->
     [
         (task(label="fear"), "accept: is missing: a task for each label is not read, use the view 'choice'"),
         (task(accept="fear"), r"accept: expected a list of labels, found 'fear' \(str\)"),
+        (task("anna", accept=[], meta={"id": [1]}), r"id: expected a string, found \[1\] \(list\)"),
         (task(accept=[], spans=[{"start": 0, "end": 99, "label": "x"}]), r"spans\[0\]: 0-99 is out of range"),
         (task("anna", accept=["fear"]), "'anna' coded '7' twice: keep one, first at line 1"),
     ],

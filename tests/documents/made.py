@@ -6,6 +6,7 @@ import gzip
 import io
 import tarfile
 import zipfile
+import zlib
 from typing import Any
 
 import pytest
@@ -41,14 +42,17 @@ MHTML = (
 )
 
 
-def pdf(text: str = "A new military bloc undermines the CSTO", title: str = "The union grows") -> bytes:
-    """Return a PDF of one page; nothing but its text is in it."""
-    stream = f"BT /F1 12 Tf 20 700 Td ({text}) Tj ET".encode("latin-1")
+def pdf(
+    text: str = "A new military bloc undermines the CSTO", title: str = "The union grows", stream: bytes = b""
+) -> bytes:
+    """Return a PDF of one page; nothing but its text is in it, or what a stream, which is packed, draws."""
+    packing = b"/Filter/FlateDecode" if stream else b""
+    stream = zlib.compress(stream) if stream else f"BT /F1 12 Tf 20 700 Td ({text}) Tj ET".encode("latin-1")
     parts = [
         b"<</Type/Catalog/Pages 2 0 R>>",
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
         b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
-        b"<</Length %d>>\nstream\n%b\nendstream" % (len(stream), stream),
+        b"<</Length %d%b>>\nstream\n%b\nendstream" % (len(stream), packing, stream),
         b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
         f"<</Title({title})>>".encode(),
     ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import re
+import resource
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,7 +22,7 @@ from framescope.batch.readers import read
 from framescope.batch.shards import plan
 from framescope.batch.verify import verify
 from framescope.documents import docx as docx_module
-from framescope.documents import feeds, pages
+from framescope.documents import feeds, pages, pdf
 from framescope.documents.document import Document
 from framescope.documents.read import read_documents
 from framescope.errors import InputError
@@ -245,3 +247,24 @@ def word_document() -> bytes:
     with ZipFile(written, "w") as archive:
         archive.writestr("word/document.xml", "<a><b/><b/><b/></a>")
     return written.getvalue()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "stream",
+    [
+        b"BT /F1 12 Tf 20 700 Td (hello world) Tj ET\n" * 200_000,
+        b"BT /F1 12 Tf 20 700 Td (" + b"a" * 70_000_000 + b") Tj ET\n",
+        b"\0" * 900_000_000,
+    ],
+    ids=["draws for hours", "a text of 70 MB", "unpacks to 900 MB"],
+)
+def test_a_pdf_that_unpacks_to_far_more_than_it_is(stream: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is read in a process with bounds, and no other article suffers from it."""
+    monkeypatch.setattr(pdf, "MAX_SECONDS", 4)
+    content = made.pdf(stream=stream)
+    assert len(content) < 1_000_000
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    (found,) = documents("a.pdf", content)
+    assert re.match("takes too much memory, or too long|is not an intact PDF|unpacks to more than", found.fault)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000

@@ -79,10 +79,11 @@ def parquet_of(rng: Random) -> bytes:
     return damaged(rng, written.getvalue()) if rng.random() < 0.7 else written.getvalue()
 
 
-def read_everywhere(path: Path) -> Callable[[bytes], None]:
+def read_everywhere(name: str) -> Callable[[bytes, Path], None]:
     """Return what reads a file as a corpus, and as articles to predict on and to score."""
 
-    def check(content: bytes) -> None:
+    def check(content: bytes, folder: Path) -> None:
+        path = folder / name
         path.write_bytes(content)
         for ways in (_as_corpus, _as_articles, _as_rows):
             with suppress(FramescopeError):
@@ -114,15 +115,25 @@ def _as_rows(path: Path) -> None:
     ("name", "make"),
     [("a.jsonl", lines_of), ("a.csv", table_of), ("a.tsv", table_of), ("a.parquet", parquet_of)],
 )
-@pytest.mark.filterwarnings("ignore")
 def test_tables(name: str, make: Callable[[Random], bytes], tmp_path: Path) -> None:
-    each_input(make, read_everywhere(tmp_path / name))
+    each_input(make, read_everywhere(name), tmp_path)
+
+
+SPAN = {"start": 2, "end": 9, "label": "fear", "token_start": 1}
+PRODIGY = [
+    {"text": "a b fear c", "meta": {"id": "a1", "lang": "bg"}, "accept": ["fear"], "answer": "accept"},
+    {"text": "😀 Пазете се", "spans": [SPAN], "_annotator_id": "ds-anna", "accept": [], "answer": "reject"},
+    {"text": "c", "options": [{"id": "fear"}], "accept": ["doubt"], "_input_hash": 7, "answer": "ignore"},
+]
 
 
 def exported_of(name: str) -> Callable[[Random], bytes]:
-    content = (SAMPLES / name).read_text(encoding="utf-8-sig")
     is_lines = name.endswith("l")
-    good = [json.loads(line) for line in content.splitlines()] if is_lines else json.loads(content)
+    if name == "prodigy.jsonl":
+        good: Any = PRODIGY
+    else:
+        content = (SAMPLES / name).read_text(encoding="utf-8-sig")
+        good = [json.loads(line) for line in content.splitlines()] if is_lines else json.loads(content)
 
     def make(rng: Random) -> bytes:
         changed = mutated(rng, good)
@@ -138,15 +149,16 @@ def exported_of(name: str) -> Callable[[Random], bytes]:
 
 
 @pytest.mark.parametrize(
-    ("format", "name"), [("labelstudio", "labelstudio.json"), ("doccano", "doccano.jsonl")]
+    ("format", "name"),
+    [("labelstudio", "labelstudio.json"), ("doccano", "doccano.jsonl"), ("prodigy", "prodigy.jsonl")],
 )
 def test_exports(format: str, name: str, tmp_path: Path) -> None:  # noqa: A002 - its name in read_corpus
-    def check(content: bytes) -> None:
-        (tmp_path / name).write_bytes(content)
+    def check(content: bytes, folder: Path) -> None:
+        (folder / name).write_bytes(content)
         with suppress(FramescopeError):
-            _as_corpus(tmp_path / name, format)
+            _as_corpus(folder / name, format)
 
-    each_input(exported_of(name), check)
+    each_input(exported_of(name), check, tmp_path)
 
 
 CODEBOOK = {
@@ -165,21 +177,21 @@ def test_codebooks(tmp_path: Path) -> None:
         made = json_bytes(mutated(rng, mutated(rng, CODEBOOK)))
         return damaged(rng, made) if rng.random() < 0.2 else made
 
-    def check(content: bytes) -> None:
-        (tmp_path / "codebook.json").write_bytes(content)
+    def check(content: bytes, folder: Path) -> None:
+        (folder / "codebook.json").write_bytes(content)
         with suppress(FramescopeError):
-            "".join(read_codebook(tmp_path / "codebook.json").ids).encode()
+            "".join(read_codebook(folder / "codebook.json").ids).encode()
 
-    each_input(make, check)
+    each_input(make, check, tmp_path)
 
 
-def test_cells_of_labels() -> None:
+def test_cells_of_labels(tmp_path: Path) -> None:
     """A cell is labels, or a ValueError that says what it is."""
 
     def make(rng: Random) -> bytes:
         return json_bytes(value(rng)) if rng.random() < 0.5 else damaged(rng, b"['fear', \"doubt\"]; [1]|a#b")
 
-    def check(content: bytes) -> None:
+    def check(content: bytes, _folder: Path) -> None:
         text = content.decode(errors="replace")
         cells: list[Any] = [text]
         with suppress(ValueError):
@@ -188,4 +200,4 @@ def test_cells_of_labels() -> None:
             with suppress(ValueError):
                 assert all(isinstance(label, str) for label in labels_of(cell))
 
-    each_input(make, check, 10 * N_INPUTS)
+    each_input(make, check, tmp_path, 5 * N_INPUTS)

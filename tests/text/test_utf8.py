@@ -97,3 +97,12 @@ def test_texts_leave_the_memory_as_soon_as_nobody_has_them(text: str) -> None:
         assert [each() for each in gone] == [None, None]
     finally:
         gc.enable()
+
+
+def test_texts_with_words_of_two_scripts_are_counted() -> None:
+    """Once each, whether their letters look alike or not; what a hyphen joins is no such word."""
+    latin_o, unclear = "Р\u043fсия".replace("\u043f", "o"), "Windоwsът"
+    texts = Utf8Texts.encode([latin_o, "Русия", "", f"{unclear} и {latin_o}", "IT-секторът Х5", "за\u0301мок"])
+    assert texts.n_in_two_scripts == 2
+    assert next(iter(texts.plain())) == "Росия"
+    assert Utf8Texts.encode(["Русия", "Russia"]).n_in_two_scripts == 0

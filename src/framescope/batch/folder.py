@@ -32,6 +32,7 @@ RECORD = {
     "n_lines": int,
     "languages": dict,
     "n_unlike": int,
+    "n_in_two_scripts": int,
     "languages_found": dict,
 }
 """The fields of a shard's record."""

@@ -21,7 +21,7 @@ from framescope.results import HASH_NAME
 
 VERSION = 3
 PACKAGES = ("framescope", "numpy", "numba", "pyarrow")
-COUNTS = ("n_shards", "n_parts", "n_rows", "n_scored", "n_rejected", "n_unlike")
+COUNTS = ("n_shards", "n_parts", "n_rows", "n_scored", "n_rejected", "n_unlike", "n_in_two_scripts")
 
 MAX_REASONS = 1000
 
@@ -37,7 +37,7 @@ class Summary:
     ``reasons`` say why rows were rejected, the commonest first; those that differ in numbers alone are one.
     ``repeated_ids`` is None if no id occurs twice, or there are more rows than are compared.
     ``n_unlike`` texts are unlike training; ``languages_found`` are those that they seem to be in where no code
-    tells it.
+    tells it. ``n_in_two_scripts`` have words of Latin and Cyrillic letters side by side.
     """
 
     n_parts: int
@@ -46,6 +46,7 @@ class Summary:
     failures: Mapping[str, str]
     languages: Mapping[str, int]
     n_unlike: int
+    n_in_two_scripts: int
     languages_found: Mapping[str, int]
     unknown_languages: Mapping[str, int] = field(default_factory=dict)
     known_languages: Collection[str] = ()
@@ -111,6 +112,7 @@ def write_ends(
         failures=failures,
         languages=dict(sorted(languages.items())),
         n_unlike=counts["n_unlike"],
+        n_in_two_scripts=counts["n_in_two_scripts"],
         languages_found=dict(sorted(found.items())),
         reasons=reasons.commonest(),
     )
@@ -127,7 +129,7 @@ _json = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 
 def _add(record: Mapping[str, Any], counts: Counter[str]) -> None:
     counts["n_parts"] += 1
-    for name in ("n_scored", "n_rejected", "n_unlike"):
+    for name in ("n_scored", "n_rejected", "n_unlike", "n_in_two_scripts"):
         counts[name] += record[name]
 
 

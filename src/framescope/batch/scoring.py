@@ -66,6 +66,7 @@ class ShardCounts:
     n_lines: int = 0
     languages: Counter[str] = field(default_factory=Counter)
     n_unlike: int = 0
+    n_in_two_scripts: int = 0
     languages_found: Counter[str] = field(default_factory=Counter)
 
     def add(self, rows: ScorableRows) -> None:
@@ -78,8 +79,9 @@ class ShardCounts:
             for value, count in zip(*(counts.field(k).to_pylist() for k in (0, 1)), strict=True):
                 self.languages[value or ""] += count
 
-    def add_unlike(self, results: Results) -> None:
-        """Count texts that are unlike training, and the languages that untagged ones of them seem to be in."""
+    def add_results(self, results: Results, texts: Utf8Texts) -> None:
+        """Count texts that are unlike training, the languages of untagged ones of them, and mixed scripts."""
+        self.n_in_two_scripts += texts.n_in_two_scripts
         self.n_unlike += int(results.is_unlike.sum())
         self.languages_found.update(results.languages.values())
 
@@ -91,6 +93,7 @@ class ShardCounts:
             "n_lines": self.n_lines,
             "languages": dict(sorted(self.languages.items())),
             "n_unlike": self.n_unlike,
+            "n_in_two_scripts": self.n_in_two_scripts,
             "languages_found": dict(sorted(self.languages_found.items())),
         }
 
@@ -194,7 +197,7 @@ def _columns(
     languages = None if rows.languages is None else rows.languages.to_pylist()
     if predictor.unit == Unit.ARTICLE:
         results = _results(rows.texts, predictor, options, languages=languages)
-        tally.add_unlike(results)
+        tally.add_results(results, rows.texts)
         return [rows.ids, *_kept(rows, options), *results.columns]
     units = rows.cut(predictor.unit)
     place = [units.article_ids, *(numbers(np.ascontiguousarray(bound)) for bound in units.offsets.T)]
@@ -204,7 +207,7 @@ def _columns(
     if languages is not None:
         languages = [languages[row] for row in units.article_of.tolist()]
     results = _results(units.texts, predictor, options, in_scope=in_scope, languages=languages)
-    tally.add_unlike(results)
+    tally.add_results(results, units.texts)
     return [units.ids, *place, *_kept(units, options), *results.columns]
 
 

@@ -11,7 +11,6 @@ from datetime import UTC, date, datetime
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import IO, Any
 from xml.etree import ElementTree
 from zipfile import BadZipFile, ZipFile
@@ -20,6 +19,7 @@ import pyarrow as pa
 
 from framescope.batch.finite import refuse_nan
 from framescope.batch.options import ScoringError
+from framescope.files import scratch_folder
 from framescope.formats.cells import harmless, starts_formula
 from framescope.formats.separated import MAX_RECORD_CHARACTERS
 from framescope.wide import Cell, WideTable
@@ -72,7 +72,7 @@ class XlsxWriter:
     def __init__(self, opened: IO[bytes], schema: pa.Schema, labels: Sequence[str]) -> None:
         xlsxwriter = _xlsxwriter()
         self._table = WideTable(schema.names, labels)
-        self._scratch = TemporaryDirectory(prefix="framescope-")
+        self._scratch = scratch_folder()
         self._book = xlsxwriter.Workbook(
             opened, {"constant_memory": True, "tmpdir": self._scratch.name, "use_zip64": True}
         )

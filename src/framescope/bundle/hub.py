@@ -13,13 +13,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from framescope.bundle.manifest import MANIFEST
 from framescope.bundle.read import Bundle, load_bundle, read_file_names
 from framescope.bundle.write import CARD, check_output
 from framescope.errors import BundleError
-from framescope.files import whole_folder
+from framescope.files import scratch_folder, whole_folder
 
 HUB = "hf:"
 MAIN = "main"
@@ -96,7 +95,7 @@ def push(path: Path | str, name: str, *, is_private: bool = True) -> str:
 
     bundle, hub_name = load_bundle(path), parse_name(name)
     names = [MANIFEST, *read_file_names(bundle.path)]
-    with _told(hub_name), TemporaryDirectory(prefix="framescope-") as staging:
+    with _told(hub_name), scratch_folder() as staging:
         for file in names:
             shutil.copy(bundle.path / file, staging)
         card = (bundle.path / CARD).read_text(encoding="utf-8") if (bundle.path / CARD).exists() else ""

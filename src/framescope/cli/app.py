@@ -82,25 +82,10 @@ app = typer.Typer(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit; without arguments, those of the process."""
-    _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # JSON is UTF-8, whatever the locale
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     app(args=arguments, prog_name="framescope")
-
-
-def _open_closed_streams() -> None:
-    """Let what goes to a closed stream go nowhere, so that no file that is opened later gets it."""
-    for descriptor, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
-        try:
-            os.fstat(descriptor)
-        except OSError:
-            opened = os.open(os.devnull, os.O_RDWR)
-            if opened != descriptor:
-                os.dup2(opened, descriptor)
-                os.close(opened)
-        if getattr(sys, name) is None:
-            setattr(sys, name, os.fdopen(descriptor, mode, encoding="utf-8"))
 
 
 def _command(function: Callable[..., None]) -> Callable[..., None]:

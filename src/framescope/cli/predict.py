@@ -24,6 +24,7 @@ from framescope.cli.terminal import (
     is_terminal,
     load_predictor,
     show,
+    tell_two_scripts,
     tell_unlike,
     warnings_told,
     write_line,
@@ -68,6 +69,7 @@ def predict(
     text, without the title, the unit begins and ends. Nothing is printed unless all files can be read.
     """
     from framescope.predictor import UnknownLanguageWarning
+    from framescope.text.plain import mixed_words
 
     sources = inputs or [STDIN]
     for source in sources:
@@ -84,6 +86,7 @@ def predict(
     ):
         PRINTERS[chosen](predictor, unlike.counted(_rows(predictor, articles, jobs, advance)))
     tell_unlike(unlike.n_texts, unlike.n_unlike, unlike.languages, predictor.languages)
+    tell_two_scripts(len(articles), sum(bool(mixed_words(article.text)) for article in articles))
 
 
 @dataclass

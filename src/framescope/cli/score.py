@@ -22,7 +22,7 @@ from rich.progress import Progress as Bar
 
 from framescope.cli.options import AllowPrivate, Jobs, ModelName
 from framescope.cli.reading import ArticleOptions, with_article_options
-from framescope.cli.terminal import load_predictor, tell, tell_unlike, write_line
+from framescope.cli.terminal import load_predictor, tell, tell_two_scripts, tell_unlike, write_line
 
 if TYPE_CHECKING:
     from framescope.batch.manifest import Summary
@@ -227,6 +227,7 @@ def _tell_summary(summary: Summary, output: Path, inputs: list[str], options: Sc
             f"{repeated.first!r}"
         )
     tell_unlike(summary.n_scored, summary.n_unlike, summary.languages_found, summary.known_languages)
+    tell_two_scripts(summary.n_scored, summary.n_in_two_scripts)
     if summary.unknown_languages:
         named = ", ".join(f"{code!r} ({count:,})" for code, count in summary.unknown_languages.items())
         tell(f"warning: the model has seen no article in these languages; do not rely on it: {named}")

@@ -81,6 +81,16 @@ def tell_unlike(n_texts: int, n_unlike: int, found: Mapping[str, int], known: Co
         )
 
 
+def tell_two_scripts(n_texts: int, n_found: int) -> None:
+    """Warn of texts with words of Latin and Cyrillic letters, which a reader takes for words of one script."""
+    if n_found:
+        have = "text has" if n_found == 1 else "texts have"
+        tell(
+            f"warning: {n_found:,} of {n_texts:,} {have} words of Latin and Cyrillic letters side by side: "
+            "look-alike letters, which hide words, are read as those of one script where it is clear which"
+        )
+
+
 def show(*tables: Table) -> None:
     """Print tables."""
     width = None if sys.stdout.isatty() else PIPED_WIDTH

@@ -9,6 +9,7 @@ from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from framescope.codebook import Codebook, Label
+from framescope.visible import visible
 
 LABELS, SPANS, TEXT = "labels", "spans", "text"
 """The names of the controls of a Label Studio project, and of what they are on."""
@@ -116,7 +117,7 @@ def _branches(codebook: Codebook) -> list[str]:
 
 
 def _choice(label: Label) -> str:
-    hint = f" hint={quoteattr(label.applies)}" if label.applies else ""
+    hint = f" hint={quoteattr(visible(label.applies))}" if label.applies else ""
     return f"<Choice value={quoteattr(label.id)}{hint}"
 
 

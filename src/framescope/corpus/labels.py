@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator
 
 from framescope.errors import shown
 from framescope.formats.files import parse_json
+from framescope.visible import has_hidden
 
 EXPECTED = "expected a list of labels, or labels joined by ; or |"
 JOINERS = re.compile(r"[;|]")
@@ -48,6 +49,8 @@ def labels_of(value: object, separator: str | None = None) -> list[str]:
     for name in names:
         if _is_spelt_as_list(name.strip()):
             raise ValueError(f"label {name!r:.60} is spelt like a list: write each label by itself")
+        if has_hidden(name):
+            raise ValueError(f"label {name!r:.60} has a control character: remove it")
     return list(dict.fromkeys(name.strip() for name in names if name.strip()))
 
 

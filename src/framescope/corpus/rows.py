@@ -317,7 +317,7 @@ def _coders(row: Row, unit: Unit, expected: _Expected, problems: list[Problem]) 
         name = _coder(row, expected.coder, problems)
         if not name:
             problems.append(row.problem(expected.coder, "is empty, expected the name of who coded this row"))
-        if row.values.get(expected.columns["id"]) in {None, ""}:
+        if row.values.get(expected.columns["id"]) in (None, ""):  # a list may be there, too
             problems.append(row.problem(expected.columns["id"], "is empty: it tells which article is coded"))
         is_coded = isinstance(unit["labels"], list)
         return [{"coder": name, "labels": unit["labels"], "spans": unit["spans"]}] if is_coded else []

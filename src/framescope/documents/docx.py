@@ -5,12 +5,12 @@ from __future__ import annotations
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
-from framescope.documents.archives import refuse_bomb
+from framescope.documents import archives
 from framescope.documents.document import MAX_TAGS, TOO_MANY_TAGS, Document, load
 
-FAULTS = (BadZipFile, KeyError, ValueError, AttributeError, IndexError, SyntaxError, OSError)
+FAULTS = (*archives.FAULTS, KeyError, AttributeError, IndexError, SyntaxError)
 """What is raised for files that are no Word documents; lxml's errors of syntax are ``SyntaxError``."""
 
 
@@ -18,7 +18,7 @@ def read_docx(content: bytes, path: Path | str) -> Document:
     """Return the text of a document; headers, footers, comments and deleted text are not in it."""
     docx: Any = load("docx", path)
     try:
-        refuse_bomb(content, path)
+        archives.refuse_bomb(content, path)
         if _n_tags(content) > MAX_TAGS:
             return Document(fault=TOO_MANY_TAGS)
         document = docx.Document(BytesIO(content))

@@ -2,47 +2,36 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from pathlib import Path
-from time import monotonic
-from typing import Any
 
+from framescope.documents import pdf_process
+from framescope.documents.bounded import run_bounded
 from framescope.documents.document import Document, load
+from framescope.errors import InputError
+from framescope.limits import MAX_TEXT_BYTES
 
-MAX_PAGES = 2000
-MAX_SECONDS = 60.0
-FAULTS = (
-    ValueError,
-    KeyError,
-    TypeError,
-    AttributeError,
-    IndexError,
-    RecursionError,
-    OverflowError,
-    MemoryError,
-)
-"""What pypdf raises beside its own errors on files that are damaged."""
+REMEDY = "print it to a new PDF, or save its text"
+MAX_SECONDS = 60
+MAX_ESCAPED = 6
+"""Bytes that JSON takes for a character."""
 
 
 def read_pdf(content: bytes, path: Path | str) -> Document:
     """Return the text of all pages, a line break between them."""
-    pypdf: Any = load("pypdf", path)
-    until = monotonic() + MAX_SECONDS
-    texts = []
+    load("pypdf", path)
+    script, limit = pdf_process.__file__, MAX_ESCAPED * MAX_TEXT_BYTES
     try:
-        reader = pypdf.PdfReader(BytesIO(content))
-        if reader.is_encrypted and not reader.decrypt(""):
-            return Document(fault="is encrypted: save it without a password")
-        if len(reader.pages) > MAX_PAGES:
-            return Document(fault=f"has more than {MAX_PAGES:,} pages")
-        for page in reader.pages:
-            texts.append(page.extract_text())
-            if monotonic() > until:
-                return Document(fault=f"takes more than {MAX_SECONDS:.0f} s to read")
-        title = (reader.metadata.title if reader.metadata else None) or ""
-    except (pypdf.errors.PyPdfError, *FAULTS) as error:
-        return Document(fault=f"is not an intact PDF: {error}")
-    text = "\n".join(texts).strip()
+        (found,) = run_bounded(script, content, str(MAX_SECONDS), path=path, max_bytes=limit, remedy=REMEDY)
+    except InputError as error:
+        return Document(fault="; ".join(problem.message for problem in error.problems))
+    if "fault" in found:
+        return Document(fault=found["fault"])
+    text = found["text"].strip()
     if not text:
         return Document(fault="has no text: are its pages images?")
-    return Document(text=text.encode(errors="ignore").decode(), title=str(title).strip())
+    return Document(text=_whole(text), title=_whole(found["title"]).strip())
+
+
+def _whole(text: str) -> str:
+    """Return a text without halves of surrogate pairs, which are no characters."""
+    return text.encode(errors="ignore").decode()

@@ -15,10 +15,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.linalg
 
 from framescope._types import Float64, Indices
 from framescope.errors import TrainingError
+from framescope.fit.lapack import factorize, invert
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,10 @@ class DualRidge:
         """
         system = gram + 1.0
         system[np.diag_indices_from(system)] += penalty if sample_weight is None else penalty / sample_weight
-        factor, failure = scipy.linalg.lapack.dpotrf(system.T, lower=1, clean=1, overwrite_a=1)
-        if failure:
+        root = system.T  # in Fortran's order
+        if not factorize(root):
             raise TrainingError(f"the Gram matrix plus {penalty} is not positive definite: scale the features")
-        root, _ = scipy.linalg.lapack.dtrtri(factor, lower=1, overwrite_c=1)
+        invert(root)
         return cls(targets, root, root.T @ (root @ targets))
 
     @property

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
-import sys
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
-from subprocess import DEVNULL, PIPE, Popen
-from typing import IO, Any, cast
-from zipfile import BadZipFile
+from typing import IO
 
-from framescope.documents.archives import refuse_bomb
+from framescope.documents.archives import FAULTS, refuse_bomb
+from framescope.documents.bounded import run_bounded
 from framescope.documents.document import MAX_DOCUMENT_BYTES, load
 from framescope.errors import InputError
 from framescope.formats import sheet_process
@@ -22,6 +17,7 @@ from framescope.formats.separated import Record, check_header
 
 ZIP = b"PK\x03\x04"
 MAX_SHEET_BYTES = 100_000_000
+MAX_SHEET_CELLS = 2_000_000
 AS_CSV = "delete empty rows and columns, or save it as CSV"
 
 
@@ -68,51 +64,26 @@ def _rows(opened: IO[bytes], path: Path | str, asked: str | None) -> list[tuple[
     if content.startswith(ZIP):
         try:
             refuse_bomb(content, path)
-        except (BadZipFile, OSError, ValueError) as error:
+        except FAULTS as error:
             raise InputError.at(path, f"is not an intact spreadsheet: {error}") from error
     rows, sheets = [], None
-    for line in _unpacked(content, path, asked):
+    arguments = [] if asked is None else [asked]
+    lines = run_bounded(
+        sheet_process.__file__, content, *arguments, path=path, max_bytes=MAX_SHEET_BYTES, remedy=AS_CSV
+    )
+    n_cells = 0
+    for line in lines:
         if "error" in line:
             raise InputError.at(path, f"is not an intact spreadsheet: {line['error']}")
         if "sheets" in line:
             sheets = line["sheets"]
             _check_sheet(sheets, asked, path)
         else:
+            n_cells += len(line["cells"])
+            if n_cells > MAX_SHEET_CELLS:
+                raise InputError.at(path, f"has more than {MAX_SHEET_CELLS:,} cells: {AS_CSV}")
             rows.append((line["row"], line["cells"]))
     return rows
-
-
-def _unpacked(content: bytes, path: Path | str, asked: str | None) -> Iterator[dict[str, Any]]:
-    """Yield what :mod:`framescope.formats.sheet_process` writes.
-
-    Raises:
-        InputError: it has come to its bounds, or writes too much.
-    """
-    command = [sys.executable, "-P", sheet_process.__file__, *([] if asked is None else [asked])]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    with Popen(  # noqa: S603 - our own script
-        command,
-        stdin=PIPE,
-        stdout=PIPE,
-        stderr=DEVNULL,
-        env=environment,
-        start_new_session=True,  # an interruption is for us, who may finish what we are at
-    ) as process:
-        try:
-            with suppress(BrokenPipeError), cast("IO[bytes]", process.stdin) as given:
-                given.write(content)
-            n_bytes = 0
-            for line in cast("IO[bytes]", process.stdout):
-                n_bytes += len(line)
-                if n_bytes > MAX_SHEET_BYTES:
-                    raise InputError.at(path, f"unpacks to more than {MAX_SHEET_BYTES:,} bytes: {AS_CSV}")
-                if line.endswith(b"\n"):
-                    yield json.loads(line)
-        except BaseException:
-            process.kill()
-            raise
-    if process.returncode:
-        raise InputError.at(path, f"takes too much memory, or too long, to unpack: {AS_CSV}")
 
 
 def _check_sheet(names: Sequence[str], asked: str | None, path: Path | str) -> None:

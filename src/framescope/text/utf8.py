@@ -14,7 +14,7 @@ import pyarrow as pa
 from framescope._types import Int64, UInt8
 from framescope.errors import TextError
 from framescope.text.kernels import in_threads, kernel, part
-from framescope.text.plain import list_odd_pieces, plain
+from framescope.text.plain import list_odd_pieces, mixed_words, plain
 
 CHUNK_BYTES = 1 << 20
 PIECE_BYTES = 1 << 12
@@ -106,6 +106,12 @@ class Utf8Texts:
                 self.__dict__["_plain"] = known
         return self if known is None else known
 
+    @property
+    def n_in_two_scripts(self) -> int:
+        """How many have words of Latin and Cyrillic letters; none is known to, where they are :meth:`plain`."""
+        self.plain()
+        return int(self.__dict__.get("_n_in_two_scripts", 0))
+
     def _rewritten(self, jobs: int) -> Utf8Texts:
         begins, ends, pieces = self._not_plain(jobs)
         if not pieces:
@@ -130,6 +136,11 @@ class Utf8Texts:
         odd = np.hstack([np.empty((2, 0), np.int64), *found])
         pieces = [self.data[begin:end].tobytes() for begin, end in odd.T.tolist()]
         read = {piece: plain(piece.decode()).encode() for piece in set(pieces)}
+        mixed = {piece for piece in read if mixed_words(piece.decode())}
+        if mixed:
+            places = odd[0, [row for row, piece in enumerate(pieces) if piece in mixed]]
+            texts = np.searchsorted(self.offsets, places, side="right")
+            self.__dict__["_n_in_two_scripts"] = len(np.unique(texts))
         rows = [row for row, piece in enumerate(pieces) if read[piece] != piece]
         return odd[0, rows], odd[1, rows], [read[pieces[row]] for row in rows]
 
