@@ -33,6 +33,18 @@ TEXTS = [
 ]
 
 
+def test_doubts_are_the_entropy_of_the_finest_labels(model: Model) -> None:
+    probabilities = np.zeros((3, len(model.codebook.ids)), np.float32)
+    fine = model.codebook.fine
+    probabilities[0] = 1
+    probabilities[1, fine[0]] = 0.5
+    probabilities[2, fine] = 0.25
+    one = 0.25 * np.log(4) + 0.75 * np.log(4 / 3)
+    np.testing.assert_allclose(
+        doubts_of(probabilities, model.codebook), [0, np.log(2), len(fine) * one], rtol=1e-12
+    )
+
+
 @pytest.fixture
 def encoder(monkeypatch: pytest.MonkeyPatch) -> HashedWords:
     opened = HashedWords()

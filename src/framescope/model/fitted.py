@@ -385,6 +385,8 @@ def _contributions(blocks: Sequence[Block], text: str, columns: Sequence[int]) -
 
 
 def doubts_of(probabilities: Float32, codebook: Codebook) -> Float64:
-    """Return how doubtful the finest labels of texts are, the sum of p (1 - p): (n_texts,)."""
-    fine = probabilities[:, codebook.fine].astype(np.float64)
-    return np.asarray((fine * (1 - fine)).sum(axis=1))
+    """Return how doubtful the finest labels of texts are: their entropy in nats, added up, (n_texts,)."""
+    chances = probabilities[:, codebook.fine].astype(np.float64)
+    chances = np.stack([chances, 1 - chances])
+    logs = np.log(chances, out=np.zeros_like(chances), where=chances > 0)
+    return np.asarray(-(chances * logs).sum(axis=(0, 2)) + 0.0)
