@@ -7,7 +7,6 @@ knows from its own group only.
 from __future__ import annotations
 
 import numpy as np
-import scipy.sparse as sp
 
 from framescope._types import Array, Indices, Int32, Int64
 from framescope.features.lookup import count_pairs, find_run
@@ -80,12 +79,14 @@ def _count_known(data, offsets, tables, reading, lookup, is_known, indptr, lost,
             is_known[lost[k]] = 1
 
 
-def rows_with_each(features: sp.csr_array) -> Int64:
-    """Return in how many rows each feature is: (n_features,). Memory does not grow with the rows."""
-    n_rows = np.zeros(features.shape[1], np.int64)
-    for first in range(0, len(features.indices), ENTRIES_AT_A_TIME):
-        entries = features.indices[first : first + ENTRIES_AT_A_TIME]
-        n_rows += np.bincount(entries, minlength=len(n_rows))
+def rows_with_each(features: Indices, n_features: int) -> Int64:
+    """Return in how many rows each feature is, (n_features,), by the entries' features of a CSR matrix.
+
+    Memory does not grow with the entries.
+    """
+    n_rows = np.zeros(n_features, np.int64)
+    for first in range(0, len(features), ENTRIES_AT_A_TIME):
+        n_rows += np.bincount(features[first : first + ENTRIES_AT_A_TIME], minlength=n_features)
     return n_rows
 
 

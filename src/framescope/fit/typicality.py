@@ -39,7 +39,7 @@ def left_out_counts(
     ``features``, a CSR matrix, are of all that the vocabulary was learned from, the articles first. ``blocks``
     are rows to read, and rows to leave out for them.
     """
-    df = rows_with_each(features)
+    df = rows_with_each(features.indices, features.shape[1])
     drawn = np.zeros(len(texts), bool)
     drawn[rng.permutation(len(texts))[:MAX_ARTICLES]] = True
     wanted = [(rows[drawn[rows]], left_out) for rows, left_out in blocks if drawn[rows].any()]
