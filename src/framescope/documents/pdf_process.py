@@ -58,4 +58,4 @@ def _bound(seconds: int) -> None:
 if __name__ == "__main__":
     _bound(int(sys.argv[1]))
     found = json.dumps(read(sys.stdin.buffer.read()))  # which spells out halves of surrogate pairs
-    sys.stdout.write(f"{found}\n")
+    sys.stdout.buffer.write(f"{found}\n".encode())
