@@ -35,6 +35,7 @@ assert not heavy & set(sys.modules), heavy & set(sys.modules)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WRITERS)
 def test_scoring_loads_nothing_heavy(bundle_path: Path, tmp_path: Path, name: str) -> None:
     """Nor does verifying, with a bad row among the rows."""

@@ -108,6 +108,7 @@ def test_the_page_shows_it(trained: Trained, points: list[LearningPoint]) -> Non
     assert "more annotated units of the same kind will help" in report.html()
 
 
+@pytest.mark.slow
 def test_the_curve_knows_the_scope(trained: Trained) -> None:
     """A label in whose scope no article is cannot be found, however many there are."""
     labels = tuple(

@@ -30,7 +30,7 @@ def feed(n: int = 40) -> Background:
     )
 
 
-@pytest.mark.parametrize("learner", ["ridge", "logistic"])
+@pytest.mark.parametrize("learner", ["ridge", pytest.param("logistic", marks=pytest.mark.slow)])
 def test_with_a_background_any_number_of_jobs_gives_the_same_bytes(
     corpus: Corpus, tmp_path: Path, learner: str
 ) -> None:
