@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import sys
 from pathlib import Path
+
+import pytest
 
 from commands import CODEBOOK, articles, message_of, run, succeed, write_rows
 from framescope import Predictor
@@ -106,6 +110,15 @@ def test_without_a_corpus_the_starter_is_trained_and_renewed(here: Path) -> None
     succeed("train")
     assert "already exists" in message_of(run("train", "--output", "models/starter"))
     assert "already exists" in message_of(run("train", "data/starter"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are bytes there")
+def test_a_corpus_may_have_any_name_and_the_card_has_none_of_its_control_characters(here: Path) -> None:
+    corpus = Path(os.fsdecode(b"\xcf\x1b]0;X\x07.jsonl"))
+    write_rows(here / corpus, articles())
+    succeed("train", corpus, "--output", "odd")
+    assert Predictor.load("odd").bundle.training.corpus.name == r"\xcf\u001b]0;X\u0007.jsonl"
+    assert r"\xcf\u001b]0;X\u0007.jsonl" in (here / "odd" / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_starters_techniques_are_trained_with_it_and_with_what_is_added(home: Path, here: Path) -> None:

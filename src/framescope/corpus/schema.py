@@ -41,6 +41,7 @@ from framescope.notebook import short
 from framescope.text.article import full_text
 from framescope.text.languages import primary_language
 from framescope.text.segments import Unit
+from framescope.visible import name_of
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -134,7 +135,7 @@ class Corpus:
 
     def __repr__(self) -> str:
         uncoded = f", {self.n_uncoded:,} uncoded" if self.n_uncoded else ""
-        name = self.path if isinstance(self.path, str) else self.path.name
+        name = self.path if isinstance(self.path, str) else name_of(self.path.name)
         return short(f"Corpus({name!r}, {self.n_units:,} units{uncoded}, {len(self.codebook.ids)} labels)")
 
     def __getstate__(self) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from framescope.training.judging import Judged
 from framescope.training.material import Material
 from framescope.training.recipe import Recipe
 from framescope.training.review import rule_promise
+from framescope.visible import name_of, visible
 
 LIBRARIES = ("framescope", "scikit-learn", "numpy", "scipy", "numba")
 
@@ -83,7 +84,7 @@ def with_background(
 
 def _name_of(place: Path | str) -> str:
     """Return a file's or folder's name, which tells nothing of the machine; an ``hf:`` name as it stands."""
-    return place if isinstance(place, str) else place.resolve().name
+    return place if isinstance(place, str) else visible(name_of(place.resolve().name))
 
 
 def _never_given(model: Model) -> list[str]:
