@@ -138,6 +138,7 @@ def test_help_loads_no_numerical_library(arguments: list[str]) -> None:
     assert not (HEAVY | {"numpy", "numba", "pyarrow"}) & loaded_after(arguments)
 
 
+@pytest.mark.slow
 def test_corpora_in_files_are_read_without_datasets(tmp_path: Path) -> None:
     """It takes seconds to load. (pandas is loaded by pyarrow's conversion of lists.)"""
     rows = [{"text": f"Статия {number}", "labels": ["x", "y"][number % 2]} for number in range(4)]

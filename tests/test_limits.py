@@ -106,6 +106,7 @@ def test_score_rejects_the_lines_and_the_files(bombs: Path, predictor: Predictor
     assert "the record has more than 32000000 characters: is a quote not closed?" in failure
 
 
+@pytest.mark.slow
 def test_many_short_lines_are_no_better(tmp_path: Path) -> None:
     """A gzip may hold 16 times its size, or ``FREE_BYTES``."""
     path = tmp_path / "lines.jsonl.gz"

@@ -160,6 +160,7 @@ def test_a_full_disk_is_said_and_the_run_resumes(
 # The commands
 
 
+@pytest.mark.slow
 def test_the_command_scores_and_verifies(predictor: Predictor, jsonl: Path, tmp_path: Path) -> None:
     """Exit code 1 for what failed, with the list; progress as lines of JSON."""
     output = tmp_path / "out"

@@ -29,6 +29,7 @@ def test_a_fresh_process_fails_with_a_message_only(model: Path, tmp_path: Path) 
     assert done.stderr.decode() == "error: няма.txt: no such file\n"
 
 
+@pytest.mark.slow
 def test_piped_tables_hold_no_control_codes(home: Path, model: Path) -> None:
     done = start("evaluate", model, home / "articles.jsonl")
     assert done.returncode == 0
