@@ -19,6 +19,7 @@ from framescope.fit.calibrate import FeedMargins, fit_calibration
 from framescope.fit.classifier import N_FOLDS, FramingClassifier
 from framescope.fit.floors import raise_floors
 from framescope.fit.groups import assign_folds, group_numbers
+from framescope.fit.known import FurtherGram, Known
 from framescope.fit.learners import LEARNERS
 from framescope.fit.rules import fit_macro_f1, fit_samples_f1, parse_rule
 from framescope.measure.metrics import Outcomes, UnitInfo, evaluate
@@ -70,9 +71,9 @@ def corpus(n_units: int = 120, seed: int = 0, *, signal: float = 1.0) -> tuple[s
     return sp.csr_array(features.astype(np.float32)), truth
 
 
-def fitted(learner: str = "ridge", rule: str = "samples-f1", **kwargs: object) -> FramingClassifier:
+def fitted(learner: str = "ridge", rule: str = "samples-f1", **options: object) -> FramingClassifier:
     X, y = corpus()
-    return FramingClassifier(learner, rule, TREE).fit(X, y, **kwargs)
+    return FramingClassifier(learner, rule, TREE).fit(X, y, **options)
 
 
 # Two classes
@@ -170,7 +171,7 @@ def test_each_fold_is_judged_by_a_calibration_and_rule_of_the_others(learner: st
     """
     names = [f"source {k % 30}" for k in range(120)]
     pairs = np.arange(120, dtype=np.int32).reshape(60, 2)
-    classifier = fitted(learner, rule, groups=names, near_duplicates=pairs)
+    classifier = fitted(learner, rule, groups=names, known=Known(near_duplicates=pairs))
     _, y = corpus()
     folds = assign_folds(group_numbers(names), n_folds=N_FOLDS, rng=np.random.default_rng(0))
     link = classifier.calibration_.link
@@ -242,7 +243,7 @@ def test_copies_raise_no_score_if_they_are_left_out_together(learner: str) -> No
         X, y = once[texts], labels[texts]
         scores = [
             skill_and_f1(clone(classifier).fit(X, y, groups=texts), y),
-            skill_and_f1(clone(classifier).fit(X, y, near_duplicates=pairs), y),
+            skill_and_f1(clone(classifier).fit(X, y, known=Known(near_duplicates=pairs)), y),
             skill_and_f1(clone(classifier).fit(X, y), y),
         ]
         gains.append(np.array(scores) - skill_and_f1(clone(classifier).fit(once, labels), labels))
@@ -273,7 +274,7 @@ def test_parts_are_fitted_and_not_judged(learner: str) -> None:
     groups = [*range(120), *range(40)]
     plain = FramingClassifier(learner, codebook=TREE).fit(X, y)
     taught = FramingClassifier(learner, codebook=TREE).fit(
-        sp.vstack([X, parts], format="csr"), np.vstack([y, y[:40]]), groups=groups, n_articles=120
+        sp.vstack([X, parts], format="csr"), np.vstack([y, y[:40]]), groups=groups, known=Known(n_articles=120)
     )
     for name in ("margins_", "probabilities_", "decisions_"):
         assert getattr(taught, name).shape == (120, 5)
@@ -291,7 +292,12 @@ def test_a_part_is_left_out_with_its_article(learner: str) -> None:
     part = np.array([[0, 0, 0, 0, 5.0]])
     margins = {
         group: FramingClassifier(learner)
-        .fit(np.vstack([X, part]), np.vstack([y, [[True]]]), groups=[*range(50), group], n_articles=50)
+        .fit(
+            np.vstack([X, part]),
+            np.vstack([y, [[True]]]),
+            groups=[*range(50), group],
+            known=Known(n_articles=50),
+        )
         .margins_[0, 0]
         for group in (0, 50)
     }
@@ -348,7 +354,9 @@ def test_a_further_gram_matrix_is_a_further_block_of_features() -> None:
     """Left-out margins, probabilities and weights are those of both blocks side by side."""
     sparse, dense, truth, groups = two_blocks()
     joined = FramingClassifier("ridge").fit(sp.hstack([sparse, dense], format="csr"), truth, groups=groups)
-    summed = FramingClassifier("ridge").fit(sparse, truth, groups=groups, further_gram=dense @ dense.T)
+    summed = FramingClassifier("ridge").fit(
+        sparse, truth, groups=groups, known=Known(further_gram=FurtherGram(dense @ dense.T))
+    )
     assert summed.penalty_ == joined.penalty_
     np.testing.assert_allclose(summed.margins_, joined.margins_, atol=1e-5)
     np.testing.assert_allclose(summed.probabilities_, joined.probabilities_, atol=1e-4)
@@ -360,7 +368,9 @@ def test_a_further_gram_matrix_is_a_further_block_of_features() -> None:
 def test_only_the_ridge_learner_takes_a_further_gram_matrix(learner: str) -> None:
     sparse, dense, truth, groups = two_blocks()
     with pytest.raises(TrainingError, match="cannot use further feature blocks: choose the ridge learner"):
-        FramingClassifier(learner).fit(sparse, truth, groups=groups, further_gram=dense @ dense.T)
+        FramingClassifier(learner).fit(
+            sparse, truth, groups=groups, known=Known(further_gram=FurtherGram(dense @ dense.T))
+        )
 
 
 def test_a_rate_without_a_feed_and_a_feed_with_a_further_gram_matrix_are_refused() -> None:
@@ -370,7 +380,7 @@ def test_a_rate_without_a_feed_and_a_feed_with_a_further_gram_matrix_are_refused
         FramingClassifier(max_firing=0.1).fit(features, truth)
     feed = Feed(sp.csr_array(features.astype(np.float32)), 20)
     with pytest.raises(ValueError, match="leave out further_gram"):
-        FramingClassifier().fit(features, truth, feed=feed, further_gram=np.eye(20))
+        FramingClassifier().fit(features, truth, feed=feed, known=Known(further_gram=FurtherGram(np.eye(20))))
 
 
 @pytest.mark.parametrize("rule", ["samples-f1", "macro-f1"])
@@ -427,7 +437,9 @@ def test_a_feed_counts_where_it_is_in_scope_and_fires_nowhere_else() -> None:
     in_scope[::3, 0] = True
     feed = Feed(sp.csr_array(of_feed), 40, in_scope)
     everywhere = np.ones((60, 2), bool)
-    fitted = FramingClassifier("ridge", "samples-f1").fit(features, truth, in_scope=everywhere, feed=feed)
+    fitted = FramingClassifier("ridge", "samples-f1").fit(
+        features, truth, known=Known(in_scope=everywhere), feed=feed
+    )
     assert ((fitted.feed_probabilities_ > 0) == in_scope).all()
     assert not fitted.feed_decisions_[~in_scope].any()
     assert fitted.feed_ is not None
@@ -454,7 +466,8 @@ def test_left_out_decisions_know_the_scope(rule: str) -> None:
     for child in (1, 2, 4):
         in_scope[:, TREE.parents[child]] |= in_scope[:, child]
     scoped, free = (
-        FramingClassifier("ridge", rule, TREE).fit(X, y, in_scope=each) for each in (in_scope, None)
+        FramingClassifier("ridge", rule, TREE).fit(X, y, known=Known(in_scope=each))
+        for each in (in_scope, None)
     )
     assert ((scoped.probabilities_ > 0) == in_scope).all()
     assert scoped.decisions_.any()
@@ -470,7 +483,7 @@ def test_left_out_decisions_know_the_scope(rule: str) -> None:
 def test_a_scope_that_takes_all_changes_nothing() -> None:
     X, y = corpus()
     scoped, free = (
-        FramingClassifier("ridge", "samples-f1", TREE).fit(X, y, in_scope=each)
+        FramingClassifier("ridge", "samples-f1", TREE).fit(X, y, known=Known(in_scope=each))
         for each in (np.ones(y.shape, bool), None)
     )
     np.testing.assert_array_equal(scoped.probabilities_, free.probabilities_)
@@ -482,7 +495,7 @@ def test_evidence_needs_no_scope() -> None:
     """The scope is of the units that are decided on, the first ones."""
     X, y = corpus()
     classifier = FramingClassifier("ridge", "samples-f1", TREE)
-    classifier.fit(X, y, n_articles=100, in_scope=np.ones((100, y.shape[1]), bool))
+    classifier.fit(X, y, known=Known(n_articles=100, in_scope=np.ones((100, y.shape[1]), bool)))
     assert classifier.probabilities_.shape == (100, 5)
 
 
@@ -496,7 +509,7 @@ def test_unlabelled_units_in_no_scope_are_not_fitted() -> None:
     outside = np.flatnonzero(~truth.any(axis=1))[:4]
     in_scope[outside] = False
     kept = np.setdiff1d(np.arange(40), outside)
-    fitted = FramingClassifier("ridge").fit(sparse, truth, groups=groups, in_scope=in_scope)
+    fitted = FramingClassifier("ridge").fit(sparse, truth, groups=groups, known=Known(in_scope=in_scope))
     alone = FramingClassifier("ridge").fit(sparse[kept], truth[kept], groups=[groups[row] for row in kept])
     np.testing.assert_array_equal(fitted.coef_, alone.coef_)
     np.testing.assert_array_equal(fitted.margins_[kept], alone.margins_)
@@ -509,7 +522,7 @@ def test_labelled_units_are_fitted_wherever_they_are() -> None:
     sparse, _, truth, groups = two_blocks()
     in_scope = np.ones(truth.shape, bool)
     in_scope[np.flatnonzero(truth.any(axis=1))[:4]] = False
-    fitted = FramingClassifier("ridge").fit(sparse, truth, groups=groups, in_scope=in_scope)
+    fitted = FramingClassifier("ridge").fit(sparse, truth, groups=groups, known=Known(in_scope=in_scope))
     np.testing.assert_array_equal(
         fitted.coef_, FramingClassifier("ridge").fit(sparse, truth, groups=groups).coef_
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pytest
@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from framescope.codebook import Codebook
 from framescope.fit.classifier import FramingClassifier
+from framescope.fit.known import Known
 from framescope.fit.outlooks import Outlooks
 
 TREE = Codebook.from_parents({"Запад": None, "раскол": "Запад", "Other": None}, name="tree")
@@ -37,9 +38,9 @@ def names(n_groups: int, n_units: int = 120) -> list[str]:
     return [f"g{unit % n_groups}" for unit in range(n_units)]
 
 
-def fitted(**kwargs: object) -> FramingClassifier:
+def fitted(groups: Sequence[object], **known: object) -> FramingClassifier:
     x, y = corpus()
-    return FramingClassifier("ridge", codebook=TREE).fit(x, y, **kwargs)
+    return FramingClassifier("ridge", codebook=TREE).fit(x, y, groups=groups, known=Known(**known))
 
 
 def test_an_outlook_gives_what_a_fit_by_its_groups_gives() -> None:
@@ -82,7 +83,7 @@ def test_what_is_later_is_judged_by_what_is_earlier(learner: str) -> None:
     groups = names(40)
     found = (
         FramingClassifier(learner, codebook=TREE)
-        .fit(x, y, groups=groups, outlooks=Outlooks({}, periods))
+        .fit(x, y, groups=groups, known=Known(outlooks=Outlooks({}, periods)))
         .outlooks_["time"]
     )
     assert found.is_judged.tolist() == [40 <= unit < 110 for unit in range(120)]
@@ -112,13 +113,14 @@ def test_outlooks_that_leave_nothing_to_learn_from_are_left_out() -> None:
     x, y = corpus()
     y[:60] = False
     silent = FramingClassifier("ridge", codebook=TREE).fit(
-        x, y, groups=names(40), outlooks=Outlooks({"halves": names(2)}, np.arange(120) // 60)
+        x, y, groups=names(40), known=Known(outlooks=Outlooks({"halves": names(2)}, np.arange(120) // 60))
     )
     assert silent.outlooks_["halves"].is_judged.all()
     assert not silent.outlooks_["time"].is_judged.any()
     x, y = corpus()
     logistic = FramingClassifier("logistic", codebook=TREE)
-    assert logistic.fit(x, y, groups=names(40), outlooks=Outlooks({"three": names(3)})).outlooks_ == {}
+    known = Known(outlooks=Outlooks({"three": names(3)}))
+    assert logistic.fit(x, y, groups=names(40), known=known).outlooks_ == {}
 
 
 def test_a_group_of_which_nothing_is_known_gets_what_is_usual() -> None:
@@ -127,9 +129,8 @@ def test_a_group_of_which_nothing_is_known_gets_what_is_usual() -> None:
     Without them, such a score passes for evidence that there is no label. The articles themselves are judged
     as before, but for what the further group changes.
     """
-    options = {"groups": names(40)}
-    plain = fitted(**options, outlooks=Outlooks({"three": names(3)}))
-    foreign = fitted(**options, outlooks=Outlooks({"three": names(3)}, foreign="three"))
+    plain = fitted(names(40), outlooks=Outlooks({"three": names(3)}))
+    foreign = fitted(names(40), outlooks=Outlooks({"three": names(3)}, foreign="three"))
     usual = corpus()[1].mean(axis=0)
     found = {}
     for name, one in (("plain", plain), ("foreign", foreign)):

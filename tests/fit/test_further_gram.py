@@ -7,6 +7,7 @@ import pytest
 import scipy.sparse as sp
 
 from framescope.fit.classifier import FramingClassifier
+from framescope.fit.known import FurtherGram, Known
 from framescope.model.calibration import N_TERMS
 
 N = 120
@@ -25,7 +26,9 @@ def rng_data() -> tuple[sp.csr_array, np.ndarray, np.ndarray]:
 
 def test_a_kernel_that_tells_gets_weight(rng_data: tuple[sp.csr_array, np.ndarray, np.ndarray]) -> None:
     features, truth, telling = rng_data
-    fitted = FramingClassifier().fit(features, truth, further_gram=telling @ telling.T, further_weights=GRID)
+    fitted = FramingClassifier().fit(
+        features, truth, known=Known(further_gram=FurtherGram(telling @ telling.T, GRID))
+    )
     assert fitted.further_weight_ > 0
     margins = features @ fitted.coef_.T + fitted.intercept_
     margins += fitted.further_weight_ * telling @ telling.T @ fitted.dual_coef_
@@ -44,7 +47,7 @@ def test_a_kernel_of_noise_gets_none(rng_data: tuple[sp.csr_array, np.ndarray, n
     _, truth, telling = rng_data
     noise = np.random.default_rng(8).normal(size=(N, 40)) * 3
     fitted = FramingClassifier().fit(
-        sp.csr_array(telling), truth, further_gram=noise @ noise.T, further_weights=GRID
+        sp.csr_array(telling), truth, known=Known(further_gram=FurtherGram(noise @ noise.T, GRID))
     )
     assert fitted.further_weight_ == 0
     without = FramingClassifier().fit(sp.csr_array(telling), truth)
@@ -55,7 +58,7 @@ def test_likeness_that_tells_is_a_term(rng_data: tuple[sp.csr_array, np.ndarray,
     """And makes left-out probabilities better."""
     features, truth, telling = rng_data
     likeness = telling[:, :3].astype(np.float32)
-    with_it = FramingClassifier().fit(features, truth, likeness=likeness)
+    with_it = FramingClassifier().fit(features, truth, known=Known(likeness=likeness))
     without = FramingClassifier().fit(features, truth)
     assert len(with_it.calibration_.coefficients) == N_TERMS + 1
     assert with_it.calibration_.coefficients[-1] > 0
@@ -68,11 +71,12 @@ def test_beside_a_kernel_likeness_must_earn_its_place(
     rng_data: tuple[sp.csr_array, np.ndarray, np.ndarray],
 ) -> None:
     features, truth, telling = rng_data
-    options = {"further_gram": telling @ telling.T, "further_weights": GRID}
+    further = FurtherGram(telling @ telling.T, GRID)
     noise = np.random.default_rng(4).normal(size=truth.shape).astype(np.float32)
-    assert not FramingClassifier().fit(features, truth, likeness=noise, **options).calibration_.has_likeness
     perfect = truth.astype(np.float32) * 4
-    assert FramingClassifier().fit(features, truth, likeness=perfect, **options).calibration_.has_likeness
+    for likeness, is_taken in ((noise, False), (perfect, True)):
+        known = Known(likeness=likeness, further_gram=further)
+        assert FramingClassifier().fit(features, truth, known=known).calibration_.has_likeness == is_taken
 
 
 def test_articles_out_of_every_scope_need_no_likeness(
@@ -84,7 +88,9 @@ def test_articles_out_of_every_scope_need_no_likeness(
     in_scope[~truth.any(axis=1)] = False
     likeness = telling[:, :3].astype(np.float32)
     fitted = FramingClassifier().fit(
-        features, truth, in_scope=in_scope, likeness=likeness, further_gram=telling @ telling.T
+        features,
+        truth,
+        known=Known(in_scope=in_scope, likeness=likeness, further_gram=FurtherGram(telling @ telling.T)),
     )
     assert (fitted.probabilities_[~in_scope] == 0).all()
     assert (fitted.dual_coef_[~truth.any(axis=1)] == 0).all()
@@ -98,7 +104,9 @@ def test_later_articles_are_judged_by_the_kernel_too(
     features, truth, telling = rng_data
     periods = np.repeat([0, 1], N // 2)
     outlooks = Outlooks({"article": [str(row) for row in range(N)]}, periods)
-    judged = FramingClassifier().fit(features, truth, further_gram=telling @ telling.T, outlooks=outlooks)
+    judged = FramingClassifier().fit(
+        features, truth, known=Known(outlooks=outlooks, further_gram=FurtherGram(telling @ telling.T))
+    )
     later = judged.outlooks_[TIME]
     errors = np.square(later.probabilities - truth)[later.is_judged].mean()
     assert errors < 0.7 * np.square(truth.mean(axis=0) - truth)[later.is_judged].mean()
@@ -114,9 +122,12 @@ def test_further_groups_have_a_say_in_the_weight() -> None:
         own = truth[language == code]
         words[language == code, 3 * code : 3 * code + 3] = own + rng.normal(scale=0.1, size=own.shape)
     vague = truth + rng.normal(scale=1.5, size=truth.shape)
-    options = {"further_gram": vague @ vague.T, "further_weights": GRID}
-    assert FramingClassifier().fit(sp.csr_array(words), truth, **options).further_weight_ <= 0.1
-    both = FramingClassifier().fit(sp.csr_array(words), truth, further_groups=language, **options)
-    assert both.further_weight_ >= 0.25
-    one = FramingClassifier().fit(sp.csr_array(words), truth, further_groups=np.zeros(N), **options)
-    assert one.further_weight_ <= 0.1
+    kernel = vague @ vague.T
+
+    def weight(groups: np.ndarray | None = None) -> float:
+        known = Known(further_gram=FurtherGram(kernel, GRID, groups))
+        return FramingClassifier().fit(sp.csr_array(words), truth, known=known).further_weight_
+
+    assert weight() <= 0.1
+    assert weight(language) >= 0.25
+    assert weight(np.zeros(N)) <= 0.1

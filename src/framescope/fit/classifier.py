@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from framescope._types import Array, BoolArray, Float32, Float64, Floats, Indices, Int32
+from framescope._types import Array, BoolArray, Float32, Indices
 from framescope.codebook import Codebook
 from framescope.errors import TrainingError
 from framescope.fit.background import Feed, FeedFit, fit_with_feed
@@ -21,9 +21,9 @@ from framescope.fit.groups import (
     NOTHING_LEFT,
     assign_folds,
     group_numbers,
-    leave_out_blocks,
     with_near_duplicates,
 )
+from framescope.fit.known import NOTHING_ELSE, Known, WeightChoice
 from framescope.fit.learners import fit_linear
 from framescope.fit.linear import LinearFit, Units, least, rows_to_fit
 from framescope.fit.outlooks import (
@@ -35,7 +35,6 @@ from framescope.fit.outlooks import (
     with_unknown_group,
 )
 from framescope.fit.stages import Stages
-from framescope.fit.start import Start
 from framescope.model.calibration import Calibration
 from framescope.model.second_stage import SecondStage
 
@@ -44,25 +43,6 @@ N_CHOICE_FOLDS = 5
 MIN_CHANCE = 1e-6
 MIN_GAIN = 0.005
 """The share of the left-out log-loss that likeness must take away beside a further Gram matrix."""
-
-
-@dataclass(frozen=True, eq=False)
-class _Choice:
-    """Weights of a further Gram matrix, and further groups to leave out when one is chosen, (n_units,)."""
-
-    weights: Sequence[float]
-    groups: Indices | None
-
-    def further_ways(self, fitted: LinearFit, units: Units) -> Iterator[LinearFit]:
-        """Yield the fit with the margins of articles without their further groups, where there are some."""
-        if self.groups is None or fitted.solution is None or (self.groups == self.groups[0]).all():
-            return
-        groups = np.unique(self.groups, return_inverse=True)[1]
-        try:
-            blocks = leave_out_blocks(groups, units.near_duplicates)
-        except TrainingError:  # nothing is left to learn from
-            return
-        yield replace(fitted, margins=fitted.solution.left_out_margins(blocks)[: units.n_articles])
 
 
 class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -111,23 +91,8 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.seed = seed
         self.max_firing = max_firing
 
-    def fit(  # noqa: PLR0913 - what is known of the units comes in arrays side by side
-        self,
-        X: Any,
-        y: Any,
-        *,
-        groups: Any = None,
-        near_duplicates: Int32 | None = None,
-        n_articles: int | None = None,
-        in_scope: BoolArray | None = None,
-        gram: Float64 | None = None,
-        further_gram: Floats | None = None,
-        further_weights: Sequence[float] = (1.0,),
-        further_groups: Any = None,
-        likeness: Float32 | None = None,
-        feed: Feed | None = None,
-        outlooks: Outlooks | None = None,
-        start: Start | None = None,
+    def fit(
+        self, X: Any, y: Any, *, groups: Any = None, known: Known = NOTHING_ELSE, feed: Feed | None = None
     ) -> Self:
         """Fit to features (n_units, n_features) and labels (n_units, n_labels), or a 1-d y of two classes.
 
@@ -135,56 +100,27 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             X: sparse or dense features.
             y: closed label sets as an indicator matrix, or one label.
             groups: names of what must be left out together, (n_units,); None leaves out single units.
-            near_duplicates: pairs of units that must be left out together, too: (n_pairs, 2).
-            n_articles: the first so many units are calibrated and decided on; the others, such as evidence
-                spans, are fitted only. None takes all.
-            in_scope: for which labels these first units are in scope, (n_articles, n_labels) bool. Elsewhere
-                nothing is calibrated, and the probability is 0. Units without labels that are in no scope are
-                not fitted. None knows no scopes.
-            gram: Gram matrix of X, where it has been computed.
-            further_gram: Gram matrix K (n_units, n_units) of what else is known of the units, added to that of
-                X. It takes the ridge learner; margins are then X coef_' + w K dual_coef_ + intercept_.
-            further_weights: the weights w of K to choose from, ascending, by the log-loss of left-out
-                probabilities.
-            further_groups: names of what must be left out for a second such log-loss, which is added when
-                weights are chosen: what is to hold in other groups, such as languages, too. (n_units,)
-            likeness: how far the articles resemble the labels' descriptions, (n_articles, n_labels): a further
-                term of the calibration. Beside further_gram it is taken only if it makes probabilities better.
-                It is there without a feed only.
+            known: what else is known of the units.
             feed: unlabelled articles that nearly all carry no label; see :mod:`framescope.fit.background`.
-            outlooks: other ways to judge the articles, for a fit without a feed.
-            start: ``kept_`` of an earlier fit, for these units and labels: ridge-cd takes its penalty and goes
-                on from there.
         """
         X, y = validate_data(self, X, y, accept_sparse="csr", multi_output=True, dtype=np.float32)
         truth = self._encode_labels(y)
         self.codebook_ = self.codebook or Codebook.flat(f"label{k:04d}" for k in range(truth.shape[1]))
-        units = Units(
-            features=sp.csr_array(X),
-            truth=truth,
-            groups=group_numbers(range(len(truth)) if groups is None else groups),
-            near_duplicates=np.empty((0, 2), np.int32) if near_duplicates is None else near_duplicates,
-            n_articles=len(truth) if n_articles is None else n_articles,
-            further_gram=further_gram,
-            known_gram=gram,
-            likeness=likeness,
-            start=start,
-        )
+        group_of = group_numbers(range(len(truth)) if groups is None else groups)
+        units = known.units(sp.csr_array(X), truth, group_of)
         if not units.groups.any():
             raise ValueError("one group only, or one sample; two are needed, to judge each by the other")
-        rows = rows_to_fit(units, in_scope)
-        scope = None if in_scope is None else in_scope[rows[rows < units.n_articles]]
-        if likeness is not None and feed is not None:
+        if known.likeness is not None and feed is not None:
             raise ValueError("a feed has no likeness: leave out one of them")
+        rows, in_scope = rows_to_fit(units, known.in_scope), known.in_scope
+        scope = None if in_scope is None else in_scope[rows[rows < units.n_articles]]
         self.feed_, self._uses_likeness = None, True
-        chosen = _Choice(
-            further_weights, None if further_groups is None else group_numbers(further_groups)[rows]
-        )
-        alone, self.feed_ = self._fit_linear(units.subset(rows), scope, feed, chosen)
+        choice = None if known.further_gram is None else known.further_gram.choice(rows)
+        alone, self.feed_ = self._fit_linear(units.subset(rows), scope, feed, choice)
         units = replace(
             units.with_gram(self.further_weight_),
             likeness=units.likeness if self._uses_likeness else None,
-            near_penalty=None if further_gram is None else alone.penalty,
+            near_penalty=None if choice is None else alone.penalty,
         )
         fitted = alone.spread(rows, units)
         self.learner_, self.penalty_ = fitted.learner, fitted.penalty
@@ -196,24 +132,26 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self._fit_decisions(fitted, units.judged(), in_scope)
         self.outlooks_ = {}
         self.outlook_stages_: dict[str, SecondStage] = {}
-        if outlooks is not None:
-            known = units.subset(rows)
-            for name, left_out in self._judge(alone, known, outlooks.subset(rows), scope):
-                self.outlooks_[name] = outlooks.spread(
-                    name, left_out, rows[: known.n_articles], units.n_articles
+        if known.outlooks is not None:
+            of_rows = units.subset(rows)
+            for name, left_out in self._judge(alone, of_rows, known.outlooks.subset(rows), scope):
+                self.outlooks_[name] = known.outlooks.spread(
+                    name, left_out, rows[: of_rows.n_articles], units.n_articles
                 )
         return self
 
     def _fit_linear(
-        self, units: Units, in_scope: BoolArray | None, feed: Feed | None, chosen: _Choice
+        self, units: Units, in_scope: BoolArray | None, feed: Feed | None, choice: WeightChoice | None
     ) -> tuple[LinearFit, FeedFit | None]:
         options: dict[str, Any] = {"learner": self.learner, "n_jobs": self.n_jobs, "seed": self.seed}
         self.further_weight_ = 1.0
         if feed is None:
             if self.max_firing is not None:
                 raise ValueError("max_firing is a share of a feed's articles: give a feed, too")
-            return self._weigh_gram(units, in_scope, chosen, options), None
-        if units.further_gram is not None:
+            if choice is None:
+                return fit_linear(units, **options), None
+            return self._weigh_gram(units, in_scope, choice, options), None
+        if choice is not None:
             raise ValueError("a feed is known by its features only: leave out further_gram")
         if self.max_firing is not None and feed.features.shape[0] < n_needed(self.max_firing):
             raise TrainingError(
@@ -223,19 +161,16 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return fit_with_feed(units, feed, parents=self.codebook_.parents, in_scope=in_scope, **options)
 
     def _weigh_gram(
-        self, units: Units, in_scope: BoolArray | None, chosen: _Choice, options: dict[str, Any]
+        self, units: Units, in_scope: BoolArray | None, choice: WeightChoice, options: dict[str, Any]
     ) -> LinearFit:
         """Fit with the weight of the further Gram matrix, and with or without likeness, that judge best."""
-        if units.further_gram is None:
-            return fit_linear(units, **options)
-
         near: float | None = None
 
         def attempt(weight: float) -> tuple[float, tuple[LinearFit, bool]]:
             nonlocal near
             fitted = fit_linear(replace(units.with_gram(weight), near_penalty=near), **options)
             near = fitted.penalty
-            ways = [fitted, *chosen.further_ways(fitted, units)]
+            ways = [fitted, *choice.further_ways(fitted, units)]
             without = sum(self._left_out_loss(way, replace(units, likeness=None), in_scope) for way in ways)
             if units.likeness is None:
                 return without, (fitted, False)
@@ -244,7 +179,7 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             return loss if uses_likeness else without, (fitted, uses_likeness)
 
         best: tuple[LinearFit, bool]
-        self.further_weight_, best = least(tuple(chosen.weights), attempt)
+        self.further_weight_, best = least(tuple(choice.weights), attempt)
         fitted, self._uses_likeness = best
         return fitted
 

@@ -49,6 +49,19 @@ def with_near_duplicates(held_out: BoolArray, pairs: Pairs) -> BoolArray:
     return marked
 
 
+def no_pairs() -> Pairs:
+    """Return pairs of units that are near-duplicates where there are none: (0, 2)."""
+    return np.empty((0, 2), np.int32)
+
+
+def pairs_within(pairs: Pairs, rows: Indices, n_units: int) -> Pairs:
+    """Return the pairs of units that are both in some ascending rows, by their places there."""
+    position = np.full(n_units, -1, np.int32)
+    position[rows] = np.arange(len(rows))
+    placed = position[pairs]
+    return placed[(placed >= 0).all(axis=1)]
+
+
 def group_numbers(names: Sequence[object]) -> Indices:
     """Return the number of each unit's group, counted in sorted order of the names."""
     return np.unique(np.array([str(name) for name in names]), return_inverse=True)[1].astype(np.intp)

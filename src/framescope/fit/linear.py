@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from framescope._types import BoolArray, Float32, Float64, Floats, Indices
 from framescope.errors import TrainingError
 from framescope.fit.gram import linear_gram
-from framescope.fit.groups import Pairs, assign_folds, leave_out_blocks, with_near_duplicates
+from framescope.fit.groups import Pairs, assign_folds, leave_out_blocks, pairs_within, with_near_duplicates
 from framescope.fit.ridge import DualRidge
 from framescope.fit.start import Start
 from framescope.model.calibration import Link
@@ -59,15 +59,12 @@ class Units:
         """Return some of the units, given by their ascending rows; the same where that is all of them."""
         if len(rows) == len(self.truth):
             return self
-        position = np.full(len(self.truth), -1)
-        position[rows] = np.arange(len(rows))
-        pairs = position[self.near_duplicates]
         square = np.ix_(rows, rows)
         return Units(
             self.features[rows],
             self.truth[rows],
             np.unique(self.groups[rows], return_inverse=True)[1],
-            pairs[(pairs >= 0).all(axis=1)],
+            pairs_within(self.near_duplicates, rows, len(self.truth)),
             int((rows < self.n_articles).sum()),
             None if self.further_gram is None else self.further_gram[square],
             None if self.sample_weight is None else self.sample_weight[rows],

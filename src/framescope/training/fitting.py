@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
@@ -21,6 +22,7 @@ from framescope.fit.background import Feed
 from framescope.fit.classifier import FramingClassifier
 from framescope.fit.gram import linear_gram
 from framescope.fit.groups import leave_out_blocks
+from framescope.fit.known import Known
 from framescope.fit.learners import MAX_RIDGE_UNITS
 from framescope.fit.outlooks import Outlooks
 from framescope.fit.typicality import fit_typicality, left_out_counts
@@ -31,9 +33,9 @@ from framescope.progress import Progress
 from framescope.text.utf8 import Utf8Texts
 from framescope.training.background import Background
 from framescope.training.earlier import Earlier
-from framescope.training.landmarks import Fit, fit_by_landmarks
+from framescope.training.landmarks import Fit, Taught, fit_by_landmarks
 from framescope.training.material import Material
-from framescope.training.meaning import WEIGHTS, Meaning, Tell, read_meaning
+from framescope.training.meaning import Meaning, Tell, further_gram, read_meaning
 from framescope.training.outlooks import LANGUAGE, language_groups
 from framescope.training.recipe import Recipe
 
@@ -74,39 +76,46 @@ def fit_material(  # noqa: PLR0913 - one stage of training
     """
     meaning = _meaning(material, recipe, background, progress, tell)
     with progress("Reading features"):
-        known = None if earlier is None else earlier.vocabulary
-        vectorizer, feed = _learn_features(material, recipe, background, known)
+        vocabulary = None if earlier is None else earlier.vocabulary
+        vectorizer, feed = _learn_features(material, recipe, background, vocabulary)
         features = vectorizer.transform(material.texts)
         of_evidence = vectorizer.transform(material.evidence.texts)
     in_scope = units_in_scope(material.corpus, material.corpus.codebook, jobs=recipe.jobs)
-    units: dict[str, Any] = {
-        "X": sp.vstack([features, of_evidence], format="csr") if of_evidence.shape[0] else features,
-        "y": np.vstack([material.truth, material.evidence.labels]),
-        "groups": material.beside_evidence(material.groups),
-        "near_duplicates": material.near_with_evidence(),
-        "n_articles": len(material.texts),
-        "in_scope": in_scope,
-        "start": None if earlier is None else earlier.start(material),
-    }
+    units = Taught(
+        sp.vstack([features, of_evidence], format="csr") if of_evidence.shape[0] else features,
+        np.vstack([material.truth, material.evidence.labels]),
+        material.beside_evidence(material.groups),
+    )
+    known = Known(
+        near_duplicates=material.near_with_evidence(),
+        n_articles=len(material.texts),
+        in_scope=in_scope,
+        start=None if earlier is None else earlier.start(material),
+    )
 
-    def fit(*, learner: str = recipe.learner, feed: Feed | None = None, **more: Any) -> FramingClassifier:
+    def fit(
+        units: Taught, known: Known, *, learner: str = recipe.learner, feed: Feed | None = None
+    ) -> FramingClassifier:
         max_firing = None if feed is None else recipe.max_firing
         options = (learner, recipe.rule, material.corpus.codebook, recipe.jobs, recipe.seed, max_firing)
-        return FramingClassifier(*options).fit(feed=feed, **more)
+        return FramingClassifier(*options).fit(
+            units.features, units.truth, groups=units.groups, known=known, feed=feed
+        )
 
     with progress("Fitting"):
         if meaning is None:
-            whole, first = fit(**units, feed=feed, outlooks=outlooks), None
+            whole, first = fit(units, replace(known, outlooks=outlooks), feed=feed), None
         else:
             languages = language_groups(material.corpus)
             groups = None if languages is None else material.beside_evidence(languages)
-            whole, first = _fit_meaning(fit, units, meaning, feed, outlooks, groups, recipe)
+            whole, first = _fit_meaning(fit, units, known, meaning, feed, outlooks, groups, recipe)
     return Fitted(vectorizer, features, in_scope, whole, meaning, first)
 
 
 def _fit_meaning(  # noqa: PLR0913, PLR0917 - one stage of training
     fit: Fit,
-    units: Mapping[str, Any],
+    units: Taught,
+    known: Known,
     meaning: Meaning,
     feed: Feed | None,
     outlooks: Outlooks | None,
@@ -116,16 +125,16 @@ def _fit_meaning(  # noqa: PLR0913, PLR0917 - one stage of training
     """Fit to what encoders see, too; return this fit and that of n-grams by themselves."""
     kernel = meaning.kernel
     if kernel is None:
-        return fit(**units, likeness=meaning.likeness, outlooks=outlooks), fit(**units)
-    likeness = meaning.likeness if feed is None else None
-    how = {"further_weights": WEIGHTS, "further_groups": languages, "likeness": likeness}
+        return fit(units, replace(known, likeness=meaning.likeness, outlooks=outlooks)), fit(units, known)
+    more = replace(known, likeness=meaning.likeness if feed is None else None, outlooks=outlooks)
     if feed is None and len(kernel.units) <= MAX_RIDGE_UNITS and recipe.learner != "ridge-cd":
-        units = {**units, "gram": linear_gram(units["X"])}  # each weight asks for it
-        return fit(**units, **how, further_gram=kernel.gram(), outlooks=outlooks), fit(**units)
+        gram = linear_gram(units.features)  # each weight asks for it
+        whole = fit(units, replace(more, gram=gram, further_gram=further_gram(kernel, languages)))
+        return whole, fit(units, replace(known, gram=gram))
     whole = fit_by_landmarks(
-        fit, units, kernel, feed=feed, of_feed=meaning.of_feed, how=how, outlooks=outlooks, seed=recipe.seed
+        fit, units, more, kernel, feed=feed, of_feed=meaning.of_feed, languages=languages, seed=recipe.seed
     )
-    return whole, fit(**units, feed=feed)
+    return whole, fit(units, known, feed=feed)
 
 
 def model_of(fitted: Fitted, corpus: Corpus) -> Model:

@@ -19,6 +19,7 @@ from framescope.features.block import Block
 from framescope.features.description_block import DescriptionBlock
 from framescope.features.kernel_block import KernelBlock
 from framescope.fit.classifier import FramingClassifier
+from framescope.fit.known import FurtherGram
 from framescope.progress import Progress
 
 WEIGHTS = (0.0, 0.1, 0.25, 0.5, 1.0)
@@ -94,6 +95,11 @@ def read_meaning(  # noqa: PLR0913 - what is encoded, by what, and who is told
         None if only_descriptions else KernelBlock.untrained(embedder, vectors[:n_units], len(texts)),
         vectors[n_units:],
     )
+
+
+def further_gram(kernel: KernelBlock, languages: Sequence[str] | None) -> FurtherGram:
+    """Return the kernel of units as a Gram matrix of which the weight is chosen across languages, too."""
+    return FurtherGram(kernel.gram(), WEIGHTS, languages)
 
 
 def _encode(encoder: Encoder, texts: Sequence[str], jobs: int, progress: Progress, tell: Tell) -> Float32:
