@@ -78,6 +78,24 @@ def both(model: Model, encoder: HashedWords) -> Model:
     )
 
 
+def test_texts_for_which_no_label_is_possible_are_not_encoded(both: Model, encoder: HashedWords) -> None:
+    texts = Utf8Texts.encode(TEXTS)
+    in_scope = np.zeros((len(TEXTS), len(both.codebook.ids)), bool)
+    in_scope[[0, 2]] = True
+    whole = both.run(texts)
+    encoder.n_encoded = 0
+    found = both.run(texts, in_scope=in_scope)
+    assert encoder.n_encoded == 2  # a sentence each
+    for row in (0, 2):
+        np.testing.assert_array_equal(found.margins[row], whole.margins[row])
+        np.testing.assert_array_equal(found.probabilities[row], whole.probabilities[row])
+    alone = replace(both, blocks=(both.ngrams,)).run(texts, in_scope=in_scope)
+    for row in (1, 3, 4):
+        np.testing.assert_array_equal(found.margins[row], alone.margins[row])
+        assert not found.probabilities[row].any()
+        assert not found.decided[row].any()
+
+
 def test_the_least_clear_are_encoded(both: Model, encoder: HashedWords) -> None:
     texts = Utf8Texts.encode(TEXTS)
     assert both.first_pass is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -77,12 +77,14 @@ class Model:
         ``languages`` are codes, None or "" where unknown: of texts that are unlike training, they are then
         recognized. With an ``encode_share`` below 1, n-grams by
         themselves judge what is as clear to them as all but this share of the articles of training.
+        Encoders do not read a text for which no label is possible: its margins are without them.
         """
         in_scope = self.in_scope(texts, jobs=jobs) if in_scope is None else in_scope
         if encode_share < 1 and self.first_pass is not None:
             return self._run_in_two_passes(texts, in_scope, languages, encode_share, jobs)
-        margins, typicality = self.measure(texts, jobs=jobs)
-        likeness = self.likeness(texts, jobs=jobs)
+        read = _Read.of(texts, in_scope)
+        margins, typicality = self._measure(texts, read, jobs)
+        likeness = self._likeness(len(texts), read, jobs)
         output = self.conclude(margins, in_scope, likeness=likeness, typicality=typicality, jobs=jobs)
         output.languages.update(_recognized(texts, output.is_unlike, languages))
         output.is_foreign[:] = self._is_foreign(len(texts), languages, output.languages)
@@ -97,8 +99,10 @@ class Model:
         Raises:
             BundleError: weights or coefficients are too large to be added up.
         """
-        (margins, typicality), in_scope = self.measure(texts, jobs=jobs), self.in_scope(texts, jobs=jobs)
-        likeness = self.likeness(texts, jobs=jobs)
+        in_scope = self.in_scope(texts, jobs=jobs)
+        read = _Read.of(texts, in_scope)
+        margins, typicality = self._measure(texts, read, jobs)
+        likeness = self._likeness(len(texts), read, jobs)
         probabilities = self.probabilities(margins, in_scope, likeness=likeness, jobs=jobs)
         if self.abroad is not None:
             found = _recognized(texts, self._is_unlike(typicality, len(texts)), languages)
@@ -160,9 +164,8 @@ class Model:
         if self.review is not None:  # what is promised is promised of texts that are encoded
             output.given[:] = False
         if len(rows):
-            every = list(texts)
             found = self.run(
-                Utf8Texts.encode(every[row] for row in rows.tolist()),
+                texts.take(rows),
                 in_scope=_some(in_scope, rows),
                 languages=None if languages is None else [languages[row] for row in rows.tolist()],
                 jobs=jobs,
@@ -195,7 +198,7 @@ class Model:
         typicality: Float32 | None = None,
         jobs: int = 1,
     ) -> Output:
-        """Return what follows from what :meth:`measure` gives, and from :meth:`likeness`."""
+        """Return what follows from margins, likeness and typicality."""
         probabilities = self.probabilities(margins, in_scope, likeness=likeness, jobs=jobs)
         is_unlike = self._is_unlike(typicality, len(margins))
         decided = self.decide(probabilities, jobs=jobs)
@@ -217,21 +220,19 @@ class Model:
         Raises:
             BundleError: the weights are too large to be added up.
         """
-        return self.measure(texts, jobs=jobs)[0]
+        return self._measure(texts, _Read.of(texts, None), jobs)[0]
 
-    def measure(self, texts: Utf8Texts, *, jobs: int = 1) -> tuple[Float32, Float32 | None]:
-        """Return margins as :meth:`margins` does, and the typicality of each text, if the model tells it.
-
-        Raises:
-            BundleError: the weights are too large to be added up.
-        """
+    def _measure(self, texts: Utf8Texts, read: _Read, jobs: int) -> tuple[Float32, Float32 | None]:
+        """Return margins as :meth:`margins` does, and the typicality of each text, if the model tells it."""
         margins = np.repeat(self.intercept[np.newaxis], len(texts), axis=0)
         counts = new_counts(len(texts))
         for block in self.blocks:
             if isinstance(block, NgramBlock):
                 block.add_margins(texts, margins, counts=counts, jobs=jobs)
-            else:
-                block.add_margins(texts, margins, jobs=jobs)
+            elif len(read.texts):
+                of_read = margins[read.rows]
+                block.add_margins(read.texts, of_read, jobs=jobs)
+                margins[read.rows] = of_read
         typicality = None if self.typicality is None else self.typicality.of(counts)
         return self._finite(margins, "weights"), typicality
 
@@ -243,9 +244,16 @@ class Model:
         Raises:
             EncoderError: an encoder of the model is missing, or is not that of training.
         """
+        return self._likeness(len(texts), _Read.of(texts, None), jobs)
+
+    def _likeness(self, n_texts: int, read: _Read, jobs: int) -> Float32 | None:
         if self.descriptions is None:
             return None
-        return self.descriptions.likeness(self.descriptions.embedder.embed(texts, jobs=jobs))
+        found = np.zeros((n_texts, len(self.intercept)), np.float32)
+        if len(read.texts):
+            vectors = self.descriptions.embedder.embed(read.texts, jobs=jobs)
+            found[read.rows] = self.descriptions.likeness(vectors)
+        return found
 
     def probabilities(
         self,
@@ -354,6 +362,22 @@ class Model:
         """The encoders that the model reads texts with, None where it needs none."""
         read = (block for block in self.blocks if isinstance(block, DescriptionBlock | KernelBlock))
         return next((block.embedder for block in read), None)
+
+
+class _Read(NamedTuple):
+    """The texts that encoders read, and their rows among all."""
+
+    texts: Utf8Texts
+    rows: Indices | slice
+
+    @classmethod
+    def of(cls, texts: Utf8Texts, in_scope: BoolArray | None) -> _Read:
+        """Leave out texts for which no label is possible; None knows no scopes."""
+        is_read = None if in_scope is None else in_scope.any(axis=1)
+        if is_read is None or is_read.all():
+            return cls(texts, slice(None))
+        rows = np.flatnonzero(is_read)
+        return cls(texts.take(rows), rows)
 
 
 def _some(values: Rows | None, rows: Indices) -> Rows | None:

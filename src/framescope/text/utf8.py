@@ -11,7 +11,7 @@ from typing import NoReturn
 import numpy as np
 import pyarrow as pa
 
-from framescope._types import Int64, UInt8
+from framescope._types import Int64, Integers, UInt8
 from framescope.errors import TextError
 from framescope.text.kernels import in_threads, kernel, part
 from framescope.text.plain import list_odd_pieces, mixed_words, plain
@@ -95,6 +95,11 @@ class Utf8Texts:
     def __iter__(self) -> Iterator[str]:
         for start, end in pairwise(self.offsets.tolist()):
             yield self.data[start:end].tobytes().decode()
+
+    def take(self, rows: Integers) -> Utf8Texts:
+        """Return the texts of some rows, copied."""
+        data, offsets = self.data.data, self.offsets
+        return self._join([data[offsets[row] : offsets[row + 1]] for row in rows.tolist()])
 
     def plain(self, *, jobs: int = 1) -> Utf8Texts:
         """Return the texts as n-grams read them (:mod:`framescope.text.plain`): these, where none differs."""
