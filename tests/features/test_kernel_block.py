@@ -36,7 +36,8 @@ def embedder(monkeypatch: pytest.MonkeyPatch) -> Embedder:
 
 @pytest.fixture
 def block(embedder: Embedder) -> KernelBlock:
-    untrained = KernelBlock.untrained(embedder, embedder.embed(UNITS), 4)
+    vectors = embedder.embed(UNITS)
+    untrained = KernelBlock.untrained(embedder, vectors, vectors[:4].mean(axis=0))
     duals = np.random.default_rng(5).normal(size=(len(UNITS), 3))
     return untrained.weighed(duals, 0.25)
 
@@ -80,7 +81,8 @@ def test_contributions_sum_up_to_what_is_added(block: KernelBlock, text: str) ->
 def test_a_sentence_adds_what_is_lost_without_it(embedder: Embedder) -> None:
     """Here with one encoder: the text without the sentence is read anew."""
     alone = Embedder(embedder.encoders[:1])
-    untrained = KernelBlock.untrained(alone, alone.embed(UNITS), 4)
+    vectors = alone.embed(UNITS)
+    untrained = KernelBlock.untrained(alone, vectors, vectors[:4].mean(axis=0))
     block = untrained.weighed(np.random.default_rng(5).normal(size=(len(UNITS), 3)), 1.0)
     spans, values = block.contributions(TEXT, [1])
     sentences = [TEXT[start:end] for start, end in spans[:-1]]

@@ -57,7 +57,8 @@ def both(model: Model, encoder: HashedWords) -> Model:
     """The tiny model with a kernel; half of its n-grams' weights are those of the first pass."""
     embedder = Embedder((EncoderFacts.of(encoder),))
     rng = np.random.default_rng(2)
-    kernel = KernelBlock.untrained(embedder, embedder.embed(TEXTS[:4]), 4)
+    vectors = embedder.embed(TEXTS[:4])
+    kernel = KernelBlock.untrained(embedder, vectors, vectors.mean(axis=0))
     n_labels = len(model.codebook.ids)
     wide = model.ngrams.weights.wide() / 2
     first = SecondStage(model.calibration, replace(model.rule, empty=(0.1, 0.2, 0.3)))

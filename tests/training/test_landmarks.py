@@ -16,7 +16,7 @@ from framescope.encoders.articles import Embedder, embed
 from framescope.encoders.cache import PLACE
 from framescope.encoders.encoder import EncoderFacts
 from framescope.features.kernel_block import KernelBlock
-from framescope.training import fitting, landmarks, meaning
+from framescope.training import fitting, kernel_weight, landmarks
 from framescope.training.background import Background, FeedArticle
 from framescope.training.landmarks import Landmarks
 from framescope.training.train import train
@@ -30,7 +30,8 @@ def encoder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> HashedWords:
     opened = HashedWords()
     monkeypatch.setitem(catalogue.ENCODERS, "words", lambda name, place: opened)
     monkeypatch.setenv(PLACE, str(tmp_path / "cache"))
-    monkeypatch.setattr(meaning, "WEIGHTS", (0.5,))
+    for module in (fitting, kernel_weight):
+        monkeypatch.setattr(module, "WEIGHTS", (0.5,))
     catalogue._open.cache_clear()
     return opened
 
@@ -38,7 +39,7 @@ def encoder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> HashedWords:
 @pytest.fixture
 def kernel(encoder: HashedWords, corpus: Corpus) -> KernelBlock:
     vectors = embed(encoder, corpus.full_texts())
-    return KernelBlock.untrained(Embedder((EncoderFacts.of(encoder),)), vectors, len(vectors))
+    return KernelBlock.untrained(Embedder((EncoderFacts.of(encoder),)), vectors, vectors.mean(axis=0))
 
 
 def kernel_of(predictor: Predictor) -> KernelBlock:
@@ -90,7 +91,7 @@ def test_many_units_are_fitted_by_landmarks(
 
 
 def test_a_weight_of_0_leaves_n_grams_alone(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(meaning, "WEIGHTS", (0.0,))
+    monkeypatch.setattr(kernel_weight, "WEIGHTS", (0.0,))
     monkeypatch.setattr(fitting, "MAX_RIDGE_UNITS", 80)
     trained, without = train(corpus, WITH_WORDS), train(corpus, BY_SOURCE)
     assert not [block for block in trained.model.blocks if isinstance(block, KernelBlock)]

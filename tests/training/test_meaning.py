@@ -14,6 +14,7 @@ from framescope.bundle.read import load_bundle
 from framescope.codebook import Codebook
 from framescope.corpus.schema import Corpus
 from framescope.encoders import catalogue
+from framescope.encoders.articles import embed
 from framescope.encoders.cache import PLACE
 from framescope.errors import BundleError, EncoderError, TrainingError
 from framescope.export import export_joblib
@@ -22,7 +23,7 @@ from framescope.features.kernel_block import KernelBlock
 from framescope.training import meaning
 from framescope.training.background import Background
 from framescope.training.train import Trained, fit_model, train
-from recipes import BY_SOURCE, Make, contents, rows
+from recipes import BY_SOURCE, CODEBOOK, Make, contents, rows
 
 WITH_WORDS = replace(BY_SOURCE, encoders=("words",))
 TEXT = "Министърът заяви, че Западът разделя съюзниците. Времето остава топло. The bloc is weak."
@@ -61,6 +62,23 @@ def test_what_is_served_is_what_was_trained(trained: Trained, served: Predictor,
     np.testing.assert_allclose(served.predict_proba(texts), expected.probabilities, atol=1e-6)
     predicted = served.predict(texts)
     assert [one.labels for one in predicted] == [trained.model.codebook.named(row) for row in expected.decided]
+
+
+def test_an_article_from_which_nothing_is_to_be_learned_is_not_encoded(
+    make: Make, encoder: HashedWords, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("framescope.training.fitting.WEIGHTS", (0.5,))
+    content = rows()
+    outside = [row for row in content if not row["labels"]]
+    assert outside
+    for row in content:
+        row["text"] = f"Nothing of the scope in {row['id']}." if row in outside else f"{row['text']} A bloc!"
+    codebook = replace(CODEBOOK, mentions={"en": ("bloc",)})
+    found = train(make(content, codebook), WITH_WORDS)
+    (block,) = (block for block in found.model.blocks if isinstance(block, KernelBlock))
+    assert len(block.units) == 2 * (len(content) - len(outside))  # with the evidence of each
+    read = embed(HashedWords(), [row["text"] for row in content if row not in outside])
+    np.testing.assert_allclose(block.mean, read.mean(axis=0), atol=1e-6)
 
 
 def test_the_texts_around_change_nothing(served: Predictor, corpus: Corpus) -> None:

@@ -49,16 +49,12 @@ class KernelBlock:
     }
 
     @classmethod
-    def untrained(cls, embedder: Embedder, vectors: Float32, n_learned: int) -> KernelBlock:
-        """Return the block of training units without weights: vectors (n_units, n_dims).
-
-        The mean is that of the first ``n_learned``, which are whole.
-        """
+    def untrained(cls, embedder: Embedder, vectors: Float32, mean: Floats) -> KernelBlock:
+        """Return the block of training units without weights: vectors (n_units, n_dims), and mu, (n_dims,)."""
         n_encoders = len(embedder.encoders)
-        mean = vectors[:n_learned].mean(axis=0, dtype=np.float64).astype(np.float32)
         block = cls(
             embedder,
-            mean,
+            mean.astype(np.float32),
             np.empty((0, vectors.shape[1]), np.float16),
             np.empty((0, 0), np.float32),
             np.array([facts.gamma for facts in embedder.encoders], np.float32),

@@ -116,12 +116,10 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         scope = None if in_scope is None else in_scope[rows[rows < units.n_articles]]
         self.feed_, self._uses_likeness = None, True
         choice = None if known.further_gram is None else known.further_gram.choice(rows)
-        alone, self.feed_ = self._fit_linear(units.subset(rows), scope, feed, choice)
-        units = replace(
-            units.with_gram(self.further_weight_),
-            likeness=units.likeness if self._uses_likeness else None,
-            near_penalty=None if choice is None else alone.penalty,
-        )
+        to_fit = units.subset(rows)
+        alone, self.feed_ = self._fit_linear(to_fit, scope, feed, choice)
+        if not self._uses_likeness:
+            units, to_fit = (replace(some, likeness=None) for some in (units, to_fit))
         fitted = alone.spread(rows, units)
         self.learner_, self.penalty_ = fitted.learner, fitted.penalty
         self.coef_ = np.ascontiguousarray(fitted.weights.T, dtype=np.float32)
@@ -133,10 +131,12 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.outlooks_ = {}
         self.outlook_stages_: dict[str, SecondStage] = {}
         if known.outlooks is not None:
-            of_rows = units.subset(rows)
-            for name, left_out in self._judge(alone, of_rows, known.outlooks.subset(rows), scope):
+            to_fit = replace(
+                to_fit.with_gram(self.further_weight_), near_penalty=None if choice is None else alone.penalty
+            )
+            for name, left_out in self._judge(alone, to_fit, known.outlooks.subset(rows), scope):
                 self.outlooks_[name] = known.outlooks.spread(
-                    name, left_out, rows[: of_rows.n_articles], units.n_articles
+                    name, left_out, rows[: to_fit.n_articles], units.n_articles
                 )
         return self
 

@@ -127,16 +127,22 @@ class LinearFit:
         return replace(self, margins=margins, dual_weights=dual_weights, kept=kept)
 
 
-def rows_to_fit(units: Units, in_scope: BoolArray | None) -> Indices:
-    """Return the rows of the units to fit: all but articles without labels that are in the scope of none.
+def is_fitted(truth: BoolArray, in_scope: BoolArray | None) -> BoolArray:
+    """Tell which articles are fitted: all but those without labels that are in the scope of none.
 
     No label is possible there, so nothing is to be learned from them; fitted, they would take weight from the
     words of frames that are pushed elsewhere, too.
     """
-    is_fitted = np.ones(len(units.truth), bool)
-    if in_scope is not None:
-        is_fitted[: len(in_scope)] = in_scope.any(axis=1) | units.truth[: len(in_scope)].any(axis=1)
-    return np.flatnonzero(is_fitted)
+    if in_scope is None:
+        return np.ones(len(truth), bool)
+    return np.asarray(in_scope.any(axis=1) | truth.any(axis=1))
+
+
+def rows_to_fit(units: Units, in_scope: BoolArray | None) -> Indices:
+    """Return the rows of the units to fit: all but articles from which nothing is to be learned."""
+    n_parts = len(units.truth) - units.n_articles
+    of_articles = is_fitted(units.truth[: units.n_articles], in_scope)
+    return np.flatnonzero(np.concatenate([of_articles, np.ones(n_parts, bool)]))
 
 
 def fit_ridge(units: Units, *, n_jobs: int = 1, seed: int = 0, penalty: float | None = None) -> LinearFit:
@@ -178,7 +184,7 @@ def _left_out_error(units: Units, gram: Float64, penalty: float) -> tuple[float,
     return float(np.square(units.truth[: units.n_articles] - margins).mean()), (solution, margins)
 
 
-def sample_of_groups(groups: Indices, rng: np.random.Generator) -> Indices:
+def sample_of_groups(groups: Indices, rng: np.random.Generator, n_units: int = MAX_PENALTY_UNITS) -> Indices:
     """Return the rows of random groups that hold about as many units as a penalty is chosen on, ascending."""
     sizes = np.bincount(groups)
     order = rng.permutation(len(sizes))

@@ -22,8 +22,9 @@ from framescope.fit.background import Feed
 from framescope.fit.classifier import FramingClassifier
 from framescope.fit.gram import linear_gram
 from framescope.fit.groups import leave_out_blocks
-from framescope.fit.known import Known
+from framescope.fit.known import FurtherGram, Known
 from framescope.fit.learners import MAX_RIDGE_UNITS
+from framescope.fit.linear import is_fitted
 from framescope.fit.outlooks import Outlooks
 from framescope.fit.typicality import fit_typicality, left_out_counts
 from framescope.model.fitted import Model, doubts_of
@@ -33,9 +34,10 @@ from framescope.progress import Progress
 from framescope.text.utf8 import Utf8Texts
 from framescope.training.background import Background
 from framescope.training.earlier import Earlier
-from framescope.training.landmarks import Fit, Taught, fit_by_landmarks
+from framescope.training.kernel_weight import WEIGHTS, Fit, Taught, choose_weight
+from framescope.training.landmarks import fit_by_landmarks
 from framescope.training.material import Material
-from framescope.training.meaning import Meaning, Tell, further_gram, read_meaning
+from framescope.training.meaning import Meaning, Tell, read_meaning
 from framescope.training.outlooks import LANGUAGE, language_groups
 from framescope.training.recipe import Recipe
 
@@ -74,13 +76,13 @@ def fit_material(  # noqa: PLR0913 - one stage of training
         TrainingError: no feature occurs often enough.
         EncoderError: an encoder cannot be used.
     """
-    meaning = _meaning(material, recipe, background, progress, tell)
+    in_scope = units_in_scope(material.corpus, material.corpus.codebook, jobs=recipe.jobs)
+    meaning = _meaning(material, in_scope, recipe, background, progress, tell)
     with progress("Reading features"):
         vocabulary = None if earlier is None else earlier.vocabulary
         vectorizer, feed = _learn_features(material, recipe, background, vocabulary)
         features = vectorizer.transform(material.texts)
         of_evidence = vectorizer.transform(material.evidence.texts)
-    in_scope = units_in_scope(material.corpus, material.corpus.codebook, jobs=recipe.jobs)
     units = Taught(
         sp.vstack([features, of_evidence], format="csr") if of_evidence.shape[0] else features,
         np.vstack([material.truth, material.evidence.labels]),
@@ -129,11 +131,18 @@ def _fit_meaning(  # noqa: PLR0913, PLR0917 - one stage of training
     more = replace(known, likeness=meaning.likeness if feed is None else None, outlooks=outlooks)
     if feed is None and len(kernel.units) <= MAX_RIDGE_UNITS and recipe.learner != "ridge-cd":
         gram = linear_gram(units.features)  # each weight asks for it
-        whole = fit(units, replace(more, gram=gram, further_gram=further_gram(kernel, languages)))
+        further_gram = FurtherGram(kernel.gram(), WEIGHTS, languages)
+        whole = fit(units, replace(more, gram=gram, further_gram=further_gram))
         return whole, fit(units, replace(known, gram=gram))
-    whole = fit_by_landmarks(
-        fit, units, more, kernel, feed=feed, of_feed=meaning.of_feed, languages=languages, seed=recipe.seed
-    )
+    weight, has_likeness = choose_weight(fit, units, more, kernel, languages, recipe.seed)
+    more = more if has_likeness else replace(more, likeness=None)
+    if weight:
+        whole = fit_by_landmarks(
+            fit, units, more, kernel, weight=weight, feed=feed, of_feed=meaning.of_feed, seed=recipe.seed
+        )
+    else:
+        whole = fit(units, more, feed=feed)
+    whole.further_weight_ = weight
     return whole, fit(units, known, feed=feed)
 
 
@@ -219,13 +228,19 @@ def _feed(vectorizer: NgramVectorizer, texts: Sequence[str], n_fitted: int, scop
 
 
 def _meaning(
-    material: Material, recipe: Recipe, background: Background | None, progress: Progress, tell: Tell
+    material: Material,
+    in_scope: BoolArray | None,
+    recipe: Recipe,
+    background: Background | None,
+    progress: Progress,
+    tell: Tell,
 ) -> Meaning | None:
     """Return what encoders say of the units and of a background, None where there are no encoders."""
     if not recipe.encoders:
         return None
     return read_meaning(
         material.texts,
+        is_fitted(material.truth, in_scope),
         material.evidence.texts,
         [] if background is None else background.texts,
         material.corpus.codebook,

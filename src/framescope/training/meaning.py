@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from framescope._types import Float32
+from framescope._types import BoolArray, Float32
 from framescope.bundle.facts import MeaningFacts
 from framescope.codebook import Codebook
 from framescope.encoders.articles import Embedder, embed, seconds_for
@@ -19,11 +19,8 @@ from framescope.features.block import Block
 from framescope.features.description_block import DescriptionBlock
 from framescope.features.kernel_block import KernelBlock
 from framescope.fit.classifier import FramingClassifier
-from framescope.fit.known import FurtherGram
 from framescope.progress import Progress
 
-WEIGHTS = (0.0, 0.1, 0.25, 0.5, 1.0)
-"""Shares of the kernel to choose from."""
 SLOW_SECONDS = 600.0
 Tell = Callable[[str], None]
 """Is called with what a user should know before long work begins."""
@@ -68,6 +65,7 @@ class Meaning:
 
 def read_meaning(  # noqa: PLR0913 - what is encoded, by what, and who is told
     texts: Sequence[str],
+    is_read: BoolArray,
     evidence: Sequence[str],
     feed: Sequence[str],
     codebook: Codebook,
@@ -80,26 +78,30 @@ def read_meaning(  # noqa: PLR0913 - what is encoded, by what, and who is told
 ) -> Meaning:
     """Encode the units of a corpus, whole texts and then the evidence within them, and a feed's articles.
 
+    Texts that are not read, which ``is_read`` tells, have vectors of zeros and likeness 0.
+
     Raises:
         EncoderError: an encoder cannot be used.
     """
-    units = [*texts] if only_descriptions else [*texts, *evidence, *feed]
-    n_units = len(units) if only_descriptions else len(units) - len(feed)
+    rows = np.flatnonzero(is_read)
+    read = [texts[row] for row in rows.tolist()]
+    further = [] if only_descriptions else [*evidence, *feed]
     opened = open_all(encoders)
-    vectors = np.hstack([_encode(encoder, units, jobs, progress, tell) for encoder in opened])
+    vectors = np.hstack([_encode(encoder, [*read, *further], jobs, progress, tell) for encoder in opened])
+    whole, further_vectors = np.split(vectors, [len(read)])
     embedder = Embedder(tuple(EncoderFacts.of(encoder) for encoder in opened))
-    descriptions = DescriptionBlock.learn(embedder, codebook, vectors[: len(texts)])
-    return Meaning(
-        descriptions,
-        descriptions.likeness(vectors[: len(texts)]),
-        None if only_descriptions else KernelBlock.untrained(embedder, vectors[:n_units], len(texts)),
-        vectors[n_units:],
+    descriptions = DescriptionBlock.learn(embedder, codebook, whole)
+    likeness = np.zeros((len(texts), len(codebook.labels)), np.float32)
+    likeness[rows] = descriptions.likeness(whole)
+    if only_descriptions:
+        return Meaning(descriptions, likeness, None, further_vectors)
+    of_texts = np.zeros((len(texts), vectors.shape[1]), np.float32)
+    of_texts[rows] = whole
+    of_evidence, of_feed = np.split(further_vectors, [len(evidence)])
+    kernel = KernelBlock.untrained(
+        embedder, np.vstack([of_texts, of_evidence]), whole.mean(axis=0, dtype=np.float64)
     )
-
-
-def further_gram(kernel: KernelBlock, languages: Sequence[str] | None) -> FurtherGram:
-    """Return the kernel of units as a Gram matrix of which the weight is chosen across languages, too."""
-    return FurtherGram(kernel.gram(), WEIGHTS, languages)
+    return Meaning(descriptions, likeness, kernel, of_feed)
 
 
 def _encode(encoder: Encoder, texts: Sequence[str], jobs: int, progress: Progress, tell: Tell) -> Float32:
