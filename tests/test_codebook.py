@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from framescope.codebook import Codebook, Label, parse_codebook, read_codebook
+from framescope.codebook import Codebook, Label
+from framescope.codebook_reading import parse_codebook, read_codebook
 from framescope.errors import CodebookError, FramescopeError
 
 CONTENT = {
