@@ -138,7 +138,7 @@ def test_shares_are_no_surer_than_what_is_known_of_left_out_articles() -> None:
         np.array([[0.6], [0.6**2 + spread], [0], [0]]),
         np.array([[0.4], [0.4**2 + spread], [0], [0]]),
     )
-    error = 1.96 * np.sqrt(0.25**2 * spread / 25 + 0.75**2 * spread / 75) / 0.2
+    error = 1.959964 * np.sqrt(0.25**2 * spread / 25 + 0.75**2 * spread / 75) / 0.2
     assert least_error(known) == pytest.approx([error])
     many = 10.0**9
     moments = np.full((4, 1, 1), [[[0.45]], [[0.22]], [[0.12]], [[0.07]]]) * many

@@ -15,7 +15,8 @@ import numpy as np
 from scipy.special import betainc
 
 from framescope._types import BoolArray, Float64
-from framescope.measure.prevalence import Z95, ArticleSets, Separation, adjusted_shares, mixture_of
+from framescope.measure.firing import Z95
+from framescope.measure.prevalence import ArticleSets, Separation, adjusted_shares, mixture_of
 
 TINY = 1e-12
 """In place of a count of 0."""

@@ -17,9 +17,8 @@ import numpy as np
 
 from framescope._types import BoolArray, Float32, Float64, Integers
 from framescope.bundle.facts import PrevalenceFigures
-from framescope.measure.firing import score_interval
+from framescope.measure.firing import Z95, score_interval
 
-Z95 = 1.96
 N_MOMENTS = 4
 LEAST_GAP = 1e-6
 """Of the mean probabilities with and without a label; below, nothing can be told apart."""
