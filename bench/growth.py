@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from bench.synthetic import Shape, synthetic_codebook, synthetic_rows
-from framescope.codebook import read_codebook
+from framescope.codebook_reading import read_codebook
 from framescope.corpus.read import read_corpus
 from framescope.training.recipe import Recipe
 from framescope.training.train import train

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from bench.quality import CHECKOUT, corpora_folder
-from framescope.codebook import read_codebook
+from framescope.codebook_reading import read_codebook
 from framescope.corpus.read import read_corpus
 from framescope.corpus.schema import Corpus
 from framescope.evaluation.predictions import evaluate_model

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from bench.quality import CHECKOUT, TASKS, corpora_folder, train_each_rule
-from framescope.codebook import read_codebook
+from framescope.codebook_reading import read_codebook
 from framescope.corpus.read import read_corpus
 from framescope.corpus.schema import Corpus
 from framescope.encoders.catalogue import parse_names

@@ -14,12 +14,12 @@ import numpy.typing as npt
 from sklearn.base import BaseEstimator
 
 from bench.quality import CHECKOUT, TASKS, Task, corpora_folder
-from framescope.codebook import read_codebook
+from framescope.codebook_reading import read_codebook
 from framescope.corpus.read import read_corpus
 from framescope.corpus.stories import groups_of
 from framescope.fit.groups import group_numbers
 from framescope.measure.prevalence import (
-    Sample,
+    ArticleSets,
     adjusted_shares,
     mean_shares,
     prevalence_figures,
@@ -163,7 +163,7 @@ def ours(part: Part) -> Callable[[Draw], Estimate]:
     known = [separation_of([figures[label]]) for label in range(len(labels))]
 
     def estimate(draw: Draw) -> Estimate:
-        found = adjusted_shares(Sample.of(draw.probabilities[:, np.newaxis]), known[draw.label])
+        found = adjusted_shares(ArticleSets.of(draw.probabilities[:, np.newaxis]), known[draw.label])
         return float(found.share[0, 0]), float(found.low[0, 0]), float(found.high[0, 0])
 
     return estimate
@@ -173,7 +173,7 @@ def mean_probability(_part: Part) -> Callable[[Draw], Estimate]:
     """Return the mean probability."""
 
     def estimate(draw: Draw) -> Estimate:
-        found = mean_shares(Sample.of(draw.probabilities[:, np.newaxis]))
+        found = mean_shares(ArticleSets.of(draw.probabilities[:, np.newaxis]))
         return float(found.share[0, 0]), float(found.low[0, 0]), float(found.high[0, 0])
 
     return estimate

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.quality import CHECKOUT, TASKS, Task, corpora_folder
-from framescope.codebook import read_codebook
+from framescope.codebook_reading import read_codebook
 from framescope.corpus.read import read_corpus
 from framescope.corpus.stories import groups_of
 from framescope.fit.groups import group_numbers

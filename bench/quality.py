@@ -18,7 +18,7 @@ import numpy.typing as npt
 from bench.peers import fit_peers
 from bench.scores import Part, difference, score
 from bench.stopwatch import Stopwatch
-from framescope.codebook import read_codebook
+from framescope.codebook_reading import read_codebook
 from framescope.corpus.read import read_corpus
 from framescope.corpus.schema import Corpus
 from framescope.corpus.scope import units_in_scope

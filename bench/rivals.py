@@ -19,7 +19,7 @@ from sklearn.multiclass import OneVsRestClassifier
 from bench.growth import Gauge, shape_of
 from bench.runners.tuning import best_cut
 from bench.synthetic import synthetic_codebook, synthetic_rows
-from framescope.codebook import read_codebook
+from framescope.codebook_reading import read_codebook
 from framescope.corpus.read import read_corpus
 from framescope.features.vectorizer import NgramVectorizer
 from framescope.text.utf8 import Utf8Texts

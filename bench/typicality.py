@@ -14,7 +14,7 @@ from sklearn.metrics import roc_auc_score
 from bench.quality import CHECKOUT, corpora_folder
 from bench.real import RealArticle, real_articles
 from framescope._types import Float32
-from framescope.codebook import read_codebook
+from framescope.codebook_reading import read_codebook
 from framescope.corpus.read import read_corpus
 from framescope.corpus.schema import Corpus
 from framescope.model.fitted import Model

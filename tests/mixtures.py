@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from framescope.measure.prevalence import Sample, Separation, prevalence_figures, separation_of
+from framescope.measure.prevalence import ArticleSets, Separation, prevalence_figures, separation_of
 
 
 def separation(n_with: int = 200, n_without: int = 800, *, seed: int = 0) -> Separation:
@@ -26,6 +26,6 @@ def draw(n_with: int, n_without: int, *, seed: int) -> tuple[np.ndarray, np.ndar
     return probabilities(2.5, n_with), probabilities(-2.5, n_without)
 
 
-def mixed(n_with: int, n_without: int, n_easy: int = 0, *, seed: int = 1) -> Sample:
+def mixed(n_with: int, n_without: int, n_easy: int = 0, *, seed: int = 1) -> ArticleSets:
     drawn = np.concatenate([*draw(n_with, n_without, seed=seed), np.full(n_easy, 0.0001)])
-    return Sample.of(drawn[:, np.newaxis].astype(np.float32))
+    return ArticleSets.of(drawn[:, np.newaxis].astype(np.float32))

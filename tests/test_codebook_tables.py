@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from framescope.codebook import Codebook, parse_codebook, read_codebook
+from framescope.codebook import Codebook
+from framescope.codebook_reading import parse_codebook, read_codebook
 from framescope.codebook_tables import left_out, table_lines
 from framescope.errors import CodebookError
 

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 import framescope
+from framescope.coding.methods import citation
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -39,11 +40,12 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 
 def test_the_citation_is_that_of_the_package() -> None:
+    """Wherever it is written: for GitHub, in the documentation, and below a methods section."""
     cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert (cited["title"], cited["version"], cited["license"]) == (
-        project["name"],
-        project["version"],
-        project["license"],
-    )
-    assert f"version = {{{project['version']}}}" in (DOCS / "citation.md").read_text(encoding="utf-8")
+    same = ("version", "license", "authors", "keywords")
+    assert [cited[name] for name in ("title", *same)] == [project[name] for name in ("name", *same)]
+    page = (DOCS / "citation.md").read_text(encoding="utf-8")
+    assert f"```bibtex\n{citation()}```" in page
+    for value in (project["name"], project["version"], project["license"], project["authors"][0]["name"]):
+        assert f" = {{{value}}}" in page or f" = {{{{{value}}}}}" in page

@@ -18,7 +18,7 @@ SOURCE = Path(framescope.__file__).parent
 
 FLOORS = (
     {"_types", "errors", "progress", "files", "limits", "notebook", "visible", "article_ids", "messages"},
-    {"codebook", "codebook_tables", "clusters", "text", "encoders", "formats", "documents"},
+    {"codebook", "codebook_reading", "codebook_tables", "clusters", "text", "encoders", "formats", "documents"},
     {"frames"},
     {"features"},
     {"corpus"},

@@ -25,7 +25,7 @@ class Ours:
 
     def fit(self, train: Path, folder: Path) -> dict[str, Any]:
         """Train and save a bundle."""
-        from framescope.codebook import read_codebook
+        from framescope.codebook_reading import read_codebook
         from framescope.corpus.read import read_corpus
         from framescope.training.recipe import Recipe
         from framescope.training.train import train as fit

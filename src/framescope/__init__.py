@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from framescope.batch.options import ScoreOptions, ScoringError
     from framescope.batch.verify import verify
     from framescope.clusters.engines import cluster
-    from framescope.codebook import Codebook, read_codebook
+    from framescope.codebook import Codebook
+    from framescope.codebook_reading import read_codebook
     from framescope.coding.choosing import Suggestion, next_to_code
     from framescope.coding.methods import methods
     from framescope.corpus.read import read_corpus
@@ -101,7 +102,7 @@ _HOMES = {
     "Trained": "training.train",
     "compare": "evaluation.comparison:compare_models",
     "explain": "pages.from_python",
-    "read_codebook": "codebook",
+    "read_codebook": "codebook_reading",
     "report": "pages.from_python",
     "set_rule": "training.new_rule",
     "stages": "progress",

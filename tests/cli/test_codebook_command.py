@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from commands import message_of, run, succeed, write_rows
-from framescope.codebook import read_codebook
+from framescope.codebook_reading import read_codebook
 
 ROWS = [
     {"text": "Нов блок", "labels": ["fear", "Fear"]},

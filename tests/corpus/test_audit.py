@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from framescope.codebook import Codebook, parse_codebook
+from framescope.codebook import Codebook
+from framescope.codebook_reading import parse_codebook
 from framescope.corpus import duplicates
 from framescope.corpus.audit import audit
 from framescope.corpus.audited import Audit

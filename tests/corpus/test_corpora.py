@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from framescope.codebook import read_codebook
+from framescope.codebook_reading import read_codebook
 from framescope.corpus.audit import audit
 from framescope.corpus.read import read_corpus
 

@@ -10,7 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from framescope.codebook import Codebook, parse_codebook, read_codebook
+from framescope.codebook import Codebook
+from framescope.codebook_reading import parse_codebook, read_codebook
 from framescope.corpus.read import READERS, read_corpus
 from framescope.corpus.schema import FieldNames
 from framescope.errors import CodebookError, CorpusError

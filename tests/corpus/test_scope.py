@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from framescope.codebook import Codebook, parse_codebook
+from framescope.codebook import Codebook
+from framescope.codebook_reading import parse_codebook
 from framescope.corpus.read import read_corpus
 from framescope.corpus.schema import Corpus
 from framescope.corpus.scope import units_in_scope

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from framescope.evaluation.drift import Change, Drift, Sample, drift, joined, sample_of
+from framescope.evaluation.drift import Drift, MeanChange, TextSample, drift, joined, sample_of
 from framescope.model.fitted import Model
 from framescope.text.utf8 import Utf8Texts
 from tiny import SENTENCES
@@ -15,11 +15,11 @@ from tiny import SENTENCES
 LABELS = ("bloc", "west")
 
 
-def sample(n: int, *, mean: float = 0.3, typicality: float = 0.5, seed: int = 0) -> Sample:
+def sample(n: int, *, mean: float = 0.3, typicality: float = 0.5, seed: int = 0) -> TextSample:
     rng = np.random.default_rng(seed)
     probabilities = np.column_stack([rng.normal(mean, 0.1, n), rng.normal(0.5, 0.1, n)])
     known = rng.normal(typicality, 0.2, n)
-    return Sample(
+    return TextSample(
         probabilities.astype(np.float32),
         known.astype(np.float32),
         known < 0.1,
@@ -27,15 +27,15 @@ def sample(n: int, *, mean: float = 0.3, typicality: float = 0.5, seed: int = 0)
     )
 
 
-def change_of(found: Drift, measure: str, label: str = "") -> Change:
+def change_of(found: Drift, measure: str, label: str = "") -> MeanChange:
     (change,) = (one for one in found.changes if (one.measure, one.label) == (measure, label))
     return change
 
 
 def test_changes_are_differences_of_means_with_the_interval_of_welch() -> None:
     """Means .2 and .5, variances .02 of 2 and .01 / 3 of 4: the error is the root of .01 + .01 / 12."""
-    old = Sample(np.array([[0.1], [0.3]], np.float32), None, np.zeros(2, bool))
-    new = Sample(np.array([[0.45], [0.45], [0.55], [0.55]], np.float32), None, np.zeros(4, bool))
+    old = TextSample(np.array([[0.1], [0.3]], np.float32), None, np.zeros(2, bool))
+    new = TextSample(np.array([[0.45], [0.45], [0.55], [0.55]], np.float32), None, np.zeros(4, bool))
     found = change_of(drift(old, new, ["bloc"]), "mean probability", "bloc")
     half = 1.959964 * np.sqrt(0.01 + 0.01 / 12)
     assert (found.old, found.new, found.difference) == pytest.approx((0.2, 0.5, 0.3))

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from framescope.codebook import Codebook, Label, parse_codebook
+from framescope.codebook import Codebook, Label
+from framescope.codebook_reading import parse_codebook
 from framescope.features import vocabulary
 from framescope.features.matching import PIECE_BYTES
 from framescope.features.scope import Scope

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from framescope.codebook import read_codebook
+from framescope.codebook_reading import read_codebook
 from framescope.corpus.read import read_corpus
 from framescope.features.vectorizer import NgramVectorizer
 from framescope.fit.groups import assign_folds, group_numbers, leave_out_blocks

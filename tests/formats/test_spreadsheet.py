@@ -14,7 +14,7 @@ from framescope.articles import read_articles
 from framescope.batch.inputs import expand
 from framescope.batch.readers import read
 from framescope.batch.shards import plan
-from framescope.codebook import read_codebook
+from framescope.codebook_reading import read_codebook
 from framescope.corpus.conventions import Conventions, Empty
 from framescope.corpus.read import read_corpus
 from framescope.errors import InputError

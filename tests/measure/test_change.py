@@ -7,15 +7,15 @@ import pytest
 from scipy.stats import binom
 
 from framescope.measure.change import difference_of, is_found
-from framescope.measure.prevalence import Sample, Separation
+from framescope.measure.prevalence import ArticleSets, Separation
 from mixtures import mixed, separation
 
 CERTAIN = Separation.certain(1)
 
 
-def seen(n_with: int, n_without: int) -> Sample:
+def seen(n_with: int, n_without: int) -> ArticleSets:
     """Return labels that nobody guessed."""
-    return Sample.of(np.array([[1.0]] * n_with + [[0.0]] * n_without, np.float32))
+    return ArticleSets.of(np.array([[1.0]] * n_with + [[0.0]] * n_without, np.float32))
 
 
 def test_of_certain_labels_the_test_is_the_binomial_one() -> None:

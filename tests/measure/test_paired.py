@@ -9,7 +9,7 @@ import pytest
 
 from framescope.codebook import Codebook
 from framescope.measure.metrics import Outcomes, UnitInfo, evaluate
-from framescope.measure.paired import Difference, paired_differences
+from framescope.measure.paired import ScoreDifference, paired_differences
 
 CODEBOOK = Codebook.from_parents({"bloc": None, "anti": "bloc", "west": None}, name="small")
 N = 240
@@ -29,8 +29,8 @@ GOOD, BAD = outcomes(1, 0.05), outcomes(2, 0.25)
 
 
 def row_of(
-    rows: list[Difference], score: str, *, level: str = "", section: str = "overall", label: str = ""
-) -> Difference:
+    rows: list[ScoreDifference], score: str, *, level: str = "", section: str = "overall", label: str = ""
+) -> ScoreDifference:
     key = (section, level, label, score)
     (found,) = (row for row in rows if (row.section, row.level, row.label, row.score) == key)
     return found

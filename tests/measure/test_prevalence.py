@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from framescope.measure.prevalence import (
-    Sample,
+    ArticleSets,
     Separation,
     adjusted_shares,
     counted_shares,
@@ -36,14 +36,14 @@ def test_figures_are_counts_and_moments() -> None:
 
 def test_a_label_without_examples_has_no_moments_and_no_correction() -> None:
     known = separation_of(prevalence_figures(["label"], np.zeros((5, 1), bool), LEFT_OUT))
-    found = adjusted_shares(Sample.of(LEFT_OUT), known)
+    found = adjusted_shares(ArticleSets.of(LEFT_OUT), known)
     assert (found.share[0, 0], found.low[0, 0], found.high[0, 0]) == (pytest.approx(0.34), 0, 1)
 
 
 def test_the_raw_share_is_where_the_mean_lies_between_those_of_left_out_articles() -> None:
     """Means .7 and .1, and .34 of the sample: four tenths of the way."""
     known = separation_of(prevalence_figures(["label"], TRUTH, LEFT_OUT))
-    found = mixture_of(Sample.of(LEFT_OUT), known)
+    found = mixture_of(ArticleSets.of(LEFT_OUT), known)
     assert found.easy[0, 0] == 0
     assert found.raw[0, 0] == pytest.approx(0.4)
     assert found.gap[0, 0] == pytest.approx(0.6)
@@ -109,12 +109,12 @@ def test_counted_shares_have_intervals_of_wilson() -> None:
 
 
 def test_mean_shares_have_intervals_as_if_probabilities_were_right() -> None:
-    found = mean_shares(Sample.of(np.array([[0.5], [0.5]], np.float32)))
+    found = mean_shares(ArticleSets.of(np.array([[0.5], [0.5]], np.float32)))
     assert (found.share[0, 0], found.low[0, 0], found.high[0, 0]) == (0.5, 0.0, 1.0)
 
 
 def test_certain_labels_are_what_they_are() -> None:
-    sample = Sample.of(np.array([[1.0], [0.0], [0.0], [0.0]], np.float32))
+    sample = ArticleSets.of(np.array([[1.0], [0.0], [0.0], [0.0]], np.float32))
     assert mixture_of(sample, Separation.certain(1)).raw.tolist() == [[0.25]]
 
 
@@ -123,7 +123,7 @@ def test_samples_add_up() -> None:
     both = one + other
     assert both.n.tolist() == [17]
     assert (both - other).powers == pytest.approx(one.powers)
-    stacked = Sample(np.array([10.0, 7.0]), np.concatenate([one.powers, other.powers], axis=1))
+    stacked = ArticleSets(np.array([10.0, 7.0]), np.concatenate([one.powers, other.powers], axis=1))
     assert stacked.grouped(np.array([0, 0]), 1).powers == pytest.approx(both.powers)
     assert stacked.taken(np.array([1, 0])).n.tolist() == [7, 10]
     assert stacked.where(np.array([True, False])).n.tolist() == [10, 0]
@@ -138,10 +138,10 @@ def test_shares_are_no_surer_than_what_is_known_of_left_out_articles() -> None:
         np.array([[0.6], [0.6**2 + spread], [0], [0]]),
         np.array([[0.4], [0.4**2 + spread], [0], [0]]),
     )
-    error = 1.96 * np.sqrt(0.25**2 * spread / 25 + 0.75**2 * spread / 75) / 0.2
+    error = 1.959964 * np.sqrt(0.25**2 * spread / 25 + 0.75**2 * spread / 75) / 0.2
     assert least_error(known) == pytest.approx([error])
     many = 10.0**9
     moments = np.full((4, 1, 1), [[[0.45]], [[0.22]], [[0.12]], [[0.07]]]) * many
-    shares = adjusted_shares(Sample(np.array([many]), moments), known)
+    shares = adjusted_shares(ArticleSets(np.array([many]), moments), known)
     assert shares.high[0, 0] - shares.low[0, 0] == pytest.approx(2 * error, rel=0.1)
     assert np.isnan(least_error(replace(known, moments_with=known.moments_without)))

@@ -14,7 +14,7 @@ import pytest
 from commands import write_rows
 from framescope.batch.job import score
 from framescope.batch.options import ScoreOptions
-from framescope.codebook import read_codebook
+from framescope.codebook_reading import read_codebook
 from framescope.corpus.read import read_corpus
 from framescope.overview.annotated import CorpusFeed
 from framescope.overview.build import Grouping, make_overview

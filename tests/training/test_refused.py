@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from framescope.codebook import Codebook, parse_codebook
+from framescope.codebook import Codebook
+from framescope.codebook_reading import parse_codebook
 from framescope.corpus import duplicates
 from framescope.corpus.duplicates import NearDuplicates, find_near_duplicates, normalize
 from framescope.corpus.schema import Corpus

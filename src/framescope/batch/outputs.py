@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from framescope.batch.folder import JOB, MANIFEST, read_json
 from framescope.batch.options import ScoringError
-from framescope.evaluation.drift import Sample, joined
+from framescope.evaluation.drift import TextSample, joined
 from framescope.predictor import Predictor
 
 BATCH_ROWS = 1 << 16
@@ -23,7 +23,7 @@ def is_output(path: Path) -> bool:
     return (path / MANIFEST).is_file()
 
 
-def read_output(path: Path, predictor: Predictor) -> Sample:
+def read_output(path: Path, predictor: Predictor) -> TextSample:
     """Read the probabilities and the typicality of all rows.
 
     Raises:
@@ -44,7 +44,7 @@ def read_output(path: Path, predictor: Predictor) -> Sample:
     return joined(samples)
 
 
-def _samples(path: Path, predictor: Predictor) -> Iterator[Sample]:
+def _samples(path: Path, predictor: Predictor) -> Iterator[TextSample]:
     for part in sorted(path.glob("part-*.parquet")):
         try:
             with pq.ParquetFile(part) as opened:
@@ -54,11 +54,11 @@ def _samples(path: Path, predictor: Predictor) -> Iterator[Sample]:
             raise ScoringError(f"{part}: cannot be read: {error}: check it with framescope verify") from error
 
 
-def _sample(batch: pa.RecordBatch, predictor: Predictor) -> Sample:
+def _sample(batch: pa.RecordBatch, predictor: Predictor) -> TextSample:
     probabilities = batch.column("probabilities")
     columns = [probabilities.field(label).to_numpy(zero_copy_only=False) for label in predictor.labels]
     typicality = batch.column("typicality")
-    return Sample(
+    return TextSample(
         np.column_stack(columns).astype(np.float32),
         None if typicality.null_count else typicality.to_numpy(zero_copy_only=False),
         batch.column("unlike_training").to_numpy(zero_copy_only=False).astype(bool),

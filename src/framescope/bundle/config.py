@@ -12,7 +12,8 @@ from typing import Any, TypeVar, cast
 import msgspec
 
 from framescope.bundle.facts import Facts, parse_facts
-from framescope.codebook import Codebook, parse_codebook
+from framescope.codebook import Codebook
+from framescope.codebook_reading import parse_codebook
 from framescope.encoders.encoder import EncoderFacts
 from framescope.errors import BundleError, CodebookError
 from framescope.features.blocks import BLOCKS, READ_WITH_ENCODERS

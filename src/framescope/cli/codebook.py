@@ -75,7 +75,7 @@ def _make(source: str, output: Path | None, reading: CorpusOptions) -> None:
 
 
 def _check(path: Path, sources: Sequence[str], reading: CorpusOptions) -> None:
-    from framescope.codebook import read_codebook
+    from framescope.codebook_reading import read_codebook
 
     found = read_codebook(path)
     n_top = len(found.coarse)

@@ -25,7 +25,7 @@ from framescope.cli.terminal import (
 from framescope.errors import InputError
 
 if TYPE_CHECKING:
-    from framescope.evaluation.drift import Sample
+    from framescope.evaluation.drift import TextSample
     from framescope.predictor import Predictor
 
 
@@ -65,7 +65,7 @@ def drift(
         write_line(f"Clearly changed: {named}." if named else "No label has clearly changed.")
 
 
-def _sample(predictor: Predictor, source: str, reading: ArticleOptions, jobs: int) -> Sample:
+def _sample(predictor: Predictor, source: str, reading: ArticleOptions, jobs: int) -> TextSample:
     from framescope.batch.inputs import expand
     from framescope.batch.outputs import is_output, read_output
     from framescope.batch.readers import read

@@ -155,7 +155,7 @@ class CorpusOptions:
             BadParameter: no such format.
         """
         # Lazily, as in the commands: pyarrow takes time to load.
-        from framescope.codebook import read_codebook  # noqa: PLC0415
+        from framescope.codebook_reading import read_codebook  # noqa: PLC0415
         from framescope.corpus.read import READERS, read_corpus  # noqa: PLC0415
         from framescope.corpus.schema import FieldNames  # noqa: PLC0415
         from framescope.corpus.units import split_units  # noqa: PLC0415

@@ -16,7 +16,7 @@ from framescope.articles import Article
 from framescope.codebook import Codebook
 from framescope.coding.corrections import Correction
 from framescope.corpus.coders import CODERS
-from framescope.corpus.journal import CORRECTED, Change, Entry, Verdict, now, read_journal, write_journal
+from framescope.corpus.journal import CORRECTED, Entry, LabelChange, Verdict, now, read_journal, write_journal
 from framescope.corpus.schema import Corpus, Tie, corpus_hash
 from framescope.errors import CorpusError, Problem
 from framescope.files import write_whole
@@ -32,7 +32,7 @@ class Corrected:
     """A corpus after corrections, what became of each article that they name, and what could not be done."""
 
     corpus: Corpus
-    changes: tuple[Change, ...]
+    changes: tuple[LabelChange, ...]
     problems: tuple[Problem, ...]
 
     def save(self, path: Path, before: Corpus) -> None:
@@ -147,7 +147,7 @@ def _without_contradictions(corrections: Sequence[Correction], faults: _Faults) 
 
 def _change(
     row: Row, said: Sequence[Correction], tie: Tie | None, codebook: Codebook, faults: _Faults
-) -> Change | None:
+) -> LabelChange | None:
     """Correct a row, and return what became of it; None where it stays uncoded."""
     before, spans = row["labels"], row["spans"]
     labels = _begin(row, said, tie, codebook)
@@ -165,7 +165,7 @@ def _change(
     row["labels"] = labels
     row["spans"] = [span for span in spans if span["label"] in borne or span["label"] not in borne_before]
     verdicts = [Verdict(one.label, str(one.verdict), one.coder, one.note, one.time) for one in said]
-    return Change(row["id"], before, labels, verdicts)
+    return LabelChange(row["id"], before, labels, verdicts)
 
 
 def _begin(row: Row, said: Sequence[Correction], tie: Tie | None, codebook: Codebook) -> list[str] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import metadata, version
 
 from framescope.bundle.facts import Facts
 from framescope.coding.formats import Markup
@@ -19,14 +19,6 @@ from framescope.predictor import Predictor
 
 LEVELS = {"fine": "finest labels", "coarse": "first level"}
 SECTIONS = {"overall": "all", **BASELINES}
-
-CITATION = """@software{{framescope,
-  title = {{framescope: find framing in news}},
-  author = {{{{The framescope maintainers}}}},
-  version = {{{version}}},
-  license = {{Apache-2.0}}
-}}
-"""
 
 ESCAPED = {
     "\\": r"\textbackslash{}",
@@ -58,7 +50,19 @@ def methods(
     if agreement is not None:
         paragraphs.insert(1, " ".join(_agreement(agreement)))
     tables = [_scores(predictor.bundle.training), _labels(predictor, agreement)]
-    return WRITERS[Markup(markup)](paragraphs, tables, CITATION.format(version=version("framescope")))
+    return WRITERS[Markup(markup)](paragraphs, tables, citation())
+
+
+def citation() -> str:
+    """Return how to cite the package that runs, in BibTeX, by its metadata."""
+    package = metadata("framescope")
+    fields = {
+        "title": package["Name"],
+        "author": f"{{{package['Author']}}}",
+        "version": package["Version"],
+        "license": package["License-Expression"],
+    }
+    return "@software{framescope,\n" + ",\n".join(f"  {k} = {{{v}}}" for k, v in fields.items()) + "\n}\n"
 
 
 def check_corpus(predictor: Predictor, corpus: Corpus) -> None:

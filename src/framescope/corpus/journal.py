@@ -36,7 +36,7 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Change:
+class LabelChange:
     """The labels of an article before and after, None where it was uncoded, and the verdicts that led there.
 
     Where a verdict confirms what was there, nothing has changed.
@@ -62,7 +62,7 @@ class Entry:
     before: str
     after: str
     file_sha256: str
-    changes: list[Change]
+    changes: list[LabelChange]
 
     @property
     def coders(self) -> list[str]:

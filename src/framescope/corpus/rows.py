@@ -9,54 +9,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from framescope.codebook import Codebook
-from framescope.corpus.coders import (
-    CODERS,
-    CODERS_TYPE,
-    FIELDS_OF_CODERS,
-    Unit,
-    annotations_of,
-    coder_name,
-    given_by_any,
-    unite,
-)
+from framescope.corpus.across_rows import check_across
+from framescope.corpus.coders import CODERS, CODERS_TYPE, FIELDS_OF_CODERS, Unit, annotations_of, unite
 from framescope.corpus.coding import Missing, labels_in, yes_no_columns
-from framescope.corpus.conventions import Conventions
-from framescope.corpus.label_rows import Read, coder_of, joined_rows
-from framescope.corpus.labels import joined_labels, joined_message
+from framescope.corpus.label_rows import Read, joined_rows
+from framescope.corpus.one_row import Expected, read_row
 from framescope.corpus.raw import RawRows, Row, file_stem, required_columns
 from framescope.corpus.resolving import check_adjudicator, resolve_units
 from framescope.corpus.schema import COLUMNS, SCHEMA, Corpus, Tie
-from framescope.corpus.spans import bring_text, fits_utf16_only, spans_of
 from framescope.errors import CorpusError, Problem, columns_shown
-from framescope.formats.layout import REPEATED_HEADER, repeats_header
 from framescope.limits import check_cells
-from framescope.text.lookalikes import near_hint
-
-_LABEL_ROWS = "; --label-rows if a row is one label"
-STRING_FIELDS = ("id", "text", "title", "lang", "source", "date", "url", "article_id")
-
-
-@dataclass(frozen=True, slots=True)
-class _Expected:
-    """What rows are checked against: the column of each field, the labels if they are known, conventions.
-
-    ``coder`` is the column of coders, where a row is what one coder gave. ``paths`` are labels as a taxonomy
-    names them, ``parent: child``, with their ids; ``names`` are those that they have for people.
-    """
-
-    columns: Mapping[str, str]
-    known: frozenset[str] | None
-    conventions: Conventions
-    coder: str = ""
-    paths: Mapping[str, str] = field(default_factory=dict)
-    names: Mapping[str, str] = field(default_factory=dict)
 
 
 def build_corpus(
@@ -72,7 +40,7 @@ def build_corpus(
     """
     codebook = codebook or raw.codebook or _codebook_of_columns(raw, source)
     _check_columns(raw, source)
-    read = _check_rows(raw, codebook)
+    read = _read_rows(raw, codebook)
     units, ties = _units_of(read, raw, codebook, source)
     problems = [problem for _, _, found in read for problem in found]
     unread = {(str(problem.path), problem.line or problem.field) for problem in raw.problems}
@@ -134,55 +102,13 @@ def _hint(raw: RawRows, missing: str) -> str:
     return f"; --label-columns {','.join(of_labels)} if these are labels" if of_labels else ""
 
 
-def _check_rows(raw: RawRows, codebook: Codebook | None) -> list[Read]:
-    columns = {name: getattr(raw.fields, name) for name in COLUMNS}
-    known = None if codebook is None else frozenset(codebook.ids)
-    expected = _Expected(columns, known, raw.conventions, raw.fields.coder, _paths(codebook), _names(codebook))
-    read = [(row, *_check_row(row, expected)) for row in raw.rows]
+def _read_rows(raw: RawRows, codebook: Codebook | None) -> list[Read]:
+    expected = Expected.of(raw, codebook)
+    read = [(row, *read_row(row, expected)) for row in raw.rows]
     if raw.conventions.label_rows:
         read = joined_rows(read, expected.coder)
-    _check_ids(read, expected)
-    _ask_for_empty(read, expected, raw.problems)
-    _check_joined_labels(read, expected)
-    _check_counting(read, expected)
+    check_across(read, expected, raw.problems)
     return read
-
-
-def _paths(codebook: Codebook | None) -> dict[str, str]:
-    """Return the ids of labels by their paths, unless these are labels, too."""
-    labels = () if codebook is None else codebook.labels
-    named = {f"{label.parent}: {label.id}": label.id for label in labels if label.parent is not None}
-    return {path: label for path, label in named.items() if codebook and path not in codebook.columns}
-
-
-def _names(codebook: Codebook | None) -> dict[str, str]:
-    """Return the ids of labels by their names in all languages, without regard to capitals."""
-    labels = () if codebook is None else codebook.labels
-    return {name.strip().casefold(): label.id for label in labels for name in label.names.values()}
-
-
-def _check_ids(read: Sequence[Read], expected: _Expected) -> None:
-    """Add a problem to every row whose id is another's, unless both are of one article and two coders."""
-    first_rows: dict[tuple[str, str], Row] = {}
-    texts: dict[str, tuple[str, Row]] = {}
-    for row, unit, problems in read:
-        coder = coder_of(row, expected.coder)
-        first = first_rows.setdefault((unit["id"], coder), row)
-        text, owner = texts.setdefault(unit["id"], (unit["text"], row))
-        if first is not row:
-            what = (
-                f"{coder!r} coded {unit['id']!r} twice: keep one" if coder else f"duplicate id {unit['id']!r}"
-            )
-            place = f"first at {_place(first, row)}{_LABEL_ROWS if coder and unit['labels'] else ''}"
-            problems.append(row.problem(expected.columns["id"], f"{what}, {place}"))
-        elif text != unit["text"] and expected.coder:
-            message = f"another text of {unit['id']!r} than at {_place(owner, row)}"
-            problems.append(row.problem(expected.columns["text"], message))
-
-
-def _place(first: Row, other: Row) -> str:
-    """Return where a row is, for who reads of another."""
-    return first.part or f"line {first.line}" if first.path == other.path else str(first.path)
 
 
 def _units_of(
@@ -215,166 +141,6 @@ def _has_own_labels(row: Row, raw: RawRows) -> bool:
     """Tell whether a row has labels beside those of its coders."""
     is_there = not isinstance(labels_in(row.values, raw.fields.labels, raw.conventions), Missing)
     return is_there and not raw.fields.coder
-
-
-def _ask_for_empty(read: Sequence[Read], expected: _Expected, unread: Sequence[Problem]) -> None:
-    """Raise where cells of labels are empty, and nobody has said what that means.
-
-    Raises:
-        CorpusError: with the number of cells, and all other problems found so far.
-    """
-    empty = [row for row, unit, _ in read if unit["labels"] is Missing.EMPTY]
-    if not empty:
-        return
-    names = expected.conventions.label_columns
-    column = f"of {', '.join(names)}" if names else f"of {expected.columns['labels']!r}"
-    message = (
-        f"{len(empty):,} of {len(read):,} cells {column} are empty: --empty none if these rows have no label, "
-        "--empty uncoded if nobody has judged them"
-    )
-    question = replace(empty[0].problem("", message), field=empty[0].part or None)
-    raise CorpusError([question, *unread, *(problem for _, _, found in read for problem in found)])
-
-
-def _check_joined_labels(read: Sequence[Read], expected: _Expected) -> None:
-    """Add a problem to every row with a label that is others joined, by all the labels found."""
-    if expected.known is not None or expected.conventions.label_separator is not None:
-        return
-    joined = joined_labels(dict.fromkeys(label for _, unit, _ in read for label in unit["labels"] or ()))
-    for row, unit, problems in read if joined else ():
-        for label in unit["labels"] or ():
-            if label in joined:
-                problems.append(row.problem(expected.columns["labels"], joined_message(label, joined[label])))
-
-
-def _check_counting(read: Sequence[Read], expected: _Expected) -> None:
-    """Add a problem to the rows whose spans cut words, but not in UTF-16 units, if most spans tell so."""
-    if expected.conventions.offsets is not None:
-        return
-    column = expected.columns["spans"]
-    counts = [
-        (0, 0) if _brings_text(row, column) else fits_utf16_only(unit["text"], unit["spans"])
-        for row, unit, _ in read
-    ]
-    if sum(n for n, _ in counts) <= sum(n for _, n in counts):
-        return
-    for (row, _, problems), (n_utf16, _) in zip(read, counts, strict=True):
-        if n_utf16:
-            message = (
-                f"{n_utf16} spans cut words, but not if an emoji counts two: --offsets utf16; "
-                "--offsets code-points if they are right as they are"
-            )
-            problems.append(row.problem(column, message))
-
-
-def _brings_text(row: Row, column: str) -> bool:
-    """Tell whether the spans of a row, or of one of its coders, bring the text they mark."""
-    cells = [annotation.get("spans") for annotation in annotations_of(row.values)]
-    return any(map(bring_text, [row.values.get(column), *cells]))
-
-
-def _check_row(row: Row, expected: _Expected) -> tuple[Unit, list[Problem]]:
-    """Return the row's fields under their own names, and the row's problems."""
-    columns = expected.columns
-    problems: list[Problem] = []
-    if repeats_header(row.values.items()):
-        problems.append(row.problem("", REPEATED_HEADER))
-    unit: dict[str, Any] = {name: row.string(columns[name], name, problems) for name in STRING_FIELDS}
-    if not unit["text"].strip() and isinstance(row.values.get(columns["text"]), str | None):
-        problems.append(row.problem(columns["text"], "is empty, expected the text of the unit"))
-    unit["id"] = unit["id"] or file_stem(row.path) + row.place
-    unit["article_id"] = unit["article_id"] or unit["id"]
-    unit["labels"] = _labels(row, expected, problems)
-    unit["spans"] = _spans(row, unit["text"], expected, problems)
-    unit[CODERS] = _coders(row, unit, expected, problems)
-    if unit["labels"] is None and unit[CODERS]:
-        unit["labels"], unit["spans"] = given_by_any(unit[CODERS])
-    return unit, problems
-
-
-def _spans(row: Row, text: str, expected: _Expected, problems: list[Problem]) -> list[dict[str, Any]]:
-    column = expected.columns["spans"]
-    value = row.values.get(column)
-    if expected.paths and isinstance(value, list):
-        value = [_with_id(span, expected.paths) for span in value]
-    spans, faults = spans_of(value, text, expected.known, expected.conventions.offsets)
-    for position, message in faults:
-        problems.append(row.problem(column if position is None else f"{column}[{position}]", message))
-    return spans
-
-
-def _with_id(span: object, paths: Mapping[str, str]) -> object:
-    """Return a span whose label is named by its id."""
-    if not isinstance(span, dict):
-        return span
-    label = span.get("label")
-    return {**span, "label": paths.get(label, label)} if isinstance(label, str) else span
-
-
-def _coders(row: Row, unit: Unit, expected: _Expected, problems: list[Problem]) -> list[dict[str, Any]]:
-    """Return what each coder gave: the one of this row, or those of its annotations."""
-    if expected.coder:
-        name = _coder(row, expected.coder, problems)
-        if not name:
-            problems.append(row.problem(expected.coder, "is empty, expected the name of who coded this row"))
-        if row.values.get(expected.columns["id"]) in (None, ""):  # a list may be there, too
-            problems.append(row.problem(expected.columns["id"], "is empty: it tells which article is coded"))
-        is_coded = isinstance(unit["labels"], list)
-        return [{"coder": name, "labels": unit["labels"], "spans": unit["spans"]}] if is_coded else []
-    coders: list[dict[str, Any]] = []
-    for position, values in enumerate(annotations_of(row.values)):
-        part = ": ".join(filter(None, [row.part, f"annotations[{position}]"]))
-        own = {expected.columns["labels"]: values["labels"], expected.columns["spans"]: values.get("spans")}
-        entry = replace(row, values=own, part=part)
-        name = _coder(replace(row, values=values, part=part), "coder", problems)
-        if name and name in [coder["coder"] for coder in coders]:
-            problems.append(entry.problem("coder", f"{name!r} coded this article twice: keep one"))
-        labels = _labels(entry, replace(expected, conventions=_in_lists(expected)), problems)
-        spans = _spans(entry, unit["text"], expected, problems)
-        if isinstance(labels, list):
-            coders.append({"coder": name, "labels": labels, "spans": spans})
-    return coders
-
-
-def _in_lists(expected: _Expected) -> Conventions:
-    """Return the conventions of labels within annotations, which have no columns of their own."""
-    return replace(expected.conventions, label_columns=())
-
-
-def _coder(row: Row, column: str, problems: list[Problem]) -> str:
-    try:
-        return coder_name(row.values.get(column))
-    except ValueError as error:
-        problems.append(row.problem(column, str(error)))
-        return ""
-
-
-def _labels(row: Row, expected: _Expected, problems: list[Problem]) -> list[str] | Missing | None:
-    """Return the labels of a row, None if it is uncoded; a row with evidence is coded."""
-    column, known = expected.columns["labels"], expected.known
-    try:
-        labels = labels_in(row.values, column, expected.conventions)
-    except ValueError as error:
-        problems.append(row.problem("" if expected.conventions.label_columns else column, str(error)))
-        return []
-    if isinstance(labels, Missing):
-        if labels is Missing.EMPTY:
-            return labels
-        return [] if row.values.get(expected.columns["spans"]) else None
-    labels = [expected.paths.get(label, label) for label in labels]
-    for label in labels:
-        if known is not None and label not in known:
-            message = f"label {label!r} is not in the codebook{_remedy(label, known, expected)}"
-            problems.append(row.problem(column, message))
-    return labels
-
-
-def _remedy(label: str, known: frozenset[str], expected: _Expected) -> str:
-    """Return what an unknown label may be, as the end of a message."""
-    if named := expected.names.get(label.strip().casefold()):
-        return f": it is the name of {named!r}, and labels are named by their ids"
-    joined = joined_labels([label], known) if expected.conventions.label_separator is None else {}
-    return f": --label-separator {joined[label]!r} splits it" if joined else near_hint(label, known)
 
 
 def _flat_codebook(units: Iterable[Mapping[str, Any]], source: Path | str) -> Codebook:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from framescope.codebook import read_codebook
+from framescope.codebook_reading import read_codebook
 from framescope.corpus.raw import RawRows, Row, Source
 from framescope.corpus.table import read_json_rows
 from framescope.errors import CorpusError, Problem

@@ -13,7 +13,7 @@ from framescope.corpus.schema import Corpus
 from framescope.evaluation.judged import Judged, judge
 from framescope.evaluation.predictions import moved
 from framescope.measure.metrics import Outcomes
-from framescope.measure.paired import Difference, paired_differences
+from framescope.measure.paired import ScoreDifference, paired_differences
 from framescope.measure.reliability import log_losses
 from framescope.measure.shown import SCORE_NAMES, SCORES, interval, number
 from framescope.messages import Say, english, msg
@@ -76,7 +76,7 @@ class Comparison:
     n_units: int
     n_clusters: int
     group_by: str
-    differences: Sequence[Difference]
+    differences: Sequence[ScoreDifference]
     articles: Sequence[ApartArticle]
     cautions: Sequence[Caution]
 

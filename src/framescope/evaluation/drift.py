@@ -24,7 +24,7 @@ UNKNOWN = ("unknown words", "unknown n-grams", "unknown pairs of words")
 
 
 @dataclass(frozen=True, eq=False)
-class Sample:
+class TextSample:
     """What a model makes of some texts.
 
     ``probabilities`` is (n_texts, n_labels); ``typicality`` is (n_texts,), None where the model does not tell.
@@ -39,7 +39,7 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class MeanChange:
     """A mean of old and of new texts, and the new less the old with a 95 % interval; None where not defined.
 
     ``label`` is "" of what is not of one label. ``is_clear`` tells whether the interval would leave 0 out, were
@@ -61,7 +61,7 @@ class Drift:
 
     n_old: int
     n_new: int
-    changes: Sequence[Change]
+    changes: Sequence[MeanChange]
 
     @property
     def touched(self) -> list[str]:
@@ -74,19 +74,19 @@ class Drift:
         return {**asdict(self), "touched": self.touched}
 
 
-def sample_of(model: Model, texts: Utf8Texts, *, jobs: int = 1) -> Sample:
+def sample_of(model: Model, texts: Utf8Texts, *, jobs: int = 1) -> TextSample:
     """Run a model over texts, and count what it knows of them."""
     output = model.run(texts, jobs=jobs)
     counts = new_counts(len(texts))
     model.ngrams.add_margins(texts, np.zeros_like(output.margins), counts=counts, jobs=jobs)
-    return Sample(output.probabilities, output.typicality, output.is_unlike, 1 - shares_of(counts))
+    return TextSample(output.probabilities, output.typicality, output.is_unlike, 1 - shares_of(counts))
 
 
-def joined(samples: Sequence[Sample]) -> Sample:
+def joined(samples: Sequence[TextSample]) -> TextSample:
     """Return several samples, one or more, as one."""
     typicalities = [one.typicality for one in samples if one.typicality is not None]
     unknown = [one.unknown for one in samples if one.unknown is not None]
-    return Sample(
+    return TextSample(
         np.concatenate([one.probabilities for one in samples]),
         np.concatenate(typicalities) if len(typicalities) == len(samples) else None,
         np.concatenate([one.is_unlike for one in samples]),
@@ -94,7 +94,7 @@ def joined(samples: Sequence[Sample]) -> Sample:
     )
 
 
-def drift(old: Sample, new: Sample, labels: Sequence[str]) -> Drift:
+def drift(old: TextSample, new: TextSample, labels: Sequence[str]) -> Drift:
     """Compare two samples of texts; ``labels`` name the columns of their probabilities.
 
     Intervals take every text for itself; where many texts tell one story, they are too narrow.
@@ -108,7 +108,9 @@ def drift(old: Sample, new: Sample, labels: Sequence[str]) -> Drift:
     )
 
 
-def _measures(old: Sample, new: Sample, labels: Sequence[str]) -> Iterator[tuple[str, str, Float64, Float64]]:
+def _measures(
+    old: TextSample, new: TextSample, labels: Sequence[str]
+) -> Iterator[tuple[str, str, Float64, Float64]]:
     if old.typicality is not None and new.typicality is not None:
         yield "typicality", "", old.typicality.astype(float), new.typicality.astype(float)
         yield "unlike training", "", old.is_unlike.astype(float), new.is_unlike.astype(float)
@@ -120,15 +122,15 @@ def _measures(old: Sample, new: Sample, labels: Sequence[str]) -> Iterator[tuple
         yield "mean probability", label, before, after
 
 
-def _change(measure: str, label: str, old: Float64, new: Float64, *, level: float) -> Change:
+def _change(measure: str, label: str, old: Float64, new: Float64, *, level: float) -> MeanChange:
     old, new = old[~np.isnan(old)], new[~np.isnan(new)]
     if not len(old) or not len(new):
-        return Change(measure, label, None, None, None, None, is_clear=False)
+        return MeanChange(measure, label, None, None, None, None, is_clear=False)
     before, after = float(old.mean()), float(new.mean())
     difference = after - before
     if min(len(old), len(new)) < 2:
-        return Change(measure, label, before, after, difference, None, is_clear=False)
+        return MeanChange(measure, label, before, after, difference, None, is_clear=False)
     error = float(np.sqrt(old.var(ddof=1) / len(old) + new.var(ddof=1) / len(new)))
     half, wide = (error * NormalDist().inv_cdf((1 + share) / 2) for share in (CONFIDENCE, level))
     ends = (difference - half, difference + half)
-    return Change(measure, label, before, after, difference, ends, is_clear=abs(difference) > wide)
+    return MeanChange(measure, label, before, after, difference, ends, is_clear=abs(difference) > wide)

@@ -15,14 +15,15 @@ import numpy as np
 from scipy.special import betainc
 
 from framescope._types import BoolArray, Float64
-from framescope.measure.prevalence import Z95, Sample, Separation, adjusted_shares, mixture_of
+from framescope.measure.firing import Z95
+from framescope.measure.prevalence import ArticleSets, Separation, adjusted_shares, mixture_of
 
 TINY = 1e-12
 """In place of a count of 0."""
 
 
 @dataclass(frozen=True, eq=False)
-class Difference:
+class ShareDifference:
     """Shares of one sample less those of another, 95 % intervals, and p-values: (n_sets, n_labels).
 
     NaN where one of them has no articles, or the model cannot tell the label.
@@ -34,7 +35,7 @@ class Difference:
     p_value: Float64
 
 
-def difference_of(one: Sample, other: Sample, separation: Separation) -> Difference:
+def difference_of(one: ArticleSets, other: ArticleSets, separation: Separation) -> ShareDifference:
     """Compare samples set by set.
 
     Source of the test: Przyborowski and Wilenski, Homogeneity of results in testing samples from Poisson series
@@ -54,7 +55,7 @@ def difference_of(one: Sample, other: Sample, separation: Separation) -> Differe
         p_value = _p_value(one, other, raw, separation)
     difference = np.where(np.isnan(p_value), np.nan, shares[0] - shares[1])
     low, high = difference - error, difference + error
-    return Difference(difference, np.maximum(low, -1), np.minimum(high, 1), p_value)
+    return ShareDifference(difference, np.maximum(low, -1), np.minimum(high, 1), p_value)
 
 
 def _variance_of_gap(separation: Separation) -> Float64:
@@ -74,7 +75,9 @@ def is_found(p_values: Float64, false_rate: float) -> BoolArray:
     return np.asarray(p_values <= cut)
 
 
-def _p_value(one: Sample, other: Sample, shares: Sequence[Float64], separation: Separation) -> Float64:
+def _p_value(
+    one: ArticleSets, other: ArticleSets, shares: Sequence[Float64], separation: Separation
+) -> Float64:
     """Return twice the tail beyond the first count; of what is equal, half counts (the mid-p-value)."""
     both = one + other
     mixture = mixture_of(both, separation)

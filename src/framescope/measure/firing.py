@@ -6,7 +6,7 @@ import numpy as np
 
 from framescope._types import Float64
 
-Z_95 = 1.959964
+Z95 = 1.959964
 
 
 def share_interval(n_hits: int, n_articles: int) -> tuple[float, float]:
@@ -17,7 +17,7 @@ def share_interval(n_hits: int, n_articles: int) -> tuple[float, float]:
     >>> [round(end, 4) for end in share_interval(0, 1000)]
     [0.0, 0.0038]
     """
-    low, high = score_interval(np.float64(n_hits / n_articles), np.float64(n_articles), Z_95)
+    low, high = score_interval(np.float64(n_hits / n_articles), np.float64(n_articles), Z95)
     return float(low), float(high)
 
 

@@ -31,7 +31,7 @@ LOWER_IS_BETTER = frozenset({"false_alarm_rate", "brier", "log_loss", "ece"})
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class ScoreDifference:
     """A score of two models, and the second less the first with a 95 % interval; None where not defined.
 
     ``section`` is "overall" or a language, ``level`` "fine" or "coarse", or "" of what has none; ``label`` is
@@ -60,7 +60,7 @@ def paired_differences(
     codebook: Codebook,
     *,
     bootstrap: Bootstrap = DEFAULT_BOOTSTRAP,
-) -> list[Difference]:
+) -> list[ScoreDifference]:
     """Return the scores of all units and of each language, then those of each label.
 
     Both outcomes have the same truth and the columns of the codebook. ECE takes the bins of all units of a
@@ -68,7 +68,7 @@ def paired_differences(
     """
     clusters = np.unique(np.asarray(units.clusters), return_inverse=True)[1]
     levels = codebook_levels(codebook)
-    found: list[Difference] = []
+    found: list[ScoreDifference] = []
     sections = {ALL: np.arange(len(units.languages)), **units.rows_by_language}
     for section, rows in sections.items():
         pair = _Pair(first.select(rows), second.select(rows), clusters[rows], bootstrap)
@@ -95,7 +95,7 @@ class _Pair:
         return [total[:, :width], total[:, width:]], [resampled[:, :width], resampled[:, width:]]
 
 
-def _of_section(section: str, pair: _Pair, levels: Levels) -> Iterator[Difference]:
+def _of_section(section: str, pair: _Pair, levels: Levels) -> Iterator[ScoreDifference]:
     terms = [_terms(outcomes, levels) for outcomes in (pair.first, pair.second)]
     n_of_tally = terms[0].n_of_tally
     totals, resampled = pair.sums([one.values for one in terms])
@@ -107,7 +107,7 @@ def _of_section(section: str, pair: _Pair, levels: Levels) -> Iterator[Differenc
         )
 
 
-def _of_labels(pair: _Pair, codebook: Codebook) -> Iterator[Difference]:
+def _of_labels(pair: _Pair, codebook: Codebook) -> Iterator[ScoreDifference]:
     totals, resampled = pair.sums([label_terms(one.truth, one.decided) for one in (pair.first, pair.second)])
     found = [label_ratios(one) for one in totals], [label_ratios(one) for one in resampled]
     for column, label in enumerate(codebook.ids):
@@ -163,9 +163,9 @@ def _difference(  # noqa: PLR0913, PLR0917 - a row of a table
     second: Float64,
     first_resampled: Float64,
     second_resampled: Float64,
-) -> Difference:
+) -> ScoreDifference:
     one, other = defined(first[0]), defined(second[0])
-    return Difference(
+    return ScoreDifference(
         section,
         level,
         label,

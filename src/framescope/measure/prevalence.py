@@ -17,9 +17,8 @@ import numpy as np
 
 from framescope._types import BoolArray, Float32, Float64, Integers
 from framescope.bundle.facts import PrevalenceFigures
-from framescope.measure.firing import score_interval
+from framescope.measure.firing import Z95, score_interval
 
-Z95 = 1.96
 N_MOMENTS = 4
 LEAST_GAP = 1e-6
 """Of the mean probabilities with and without a label; below, nothing can be told apart."""
@@ -35,7 +34,7 @@ LEAST_SHIFT, MOST_SHIFT = 0.25, 2.0
 
 
 @dataclass(frozen=True, eq=False)
-class Sample:
+class ArticleSets:
     """Sets of articles: how many, and what the first four powers of their probabilities add up to.
 
     ``n`` is (n_sets,), ``powers`` (4, n_sets, n_labels). Moments are NaN where there are no articles.
@@ -45,15 +44,15 @@ class Sample:
     powers: Float64
 
     @classmethod
-    def of(cls, probabilities: Float32) -> Sample:
+    def of(cls, probabilities: Float32) -> ArticleSets:
         """Return one set of articles, (n_articles, n_labels)."""
         return cls(np.array([float(len(probabilities))]), powers_of(probabilities).sum(axis=1, keepdims=True))
 
-    def __add__(self, other: Sample) -> Sample:
-        return Sample(self.n + other.n, self.powers + other.powers)
+    def __add__(self, other: ArticleSets) -> ArticleSets:
+        return ArticleSets(self.n + other.n, self.powers + other.powers)
 
-    def __sub__(self, other: Sample) -> Sample:
-        return Sample(self.n - other.n, self.powers - other.powers)
+    def __sub__(self, other: ArticleSets) -> ArticleSets:
+        return ArticleSets(self.n - other.n, self.powers - other.powers)
 
     @property
     def column(self) -> Float64:
@@ -66,21 +65,21 @@ class Sample:
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.asarray(self.powers / self.column)
 
-    def taken(self, sets: Integers) -> Sample:
+    def taken(self, sets: Integers) -> ArticleSets:
         """Return some sets, by their numbers."""
-        return Sample(self.n[sets], self.powers[:, sets])
+        return ArticleSets(self.n[sets], self.powers[:, sets])
 
-    def where(self, is_kept: BoolArray) -> Sample:
+    def where(self, is_kept: BoolArray) -> ArticleSets:
         """Return the sets without the articles of those that are not kept."""
-        return Sample(self.n * is_kept, self.powers * is_kept[:, np.newaxis])
+        return ArticleSets(self.n * is_kept, self.powers * is_kept[:, np.newaxis])
 
-    def grouped(self, groups: Integers, n_groups: int) -> Sample:
+    def grouped(self, groups: Integers, n_groups: int) -> ArticleSets:
         """Return the sets of each group as one."""
         n, powers = np.zeros(n_groups), np.zeros((N_MOMENTS, n_groups, self.powers.shape[2]))
         np.add.at(n, groups, self.n)
         for total, values in zip(powers, self.powers, strict=True):
             np.add.at(total, groups, values)
-        return Sample(n, powers)
+        return ArticleSets(n, powers)
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +101,7 @@ class Separation:
         one, shape = np.ones(n_labels), (N_MOMENTS, n_labels)
         return cls(one, one, np.ones(shape), np.zeros(shape))
 
-    def within(self, total: Sample) -> Separation:
+    def within(self, total: ArticleSets) -> Separation:
         """Return what is known of sets that are parts of one set, as to what is easy."""
         return replace(self, easy=easy_share(total, self)[0])
 
@@ -174,7 +173,7 @@ def separation_of(figures: Sequence[PrevalenceFigures]) -> Separation:
     )
 
 
-def mixture_of(sample: Sample, separation: Separation) -> Mixture:
+def mixture_of(sample: ArticleSets, separation: Separation) -> Mixture:
     """Tell what sets of articles are mixed of.
 
     With a share z of easy articles, (1 - z) b is the mean probability of those without the label. The variance
@@ -196,7 +195,7 @@ def mixture_of(sample: Sample, separation: Separation) -> Mixture:
     return Mixture(raw, easy, variance, gap)
 
 
-def easy_share(sample: Sample, separation: Separation) -> Float64:
+def easy_share(sample: ArticleSets, separation: Separation) -> Float64:
     """Return the share of articles that surely have nothing to do with a label: (n_sets, n_labels).
 
     A mixture e, h of left-out articles with and without it and of others with the probability 0 has the moments
@@ -235,7 +234,7 @@ def _variance(weights: Float64, moments: Float64) -> Float64:
     return np.asarray(np.maximum(second - _weighted(weights, moments) ** 2, 0))
 
 
-def adjusted_shares(sample: Sample, separation: Separation) -> Shares:
+def adjusted_shares(sample: ArticleSets, separation: Separation) -> Shares:
     """Return the shrunken adjusted means of sets of articles.
 
     With the mean m of a set, a and b of left-out articles with and without the label, of which b counts what
@@ -277,7 +276,7 @@ def counted_shares(n: Float64, counts: Float64) -> Shares:
         return Shares(share, *score_interval(share, n, Z95))
 
 
-def mean_shares(sample: Sample) -> Shares:
+def mean_shares(sample: ArticleSets) -> Shares:
     """Return mean probabilities with intervals as if these were right."""
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = sample.moments[0]
@@ -285,7 +284,7 @@ def mean_shares(sample: Sample) -> Shares:
     return Shares(mean, np.clip(mean - noise, 0, 1), np.clip(mean + noise, 0, 1))
 
 
-def is_beyond(sample: Sample, separation: Separation) -> BoolArray:
+def is_beyond(sample: ArticleSets, separation: Separation) -> BoolArray:
     """Mark sets that differ so much from training that no correction is promised.
 
     Either the share is surely above the double of training's or, of articles that are not easy, below a quarter

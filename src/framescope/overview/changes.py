@@ -6,7 +6,7 @@ import numpy as np
 
 from framescope._types import Int64
 from framescope.measure.change import difference_of, is_found
-from framescope.measure.prevalence import Sample, Separation
+from framescope.measure.prevalence import ArticleSets, Separation
 from framescope.overview.contents import AVERAGE, BEFORE, FELL, NO_CHANGE, NO_COMPARISON, ROSE, Changes
 from framescope.overview.dimensions import PeriodCoder
 from framescope.overview.tables import Draft
@@ -43,7 +43,7 @@ def changes_of(draft: Draft, coder: PeriodCoder, separation: Separation) -> tupl
 
 
 def compared(
-    by: tuple[str, ...], against: str, samples: tuple[Sample, Sample], separation: Separation
+    by: tuple[str, ...], against: str, samples: tuple[ArticleSets, ArticleSets], separation: Separation
 ) -> Changes:
     """Return how the first samples differ from the second, cell by cell."""
     found = difference_of(*samples, separation)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from framescope._types import Array, BoolArray, Float32, Float64, Int32, Int64, UInt64
-from framescope.measure.prevalence import N_MOMENTS, Sample
+from framescope.measure.prevalence import N_MOMENTS, ArticleSets
 from framescope.overview.dimensions import Coder
 from framescope.overview.feed import Batch, Feed, OverviewError
 
@@ -38,10 +38,10 @@ class Sums(NamedTuple):
     n_given: Int64
 
     @property
-    def sample(self) -> Sample:
+    def sample(self) -> ArticleSets:
         """What shares are estimated from."""
         powers = np.stack([self.sums, self.squares, self.cubes, self.fourths])
-        return Sample(self.n.astype(np.float64), powers)
+        return ArticleSets(self.n.astype(np.float64), powers)
 
     def grouped(self, groups: Array, n_groups: int) -> Sums:
         """Return the sums of groups of cells, by the number of each cell's group."""

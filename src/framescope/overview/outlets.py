@@ -9,7 +9,8 @@ import scipy.sparse as sp
 
 from framescope._types import Float64
 from framescope.codebook import Codebook
-from framescope.measure.prevalence import Z95, Separation
+from framescope.measure.firing import Z95
+from framescope.measure.prevalence import Separation
 from framescope.overview.changes import compared
 from framescope.overview.contents import OTHERS, ROSE, Alike, Changes, Together
 from framescope.overview.gathered import Entries
