@@ -57,7 +57,7 @@ def test_the_readme_begins_with_the_two_commands() -> None:
     kind, commands = BLOCKS[0]
     first, second = (line.split("#")[0].strip() for line in commands.splitlines())
     assert kind == "bash"
-    assert first == "pip install -e . && python train.py"
+    assert first == 'pip install -e ".[encoder]" && python train.py'
     assert second == 'pip install -e ".[test]" && pytest'
 
 

