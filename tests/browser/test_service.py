@@ -13,6 +13,7 @@ from threading import Thread
 from time import sleep
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
+from zipfile import ZipFile
 
 import pytest
 from person import ROWS
@@ -163,6 +164,30 @@ def test_one_file_with_one_article_opens_it(browser: Browser, address: str, tmp_
     (tmp_path / "one.txt").write_text(TEXT, encoding="utf-8")
     assert upload(browser, address, tmp_path / "one.txt").startswith("/article?ref=")
     assert heading(browser) == "Нов блок подкопава ОДКБ"
+
+
+def test_how_files_are_read_is_told_in_the_form(
+    browser: Browser, address: str, axe: str, tmp_path: Path
+) -> None:
+    """A table in a zip, with columns of other names and in another encoding; on a phone all of it fits."""
+    rows = "\n".join(f"{row['text']};{row['source']};{row['date']}" for row in ROWS[:3]).replace("—", "-")
+    with ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.writestr("a.csv", f"Что;Кто;Когда\n{rows}\n".encode("koi8-r"))
+    for width in (360, 1280):
+        browser.visit(address, width=width)
+        browser.driver.find_element("css selector", ".more summary").click()
+        assert browser.overflow() <= 0
+        assert violations(browser, axe) == []
+    fields = {"text_field": "Что", "source_field": "Кто", "date_field": "Когда", "encoding": "koi8-r"}
+    for name, value in fields.items():
+        browser.driver.find_element("name", name).send_keys(value)
+    assert browser.driver.find_element("name", "sheet").is_displayed()
+    browser.driver.find_element("id", "files").send_keys(str(tmp_path / "all.zip"))
+    press_button(browser, "Upload and label")
+    browser.wait("return document.querySelector('.articles tbody tr') !== null", 90)
+    told = browser.driver.find_element("css selector", ".articles tbody").text
+    assert all(row["source"] in told and row["date"] in told for row in ROWS[:3])
+    assert_is_quiet(browser, address)
 
 
 def test_files_that_cannot_be_read_are_told(browser: Browser, address: str, tmp_path: Path) -> None:

@@ -19,8 +19,8 @@ from starlette.testclient import TestClient
 from framescope.predictor import Predictor
 from framescope.serve import uploads
 from framescope.serve.app import make_app
+from framescope.serve.names import harmless_name
 from framescope.serve.settings import Limits, Settings
-from framescope.serve.uploads import harmless_name
 from tiny import SENTENCES
 
 ROWS = [{"id": f"a{n}", "text": text, "source": f"outlet {n % 2}"} for n, text in enumerate(SENTENCES)]
@@ -142,6 +142,47 @@ def test_a_form_that_breaks_off_leaves_nothing(resting: TestClient, settings: Se
     assert answer.status_code == 400
     assert list((settings.folder / "incoming").iterdir()) == []
     assert list((settings.folder / "jobs").iterdir()) == []
+
+
+def zipped(**members: str) -> bytes:
+    content = BytesIO()
+    with ZipFile(content, "w", ZIP_DEFLATED) as archive:
+        for name, text in members.items():
+            archive.writestr(name.replace("_", "."), text)
+    return content.getvalue()
+
+
+def test_a_zip_with_tables_that_unpacks_to_more_than_may_be_sent_is_refused(
+    settings: Settings, predictor: Predictor
+) -> None:
+    small = replace(settings, limits=Limits(upload_bytes=100_000))
+    with TestClient(make_app(small, {"tiny": predictor}), base_url=OWN) as client:
+        client.app.state.service.runner.stop()
+        answer = send(client, zipped(a_csv="text\n" + "x" * 100_000), "a.zip")
+        assert answer.status_code == 413
+        assert answer.json()["detail"] == (
+            "a.zip: unpacks to 1 files with 100,005 bytes: expected 100,000 files and 100,000 bytes at most: "
+            "send it in parts"
+        )
+        assert list(client.app.state.service.folder.incoming.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        (zipped(a_csv="text\nНов блок\n", b_txt="Съюз"), ["all.zip/a.csv", "all.zip/b.txt"]),
+        (zipped(a_txt="Съюз"), ["all.zip"]),
+        (zipped(a_csv="text\nНов блок\n")[:-40], ["all.zip"]),
+        (zipped(a_csv="text\nНов блок\n").replace(b"csv+", b"csv-", 1), ["all.zip"]),
+    ],
+)
+def test_only_an_intact_zip_with_tables_is_unpacked(
+    resting: TestClient, content: bytes, found: list[str]
+) -> None:
+    """Of others the job says what is wrong with them, or reads them as an archive of articles."""
+    job = send(resting, content, "all.zip").json()["id"]
+    root = resting.app.state.service.jobs.get(job).input
+    assert sorted(path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()) == found
 
 
 def test_a_full_disk_is_told(resting: TestClient, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:

@@ -22,7 +22,10 @@ def serve(  # noqa: PLR0913 - a command
     *,
     models: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[MODEL]...", help="Models, by folder or name in models/; default: all there."),
+        typer.Argument(
+            metavar="[MODEL]...",
+            help="Models, by folder or name in models/; default: all there, the newest first.",
+        ),
     ] = None,
     port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="Port; 0 takes a free one.")] = PORT,
     host: Annotated[

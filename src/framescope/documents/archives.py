@@ -6,6 +6,7 @@ import tarfile
 import zlib
 from collections.abc import Iterator
 from io import BytesIO
+from lzma import LZMAError
 from pathlib import Path, PurePosixPath
 from zipfile import BadZipFile, ZipFile
 
@@ -21,6 +22,7 @@ FAULTS = (
     BadZipFile,
     tarfile.TarError,
     zlib.error,
+    LZMAError,
     EOFError,
     RuntimeError,
     NotImplementedError,
@@ -39,7 +41,7 @@ def read_zip(content: bytes, path: Path | str) -> Iterator[tuple[str, bytes]]:
         refuse_bomb(content, path)
         with ZipFile(BytesIO(content)) as archive:
             for info in sorted(archive.infolist(), key=lambda info: info.filename):
-                if not info.is_dir() and not _is_hidden(info.filename):
+                if not info.is_dir() and not is_hidden(info.filename):
                     yield name_of(info.filename), archive.read(info)
     except FAULTS as error:
         raise InputError.at(path, f"is not an intact ZIP file: {error}") from error
@@ -58,10 +60,15 @@ def read_tar(content: bytes, path: Path | str) -> Iterator[tuple[str, bytes]]:
                 n_bytes += member.size
                 _check(number, n_bytes, len(content), path)
                 opened = archive.extractfile(member) if member.isfile() else None
-                if opened is not None and not _is_hidden(member.name):
+                if opened is not None and not is_hidden(member.name):
                     yield name_of(member.name), opened.read()
     except FAULTS as error:
         raise InputError.at(path, f"is not an intact TAR file: {error}") from error
+
+
+def is_hidden(name: str) -> bool:
+    """Tell whether a member, or a folder that it is in, is one that nobody means, such as ``__MACOSX``."""
+    return any(part.startswith((".", "_")) for part in PurePosixPath(name).parts)
 
 
 def refuse_bomb(content: bytes, path: Path | str) -> None:
@@ -82,7 +89,3 @@ def _check(n_members: int, n_bytes: int, n_packed: int, path: Path | str) -> Non
         raise InputError.at(path, f"unpacks to more than {limit:,} bytes: unpack it, and see what it holds")
     if n_members > MAX_DOCUMENTS:
         raise InputError.at(path, f"has more than {MAX_DOCUMENTS:,} files")
-
-
-def _is_hidden(name: str) -> bool:
-    return any(part.startswith((".", "_")) for part in PurePosixPath(name).parts)

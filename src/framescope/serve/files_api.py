@@ -15,14 +15,14 @@ from starlette.routing import BaseRoute, Route
 
 from framescope.serve.answers import json_body, json_response
 from framescope.serve.asked import article_in, fields_of
+from framescope.serve.columns import check_shown
 from framescope.serve.corrections import corrections_of
-from framescope.serve.jobs import READING, ScoringJob
+from framescope.serve.jobs import OPTIONS, READING, SHOWN, ScoringJob
 from framescope.serve.problems import ServeError
 from framescope.serve.results import MEDIA_TYPES, rejected, result_file
 from framescope.serve.service import Service, service_of
 from framescope.serve.uploads import Upload, receive_upload
 
-OPTIONS = (*READING, "evidence", "keep")
 YES = frozenset({"true", "1", "yes", "on"})
 
 
@@ -42,21 +42,24 @@ def queue(service: Service, upload: Upload) -> ScoringJob:
     """Make a job of an upload; its fields are ``model`` and options.
 
     Raises:
-        ServeError: 404, no such model; or 422, a field is not known.
+        ServeError: 404, no such model; or 422, a field or a column is not known.
         ScoringError: an option is out of range.
     """
     fields = dict(upload.fields)
     name = fields.pop("model", "") or next(iter(service.models))
     predictor = service.model(name)
-    unknown = sorted(fields.keys() - set(OPTIONS))
+    unknown = sorted(fields.keys() - {*OPTIONS})
     if unknown:
         message = f"{unknown[0]!r:.60}: is no option; there are model, {', '.join(OPTIONS)}"
         raise ServeError(HTTPStatus.UNPROCESSABLE_ENTITY, message)
-    options: dict[str, Any] = {key: value for key, value in fields.items() if key in READING and value}
+    options: dict[str, Any] = {
+        key: value for key, value in fields.items() if key in (*READING, *SHOWN) and value
+    }
     if "evidence" in fields:
         options["evidence"] = fields["evidence"].lower() in YES
     if "keep" in fields:
         options["keep"] = [column.strip() for column in fields["keep"].split(",") if column.strip()]
+    check_shown(upload.folder, options)
     job = service.jobs.add(upload.folder, name, predictor, options)
     service.runner.wake()
     return job

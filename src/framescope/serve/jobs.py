@@ -25,6 +25,11 @@ from framescope.serve.problems import ServeError
 READING = ("text_field", "id_field", "title_field", "lang_field", "delimiter", "quoting", "encoding", "sheet")
 """Options of a job that say how its files are read, as those of ``framescope score``."""
 
+SHOWN = ("source_field", "date_field")
+"""Options of a job that say which columns its pages show as outlet and date."""
+
+OPTIONS = (*READING, *SHOWN, "evidence", "keep")
+
 N_LISTED = 1_000
 
 
@@ -105,8 +110,8 @@ class Jobs:
     ) -> ScoringJob:
         """Queue the files of a folder that :meth:`new_folder` made, which becomes the job's ``input/``.
 
-        ``options`` are those of ``READING``, ``evidence`` (bool), and ``keep``, a list of columns to carry
-        through; by default all are, for parts of articles all but the text.
+        ``options`` are ``OPTIONS``: ``evidence`` is a bool, and ``keep`` a list of columns to carry through; by
+        default all are, for parts of articles all but the text.
 
         Raises:
             ScoringError: an option is out of range.

@@ -13,11 +13,16 @@ from framescope.predictor import MODELS, Predictor
 from framescope.serve.problems import ServeError
 from framescope.serve.settings import SettingsError
 
+TECHNIQUES = "-techniques"
+"""How the second model of a training without a corpus ends: it judges sentences, the first one articles."""
+
 FIGURES = ("support", "precision", "recall", "f1")
 
 
 def load_models(named: Sequence[str]) -> dict[str, Predictor]:
-    """Load models, all of ``models/`` where none are named; a model is called what its folder is called.
+    """Load models; where none are named, all of ``models/``, the newest first.
+
+    A model is called what its folder is called.
 
     Raises:
         BundleError: one cannot be loaded.
@@ -89,7 +94,18 @@ def _label(row: Mapping[str, Any], codebook: Codebook) -> dict[str, Any]:
 
 
 def _all() -> list[str]:
-    found = sorted(path.name for path in MODELS.glob("*") if (path / MANIFEST).exists())
+    """Return the models of ``models/``, the newest first; one of techniques follows that of its training.
+
+    Raises:
+        SettingsError: there is none.
+    """
+    trained = {path.parent.name: path.stat().st_mtime_ns for path in sorted(MODELS.glob(f"*/{MANIFEST}"))}
+
+    def age(name: str) -> tuple[int, str]:
+        first = name.removesuffix(TECHNIQUES)
+        return -trained[first if first in trained else name], name
+
+    found = sorted(trained, key=age)
     if not found:
         message = f"{MODELS}/ has no model: name one, or train one with framescope train"
         raise SettingsError(message)

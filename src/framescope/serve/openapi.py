@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from framescope.batch.options import FORMATS
 from framescope.serve.corrections import Verdict
-from framescope.serve.jobs import Status
+from framescope.serve.jobs import OPTIONS, Status
 from framescope.serve.problems import MEDIA_TYPE as PROBLEM
 from framescope.serve.settings import Limits
 from framescope.serve.tools.doccano import COUNTED
@@ -124,7 +124,10 @@ SCHEMAS: dict[str, Schema] = {
 }
 FORM: Schema = {
     "multipart/form-data": {
-        "schema": _object({"files": _array({"type": "string", "format": "binary"})}, {"model": STRING})
+        "schema": _object(
+            {"files": _array({"type": "string", "format": "binary"})},
+            {"model": STRING, **dict.fromkeys(OPTIONS, STRING)},
+        )
     },
     "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
 }

@@ -16,7 +16,7 @@ from framescope.batch.folder import REJECTED
 from framescope.batch.options import FORMATS
 from framescope.batch.writers import WRITERS
 from framescope.files import whole_file
-from framescope.serve.columns import usual_column
+from framescope.serve.columns import shown_columns
 from framescope.serve.jobs import ScoringJob, score_options
 from framescope.serve.problems import ServeError
 from framescope.text.article import full_text
@@ -102,7 +102,7 @@ def _kept_columns(job: ScoringJob) -> dict[str, str]:
     wanted = score_options(job.options).fields.wanted()
     names = schema_of(job).names
     columns = {role: wanted[role][0] for role in ("text", "title", "lang")}
-    columns |= {role: usual_column(role, names) or role for role in ("source", "date")}
+    columns |= shown_columns(names, job.options)
     if columns["text"] not in names or "article_id" in names:
         return {}
     return {role: name for role, name in columns.items() if name in names}

@@ -7,11 +7,10 @@ the query. Nothing is held in memory but a piece, and nothing is written outside
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import IO, TYPE_CHECKING
 from urllib.parse import parse_qsl
 
@@ -20,10 +19,10 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import Request
 
-from framescope.batch.inputs import check_format
-from framescope.batch.options import ScoringError
+from framescope.serve.names import distinct_name, harmless_name
 from framescope.serve.problems import ServeError
 from framescope.serve.settings import Limits
+from framescope.serve.unpacking import unpack_tables
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 FORM = "multipart/form-data"
 MAX_FIELD_BYTES = 1 << 16
 N_FIELDS = 50
-N_STEM = 80
 
 
 @dataclass
@@ -51,30 +49,13 @@ class Upload:
         if len(self.files) >= limits.n_files:
             message = f"has more than {limits.n_files} files: pack them into a .zip, or send them in parts"
             raise ServeError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, message)
-        path = self.folder / _distinct(harmless_name(name), {file.name for file in self.files})
+        path = self.folder / distinct_name(harmless_name(name), {file.name for file in self.files})
         self.files.append(path)
         return path
 
 
-def harmless_name(given: str) -> str:
-    """Return the name of a file as we keep it: letters, digits, ``-`` and ``_``, and a suffix that is read.
-
-    Raises:
-        ServeError: 415, its format is not known.
-    """
-    name = given.replace("\\", "/").rpartition("/")[2]
-    try:
-        check_format(name)
-    except ScoringError as error:
-        raise ServeError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, str(error)) from error
-    bare = PurePosixPath(name.lower().removesuffix(".gz"))
-    suffix = bare.suffix + (".gz" if name.lower().endswith(".gz") else "")
-    stem = re.sub(r"[^\w -]", "_", name[: -len(suffix)]).strip("_ ")
-    return f"{stem[:N_STEM] or 'file'}{suffix}"
-
-
 async def receive_upload(request: Request, folder: Path, limits: Limits) -> Upload:
-    """Write the files of a request into a folder.
+    """Write the files of a request into a folder; a ZIP with tables becomes a folder of its files.
 
     Raises:
         ServeError: it is no form, has too many parts, or a file of a format that is not known; see the guard
@@ -88,6 +69,9 @@ async def receive_upload(request: Request, folder: Path, limits: Limits) -> Uplo
         await _receive_file(request, upload, limits)
     if not upload.files:
         raise ServeError(HTTPStatus.UNPROCESSABLE_ENTITY, "the request: has no file, expected one or more")
+    for path in upload.files:
+        if path.suffix == ".zip":
+            await anyio.to_thread.run_sync(unpack_tables, path, limits)
     return upload
 
 
@@ -191,14 +175,3 @@ class _Form:
 
     def _finish(self) -> None:
         self.is_whole = True
-
-
-def _distinct(name: str, taken: set[str]) -> str:
-    """Return a name that is not taken yet, whatever the case of its letters."""
-    lower = {other.casefold() for other in taken}
-    stem, dot, suffix = name.partition(".")
-    number, found = 1, name
-    while found.casefold() in lower:
-        number += 1
-        found = f"{stem}-{number}{dot}{suffix}"
-    return found

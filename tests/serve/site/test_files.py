@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
+from typing import Any
+from zipfile import ZipFile
 
 import pytest
+import xlsxwriter
 from person import ROWS, Person
 
 from framescope.serve.jobs import Status
@@ -108,6 +112,78 @@ def test_a_sheet_as_people_have_it_is_understood(person: Person) -> None:
     article = person.get(f"/article?ref={job.id}%2F{rows[0].id}&model=tiny")
     assert article.status_code == 200
     assert "Вестник 0" in article.text
+
+
+def sent(person: Person, name: str, content: bytes, **fields: str) -> Any:
+    """Send a file with the form, to a server that does not work it off."""
+    person.service.runner.stop()
+    return person.client.post(
+        "/jobs",
+        files=[("files", (name, content))],
+        data={"csrf": person.csrf(), "model": "tiny", **fields},
+        headers=person.headers,
+        follow_redirects=False,
+    )
+
+
+def test_columns_of_outlet_and_date_are_named(person: Person) -> None:
+    """Where they are called as nobody could guess; the table, the overview and the article have them."""
+    lines = [f"{SENTENCES[n]};Вестник {n % 2};2026-11-0{n + 1}" for n in range(3)]
+    content = "\n".join(["text;Кой;Кога", *lines]).replace("—", "-").encode("koi8-r")
+    sent(person, "a.csv", content, source_field="Кой", date_field="Кога", encoding="koi8-r")
+    (job,) = person.service.jobs.list()
+    assert job.options == {"encoding": "koi8-r", "source_field": "Кой", "date_field": "Кога"}
+    rows = table_of(person.worked_off(job))
+    assert [(row.source, row.date) for row in rows] == [
+        (f"Вестник {n % 2}", f"2026-11-0{n + 1}") for n in range(3)
+    ]
+    assert overview_of(person.service, person.service.jobs.get(job.id)).dimensions == ("source", "week")
+    assert "Вестник 1 · 2026-11-02" in person.get(f"/article?ref={job.id}%2F{rows[1].id}&model=tiny").text
+
+
+def test_a_column_of_outlets_that_no_file_has_is_told_at_once(person: Person) -> None:
+    answer = sent(person, "a.csv", "text,Кой\nНов блок,БТА\n".encode(), source_field="кой?")
+    assert answer.status_code == 422
+    assert (
+        "source_field: no file has a column &#39;кой?&#39;; columns are &#39;text&#39;, &#39;Кой&#39;"
+        in answer.text
+    )
+    assert person.service.jobs.list() == []
+
+
+def test_a_sheet_is_named(person: Person) -> None:
+    content = BytesIO()
+    with xlsxwriter.Workbook(content) as book:
+        for name in ("Януари", "Февруари"):
+            book.add_worksheet(name).write_column(0, 0, ["Text", f"Нов блок, {name}"])
+    sent(person, "a.xlsx", content.getvalue(), sheet="Февруари")
+    (job,) = person.service.jobs.list()
+    assert job.options == {"encoding": "auto", "sheet": "Февруари", "text_field": "Text"}
+    assert [row.title for row in table_of(person.worked_off(job))] == ["Нов блок, Февруари"]
+
+
+def test_tables_in_a_zip_are_read(person: Person) -> None:
+    """As if they had been sent one by one: each row is an article, and so is what is no table."""
+    content = BytesIO()
+    with ZipFile(content, "w") as archive:
+        archive.writestr(
+            "новини/a.csv", f"Text;Outlet\n{SENTENCES[0]};БТА\n{SENTENCES[1]};БНР\n".encode("cp1251")
+        )
+        archive.writestr("b/a.csv", f"Text\n{SENTENCES[2]}\n")
+        archive.writestr("c.txt", SENTENCES[3])
+        archive.writestr("__MACOSX/a.csv", "Text\nnothing\n")
+        archive.writestr("readme.md", "nothing")
+    sent(person, "all.zip", content.getvalue())
+    (job,) = person.service.jobs.list()
+    assert (job.name, job.options) == ("all.zip", {"encoding": "auto", "text_field": "Text"})
+    rows = table_of(person.worked_off(job))
+    assert {(row.title, row.source) for row in rows} == {
+        (SENTENCES[0], "БТА"),
+        (SENTENCES[1], "БНР"),
+        (SENTENCES[2], ""),
+        ("all.zip/c", ""),
+    }
+    assert person.service.jobs.get(job.id).summary["n_rejected"] == 0
 
 
 def test_a_form_without_its_hidden_field_leaves_nothing(person: Person) -> None:

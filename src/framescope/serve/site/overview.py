@@ -15,7 +15,7 @@ from framescope.overview.contents import Overview
 from framescope.overview.dimensions import column_of
 from framescope.overview.scored import ScoredFeed
 from framescope.pages.overview.page import make_page
-from framescope.serve.columns import usual_column
+from framescope.serve.columns import shown_columns
 from framescope.serve.headers import POLICY
 from framescope.serve.jobs import ScoringJob
 from framescope.serve.service import Service, service_of
@@ -60,8 +60,7 @@ def overview_of(service: Service, job: ScoringJob) -> Overview:
     with _lock:
         if key not in _remembered:
             feed = ScoredFeed([job.output], predictor)
-            found = {name: usual_column(name, feed.column_names) or name for name in ("source", "date")}
-            named = {**found, **feed.fields}
+            named = {**shown_columns(feed.column_names, job.options), **feed.fields}
             by = tuple(name for name in DEFAULT_BY if column_of(name, named) in feed.column_names)
             _remembered[key] = make_overview(feed, Grouping(by, named), predictor=predictor)
             while len(_remembered) > N_REMEMBERED:

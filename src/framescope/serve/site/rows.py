@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from framescope.serve.columns import usual_column
+from framescope.serve.columns import shown_columns
 from framescope.serve.jobs import ScoringJob, score_options
 from framescope.serve.results import batches, schema_of
 from framescope.wide import GIVEN
@@ -79,7 +79,7 @@ def _rows(job: ScoringJob) -> Iterator[dict[str, Any]]:
     """Yield rows with ``labels`` as pairs of a label and its probability, and the roles of columns as names."""
     known = schema_of(job).names
     wanted = score_options(job.options).fields.wanted()
-    roles = {role: usual_column(role, known) or role for role in ("source", "date")}
+    roles = shown_columns(known, job.options)
     roles |= {role: wanted[role][0] for role in ("title", "lang", "text")}
     named = {role: name for role, name in roles.items() if name in known}
     plain = [name for name in ("id", "article_id", GIVEN, "typicality", "unlike_training") if name in known]
