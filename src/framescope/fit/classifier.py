@@ -179,7 +179,7 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             return loss if uses_likeness else without, (fitted, uses_likeness)
 
         best: tuple[LinearFit, bool]
-        self.further_weight_, best = least(tuple(choice.weights), attempt)
+        self.further_weight_, best = least(tuple(choice.weights), attempt, up=True)
         fitted, self._uses_likeness = best
         return fitted
 
