@@ -100,19 +100,24 @@ def _collect_labels(
         children = entry.get("children", [])
         is_too_deep = bool(children) and len(ancestors) + 1 >= MAX_LEVELS
         problems += (Problem(message, path, field=where) for message in _faults(entry, is_too_deep=is_too_deep))
-        names = entry.get("name", {})
-        labels[label_id] = Label(
-            id=label_id,
-            parent=ancestors[-1] if ancestors else None,
-            names=names if isinstance(names, dict) else {},
-            applies=entry.get("applies", ""),
-            excludes=entry.get("excludes", ""),
-            mentions=_mentions(entry, f"{where}: label {label_id!r}: ", problems, path=path),
-            is_catch_all=entry.get("catch_all", False),
-            disarm=entry.get("disarm", ""),
-        )
+        mentions = _mentions(entry, f"{where}: label {label_id!r}: ", problems, path=path)
+        labels[label_id] = _label(entry, ancestors[-1] if ancestors else None, mentions)
         if isinstance(children, list) and not is_too_deep:
             _collect_labels(children, (*ancestors, label_id), labels, problems, path=path)
+
+
+def _label(entry: Mapping[str, Any], parent: str | None, mentions: Mentions | None) -> Label:
+    names = entry.get("name", {})
+    return Label(
+        id=entry["id"],
+        parent=parent,
+        names=names if isinstance(names, dict) else {},
+        applies=entry.get("applies", ""),
+        excludes=entry.get("excludes", ""),
+        mentions=mentions,
+        is_catch_all=entry.get("catch_all", False),
+        disarm=entry.get("disarm", ""),
+    )
 
 
 def _faults(entry: Mapping[str, Any], *, is_too_deep: bool) -> Iterator[str]:

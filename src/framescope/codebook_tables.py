@@ -49,13 +49,7 @@ def read_table(path: Path) -> dict[str, Any]:
     except InputError as error:
         raise CodebookError(error.problems) from error
     parents = {row["id"]: row["parent"] for _, row in rows}
-    entries: dict[str, dict[str, Any]] = {}
-    for line, row in rows:
-        if row["id"] in entries:
-            problems.append(Problem(f"duplicate label id {row['id']!r}", path, line, "id"))
-        elif message := _fault(row["parent"], row["id"], parents):
-            problems.append(Problem(message, path, line, "parent"))
-        entries[row["id"]] = _entry(row, line, path, problems)
+    entries = _entries(rows, parents, path, problems)
     if problems:
         raise CodebookError(problems)
     for label_id, parent in parents.items():
@@ -133,6 +127,20 @@ def _rows(
             yield record.line, row | {"parent": _plain(row["parent"])}
         else:
             problems.append(Problem("is empty, expected the id of a label", path, record.line, "id"))
+
+
+def _entries(
+    rows: Sequence[tuple[int, dict[str, str]]], parents: Mapping[str, str], path: Path, problems: list[Problem]
+) -> dict[str, dict[str, Any]]:
+    """Return the labels by id, as JSON has them, and note what is wrong with their ids and parents."""
+    entries: dict[str, dict[str, Any]] = {}
+    for line, row in rows:
+        if row["id"] in entries:
+            problems.append(Problem(f"duplicate label id {row['id']!r}", path, line, "id"))
+        elif message := _fault(row["parent"], row["id"], parents):
+            problems.append(Problem(message, path, line, "parent"))
+        entries[row["id"]] = _entry(row, line, path, problems)
+    return entries
 
 
 def _fault(parent: str, label_id: str, parents: Mapping[str, str]) -> str:

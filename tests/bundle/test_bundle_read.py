@@ -21,20 +21,8 @@ from framescope.bundle.read import Bundle, load_bundle
 from framescope.bundle.write import save_bundle
 from framescope.errors import BundleError
 from framescope.model.fitted import Model
-from sealed import change_array, manifest, seal, write_manifest
+from sealed import VERIFIED, change_array, manifest, seal, write_manifest
 from tiny import FACTS
-
-VERIFIED = (
-    "config.json",
-    "ngrams.exponents.npy",
-    "ngrams.hashes.npy",
-    "ngrams.unknown.npy",
-    "ngrams.worth.npy",
-    "intercept.npy",
-    "prior.npy",
-    "ngrams.scales.npy",
-    "ngrams.weights.npy",
-)
 
 
 def test_no_directory_is_named(tmp_path: Path) -> None:

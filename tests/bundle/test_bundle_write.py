@@ -24,20 +24,8 @@ from framescope.model.fitted import Model
 from framescope.model.review import Promise, Review
 from framescope.model.typicality import Typicality
 from framescope.predictor import Predictor
-from sealed import manifest
+from sealed import VERIFIED, manifest
 from tiny import FACTS
-
-VERIFIED = (
-    "config.json",
-    "ngrams.exponents.npy",
-    "ngrams.hashes.npy",
-    "ngrams.unknown.npy",
-    "ngrams.worth.npy",
-    "intercept.npy",
-    "prior.npy",
-    "ngrams.scales.npy",
-    "ngrams.weights.npy",
-)
 
 
 def contents(directory: Path) -> dict[str, bytes]:

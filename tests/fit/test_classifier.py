@@ -383,14 +383,20 @@ def test_a_rate_without_a_feed_and_a_feed_with_a_further_gram_matrix_are_refused
         FramingClassifier().fit(features, truth, feed=feed, known=Known(further_gram=FurtherGram(np.eye(20))))
 
 
-@pytest.mark.parametrize("rule", ["samples-f1", "macro-f1"])
-def test_each_half_of_a_feed_is_judged_by_stages_of_the_other(rule: str) -> None:
-    """By hand for the even rows: calibration, the probability of no label, and floors are of the odd ones."""
+def fitted_with_a_feed(rule: str) -> tuple[np.ndarray, Feed, FramingClassifier]:
+    """Return the labels of 60 articles, a feed of 80 of which 30 are fitted, and the fit to both."""
     rng = np.random.default_rng(9)
     features, truth = rng.normal(size=(60, 4)).astype(np.float32), rng.random((60, 2)) < 0.5
     truth[:, 0] = features[:, 0] > 0
     feed = Feed(sp.csr_array(rng.normal(size=(80, 4)).astype(np.float32)), 30)
     fitted = FramingClassifier("ridge", rule, max_firing=0.1).fit(features, truth, feed=feed)
+    return truth, feed, fitted
+
+
+@pytest.mark.parametrize("rule", ["samples-f1", "macro-f1"])
+def test_each_half_of_a_feed_is_judged_by_stages_of_the_other(rule: str) -> None:
+    """By hand for the even rows: calibration, the probability of no label, and floors are of the odd ones."""
+    truth, feed, fitted = fitted_with_a_feed(rule)
     of_feed, parents = fitted.feed_, fitted.codebook_.parents
     assert of_feed is not None
     margins = fitted.margins_.astype(np.float64)
@@ -415,11 +421,7 @@ def test_each_half_of_a_feed_is_judged_by_stages_of_the_other(rule: str) -> None
 @pytest.mark.parametrize("rule", ["samples-f1", "recall>=0.95"])
 def test_the_rule_that_serves_keeps_each_label_to_the_rate(rule: str) -> None:
     """Of 80 articles, 7: (7 + 1) / (80 + 1) is below a tenth."""
-    rng = np.random.default_rng(9)
-    features, truth = rng.normal(size=(60, 4)).astype(np.float32), rng.random((60, 2)) < 0.5
-    truth[:, 0] = features[:, 0] > 0
-    feed = Feed(sp.csr_array(rng.normal(size=(80, 4)).astype(np.float32)), 30)
-    fitted = FramingClassifier("ridge", rule, max_firing=0.1).fit(features, truth, feed=feed)
+    _, _, fitted = fitted_with_a_feed(rule)
     assert fitted.feed_ is not None
     probabilities = fitted.calibration_.probabilities(fitted.feed_.articles.margins, fitted.codebook_.parents)
     assert fitted.rule_.decide(probabilities, fitted.codebook_).sum(axis=0).max() <= 7

@@ -10,9 +10,9 @@ from typing import Any
 from framescope.corpus.controls import Controls, choose_control
 from framescope.corpus.labels import labels_of
 from framescope.corpus.raw import RawRows, Row, Source
-from framescope.corpus.table import read_json_rows, read_table_rows
+from framescope.corpus.table import read_json_objects, read_json_rows, read_table_rows
 from framescope.errors import CorpusError, Problem
-from framescope.formats.files import parse_json, read_text, suffix_of
+from framescope.formats.files import suffix_of
 
 KEYS = ("label", "labels", "cats", "entities")
 """Where exports of the several kinds of projects keep names of labels, or spans."""
@@ -73,12 +73,7 @@ def _rows(source: Source, problems: list[Problem]) -> list[Row]:
         return _csv_rows(source, problems)
     if suffix != ".json":
         return read_json_rows(source.path, problems)
-    try:
-        values = parse_json(read_text(source.path))
-    except ValueError as error:
-        raise CorpusError.at(source.path, str(error)) from error
-    if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
-        raise CorpusError.at(source.path, "expected a list of objects")
+    values = read_json_objects(source.path)
     return [
         Row(value, source.path, number, part=f"[{number - 1}]") for number, value in enumerate(values, start=1)
     ]

@@ -19,9 +19,9 @@ import pyarrow as pa
 from framescope.corpus.conventions import DEFAULT_CONVENTIONS, Conventions
 from framescope.corpus.raw import RawRows, Row, Source
 from framescope.corpus.schema import HUB, FieldNames
-from framescope.corpus.table import read_json_rows, read_table_rows
+from framescope.corpus.table import read_json_objects, read_json_rows, read_table_rows
 from framescope.errors import CorpusError, InputError, Problem
-from framescope.formats.files import parse_json, read_content, read_text
+from framescope.formats.files import parse_json, read_content
 from framescope.formats.tables import DELIMITERS
 
 LOADER_ERRORS = (
@@ -144,12 +144,7 @@ def _read_file(source: Source, delimiter: str, problems: list[Problem]) -> list[
         return read_table_rows(source, KINDS[delimiter], problems)
     if not read_content(source.path).lstrip().startswith(b"["):
         return read_json_rows(source.path, problems)
-    try:
-        values = parse_json(read_text(source.path))
-    except ValueError as error:
-        raise CorpusError.at(source.path, str(error)) from error
-    if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
-        raise CorpusError.at(source.path, "expected a list of objects")
+    values = read_json_objects(source.path)
     return [Row(value, source.path, n, part=f"row {n}") for n, value in enumerate(values, start=1)]
 
 

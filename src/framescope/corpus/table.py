@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,7 +14,7 @@ import pyarrow.parquet as pq
 from framescope.article_ids import AT_BYTE
 from framescope.corpus.raw import RawRows, Row, Source
 from framescope.errors import CorpusError, Problem, columns_shown
-from framescope.formats.files import SPREADSHEET, numbered_lines, parse_json, read_content
+from framescope.formats.files import SPREADSHEET, numbered_lines, parse_json, read_content, read_text
 from framescope.formats.tables import open_table
 from framescope.limits import MAX_WHOLE_BYTES, check_cells
 from framescope.text.arrow import decoded_sizes
@@ -42,6 +43,22 @@ def read_json_rows(path: Path, problems: list[Problem]) -> list[Row]:
             found = type(value).__name__
             problems.append(Problem(f"expected a JSON object, found a {found}", path, line_number))
     return rows
+
+
+def read_json_objects(path: Path) -> list[dict[str, Any]]:
+    """Return the objects of a file that is one list of JSON.
+
+    Raises:
+        CorpusError: it is something else.
+        InputError: it cannot be read.
+    """
+    try:
+        values = parse_json(read_text(path))
+    except ValueError as error:
+        raise CorpusError.at(path, str(error)) from error
+    if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
+        raise CorpusError.at(path, "expected a list of objects")
+    return values
 
 
 def read_records(source: Source, kind: str) -> RawRows:

@@ -58,14 +58,7 @@ class SheetTable:
 def _rows(opened: IO[bytes], path: Path | str, asked: str | None) -> list[tuple[int, list[str]]]:
     """Return the rows that are not empty, with their numbers."""
     load("python_calamine", path)
-    content = opened.read(MAX_DOCUMENT_BYTES + 1)
-    if len(content) > MAX_DOCUMENT_BYTES:
-        raise InputError.at(path, f"has more than {MAX_DOCUMENT_BYTES:,} bytes: save it as CSV")
-    if content.startswith(ZIP):
-        try:
-            refuse_bomb(content, path)
-        except FAULTS as error:
-            raise InputError.at(path, f"is not an intact spreadsheet: {error}") from error
+    content = _bounded(opened, path)
     rows, sheets = [], None
     arguments = [] if asked is None else [asked]
     lines = run_bounded(
@@ -84,6 +77,19 @@ def _rows(opened: IO[bytes], path: Path | str, asked: str | None) -> list[tuple[
                 raise InputError.at(path, f"has more than {MAX_SHEET_CELLS:,} cells: {AS_CSV}")
             rows.append((line["row"], line["cells"]))
     return rows
+
+
+def _bounded(opened: IO[bytes], path: Path | str) -> bytes:
+    """Return what a file holds, unless that is too much, or unpacks to too much."""
+    content = opened.read(MAX_DOCUMENT_BYTES + 1)
+    if len(content) > MAX_DOCUMENT_BYTES:
+        raise InputError.at(path, f"has more than {MAX_DOCUMENT_BYTES:,} bytes: save it as CSV")
+    if content.startswith(ZIP):
+        try:
+            refuse_bomb(content, path)
+        except FAULTS as error:
+            raise InputError.at(path, f"is not an intact spreadsheet: {error}") from error
+    return content
 
 
 def _check_sheet(names: Sequence[str], asked: str | None, path: Path | str) -> None:

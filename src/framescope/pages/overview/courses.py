@@ -152,39 +152,40 @@ def _course(drawn: _Drawn, column: int) -> Course:
     draft, cells = drawn.draft, drawn.cells
     highest = max((h for row in drawn.rows if not math.isnan(h := float(cells.high[row, column]))), default=0.0)
     top = next((one for one in TOPS if one >= highest), 1.0)
-    step = (Course.right - Course.left) / (len(drawn.rows) - 1)
-    made = []
-    for place, row in enumerate(drawn.rows):
-        value, low, high = (float(one[row, column]) for one in (cells.share, cells.low, cells.high))
-        sign, change = drawn.change(row, column)
-        made.append(
-            CoursePoint(
-                period=draft.value(cells.keys[row][0]),
-                n=int(cells.n[row]),
-                n_unlike=int(cells.n_unlike[row]),
-                share=share(value),
-                interval=interval(low, high),
-                counted=share(float(cells.counted[row, column])),
-                sign=sign,
-                change=change,
-                words=draft.words(cells, row, column),
-                panel=draft.anchor(cells, row, column),
-                place=draft.place(cells, row, column),
-                is_small=bool(cells.is_small[row]),
-                is_known=not math.isnan(value),
-                x=f"{Course.left + step * place:.1f}",
-                y=_down(value, top),
-                high=_down(high, top),
-                low=_down(low, top),
-            )
-        )
     return Course(
         column=column,
         name=draft.name(column),
         total=draft.words(draft.total, 0, column),
         panel=draft.anchor(draft.total, 0, column),
-        points=tuple(made),
+        points=tuple(_point(drawn, place, column, top) for place in range(len(drawn.rows))),
         top=top,
+    )
+
+
+def _point(drawn: _Drawn, place: int, column: int, top: float) -> CoursePoint:
+    """Return a label's share in the period of a place, on an axis that ends at ``top``."""
+    draft, cells, row = drawn.draft, drawn.cells, drawn.rows[place]
+    value, low, high = (float(one[row, column]) for one in (cells.share, cells.low, cells.high))
+    sign, change = drawn.change(row, column)
+    step = (Course.right - Course.left) / (len(drawn.rows) - 1)
+    return CoursePoint(
+        period=draft.value(cells.keys[row][0]),
+        n=int(cells.n[row]),
+        n_unlike=int(cells.n_unlike[row]),
+        share=share(value),
+        interval=interval(low, high),
+        counted=share(float(cells.counted[row, column])),
+        sign=sign,
+        change=change,
+        words=draft.words(cells, row, column),
+        panel=draft.anchor(cells, row, column),
+        place=draft.place(cells, row, column),
+        is_small=bool(cells.is_small[row]),
+        is_known=not math.isnan(value),
+        x=f"{Course.left + step * place:.1f}",
+        y=_down(value, top),
+        high=_down(high, top),
+        low=_down(low, top),
     )
 
 
