@@ -65,6 +65,18 @@ def test_the_oldest_make_room(words: HashedWords) -> None:
     assert words.n_encoded == 30
 
 
+def test_the_file_keeps_to_its_size_within_a_run(words: HashedWords, folder: Path) -> None:
+    """A long run would else fill the disk before it ends."""
+    words.dim = 512
+    with opened_cache(words, max_bytes=4 << 20) as cache:
+        assert cache is not None
+        for first in range(0, 6_000, 60):
+            cache.put({f"{n}": np.ones(512, np.float32) for n in range(first, first + 60)})
+            assert (folder / f"{words.digest[:16]}.sqlite").stat().st_size <= 4.3 * (1 << 20)
+        assert "5999" in cache
+        assert "4500" in cache  # as many as there is room for
+
+
 def test_texts_are_not_on_the_disk(words: HashedWords, folder: Path) -> None:
     read(words, ["Тайно изречение."])
     (file,) = folder.iterdir()
@@ -73,7 +85,9 @@ def test_texts_are_not_on_the_disk(words: HashedWords, folder: Path) -> None:
 
 def test_a_damaged_file_says_what_to_remove(words: HashedWords, folder: Path) -> None:
     (folder / f"{words.digest[:16]}.sqlite").write_bytes(b"no database" * 99)
-    with pytest.raises(EncoderError, match=r"sqlite: the cache of vectors cannot be used: .*: remove the file"):
+    with pytest.raises(
+        EncoderError, match=r"sqlite: the cache of vectors cannot be used: .*: make room, remove the file, or"
+    ):
         read(words, TEXTS[:1])
 
 

@@ -35,7 +35,7 @@ def encoder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> HashedWords:
     opened = HashedWords()
     monkeypatch.setitem(catalogue.ENCODERS, "words", lambda name, place: opened)
     monkeypatch.setenv(PLACE, str(tmp_path / "cache"))
-    catalogue._open.cache_clear()
+    catalogue.close_all()
     return opened
 
 

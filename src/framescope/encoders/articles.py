@@ -18,7 +18,7 @@ from framescope.encoders.encoder import Encoder, EncoderFacts, encode
 from framescope.text.kernels import in_threads
 from framescope.text.segments import Unit, segments
 
-N_AT_A_TIME = 256  # texts between two looks into the cache
+N_AT_A_TIME = 64  # texts between two looks into the cache
 N_TRIED = 16
 """Texts from which the time of all is estimated."""
 
@@ -59,10 +59,10 @@ def embed(
             {} if cache is None else {text: vector for text in some if (vector := cache.get(text)) is not None}
         )
         unknown = [text for text in dict.fromkeys(some) if text not in known]
-        for text, vector in zip(unknown, _means(encoder, unknown, jobs), strict=True):
-            known[text] = vector
-            if cache is not None:
-                cache.put(text, vector)
+        new = dict(zip(unknown, _means(encoder, unknown, jobs), strict=True))
+        if cache is not None and new:
+            cache.put(new)
+        known |= new
         found += [known[text] for text in some]
     return np.array(found, np.float32).reshape(-1, encoder.dim)
 
