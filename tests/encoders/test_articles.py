@@ -32,6 +32,15 @@ def test_only_the_opening_is_read_where_the_encoder_says_so(words: HashedWords) 
     assert read_sentences(words, TEXT).offsets.tolist() == [[0, 24]]
 
 
+def test_endless_sentences_are_cut_at_spaces(words: HashedWords, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lists and tables have no full stops; the memory that they need would grow with them."""
+    monkeypatch.setattr("framescope.encoders.articles.MAX_CHARACTERS", 10)
+    text = "Блокът е слаб и стар. Западътнападасъюзниците да"
+    read = read_sentences(words, text)
+    parts = [text[start:end] for start, end in read.offsets]
+    assert parts == ["Блокът е", "слаб и", "стар.", "Западътнап", "адасъюзниц", "ите да"]
+
+
 def test_the_texts_around_change_nothing(words: HashedWords) -> None:
     texts = [TEXT, "Other words.", "", TEXT[:30]]
     together = embed(words, texts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -65,6 +66,18 @@ def test_the_oldest_make_room(words: HashedWords) -> None:
     assert words.n_encoded == 30
 
 
+def test_the_file_keeps_to_its_size_within_a_run(words: HashedWords, folder: Path) -> None:
+    """A long run would else fill the disk before it ends."""
+    words.dim = 512
+    with opened_cache(words, max_bytes=4 << 20) as cache:
+        assert cache is not None
+        for first in range(0, 6_000, 60):
+            cache.put({f"{n}": np.ones(512, np.float32) for n in range(first, first + 60)})
+            assert (folder / f"{words.digest[:16]}.sqlite").stat().st_size <= 4.5 * (1 << 20)
+        assert "5999" in cache
+        assert "4500" in cache  # as many as there is room for
+
+
 def test_texts_are_not_on_the_disk(words: HashedWords, folder: Path) -> None:
     read(words, ["Тайно изречение."])
     (file,) = folder.iterdir()
@@ -73,8 +86,65 @@ def test_texts_are_not_on_the_disk(words: HashedWords, folder: Path) -> None:
 
 def test_a_damaged_file_says_what_to_remove(words: HashedWords, folder: Path) -> None:
     (folder / f"{words.digest[:16]}.sqlite").write_bytes(b"no database" * 99)
-    with pytest.raises(EncoderError, match=r"sqlite: the cache of vectors cannot be used: .*: remove the file"):
+    told = r"sqlite: the cache of vectors cannot be used: .*: make room, remove the file, or set"
+    with pytest.raises(EncoderError, match=told):
         read(words, TEXTS[:1])
+
+
+def test_a_folder_that_cannot_be_made_is_named(
+    words: HashedWords, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "file").write_bytes(b"")
+    monkeypatch.setenv(PLACE, str(folder / "file"))
+    with pytest.raises(EncoderError, match=r"file/.*\.sqlite: the cache of vectors .*: .*File exists"):
+        read(words, TEXTS[:1])
+
+
+def test_a_full_disk_is_told_of(words: HashedWords) -> None:
+    with opened_cache(words) as cache:
+        assert cache is not None
+        cache._connection.execute("PRAGMA max_page_count = 4")
+        vectors = {f"{n}": np.ones(DIM, np.float32) for n in range(5_000)}
+        with pytest.raises(EncoderError, match="cannot be used: database or disk is full: make room"):
+            cache.put(vectors)
+
+
+def test_errors_of_the_work_are_not_the_cache_s(words: HashedWords) -> None:
+    def write_nowhere() -> None:
+        with opened_cache(words):
+            raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        write_nowhere()
+
+
+@pytest.mark.parametrize("damaged", [b"", b"\0" * 3, np.full(DIM, np.nan, "<f4").tobytes(), "text"])
+def test_damaged_vectors_are_encoded_again(words: HashedWords, damaged: bytes | str) -> None:
+    expected = read(words, TEXTS[:1])
+    with opened_cache(words) as cache:
+        assert cache is not None
+        with cache._connection:
+            cache._connection.execute("UPDATE vectors SET vector = ?", (damaged,))
+    words.n_encoded = 0
+    assert read(words, TEXTS[:1]).tobytes() == expected.tobytes()
+    assert words.n_encoded == 1
+
+
+def test_another_process_can_write_while_this_one_encodes(
+    words: HashedWords, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("framescope.encoders.cache.WAIT_SECONDS", 0.0)
+    encode = words.encode
+
+    def encode_while_another_writes(texts: Sequence[str]) -> np.ndarray:
+        with opened_cache(HashedWords()) as other:
+            assert other is not None
+            other.put({"Друг текст.": np.ones(DIM, np.float32)})
+        return encode(texts)
+
+    monkeypatch.setattr(words, "encode", encode_while_another_writes)
+    texts = [f"{text} {n}" for n in range(3) for text in TEXTS]
+    assert len(read(words, texts)) == len(texts)
 
 
 def test_there_may_be_no_cache(words: HashedWords, monkeypatch: pytest.MonkeyPatch) -> None:

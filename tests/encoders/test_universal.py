@@ -82,6 +82,16 @@ def test_a_word_is_asked_for_once() -> None:
     assert asked == ["да", "не"]
 
 
+def test_what_is_kept_of_words_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    words = WordTokenizer(pieces(asked))
+    address = "a" * 65
+    assert words.encode(address) == words.encode(address) == [1, 65, 2]
+    monkeypatch.setattr("framescope.encoders.universal_words.MAX_WORDS", 2)
+    words.encode("да не да не")
+    assert asked == [address, address, "да", "не", "не"]
+
+
 def test_texts_without_pieces_have_an_unknown_one() -> None:
     words = WordTokenizer(pieces([]))
     assert words.encode("") == words.encode(" - ") == [1, 0, 2]

@@ -64,7 +64,7 @@ def test_the_gram_matrix_is_what_texts_get(block: KernelBlock) -> None:
     ones = replace(block, duals=np.eye(len(UNITS), dtype=np.float32), weights=np.ones(2, np.float32))
     found = np.zeros((len(UNITS), len(UNITS)), np.float32)
     ones.add_margins(Utf8Texts.encode(UNITS), found)
-    np.testing.assert_allclose(found, ones.gram(), atol=2e-3)  # units are rounded to 16 bits
+    np.testing.assert_allclose(found[:-1], ones.gram()[:-1], atol=2e-3)  # units are rounded to 16 bits
     np.testing.assert_allclose(np.diag(ones.gram()), 2, atol=5e-3)
     assert np.linalg.eigvalsh(ones.gram()).min() > -1e-3
 
@@ -73,8 +73,7 @@ def test_the_gram_matrix_is_what_texts_get(block: KernelBlock) -> None:
 def test_contributions_sum_up_to_what_is_added(block: KernelBlock, text: str) -> None:
     spans, values = block.contributions(text, [0, 2])
     added = margins(block, [text])[0, [0, 2]]
-    if text:
-        np.testing.assert_allclose(values.sum(axis=0), added, atol=1e-4)
+    np.testing.assert_allclose(values.sum(axis=0), added, atol=1e-4)
     assert ((spans[:, 0] < spans[:, 1]) & (spans[:, 1] <= len(text))).all()
 
 
@@ -97,6 +96,12 @@ def test_the_texts_around_change_nothing(block: KernelBlock) -> None:
     together = margins(block, texts)
     for row, text in enumerate(texts):
         np.testing.assert_allclose(margins(block, [text])[0], together[row], atol=1e-6)
+
+
+def test_a_blank_text_adds_nothing(block: KernelBlock) -> None:
+    """It has no sentence, and what is no likeness to the mean is none to anything."""
+    assert not margins(block, ["", " \n", "\u2028"]).any()
+    assert margins(block, ["."]).all()
 
 
 def test_units_without_weights_are_not_kept(block: KernelBlock) -> None:

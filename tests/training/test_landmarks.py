@@ -32,7 +32,7 @@ def encoder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> HashedWords:
     monkeypatch.setenv(PLACE, str(tmp_path / "cache"))
     for module in (fitting, kernel_weight):
         monkeypatch.setattr(module, "WEIGHTS", (0.5,))
-    catalogue._open.cache_clear()
+    catalogue.close_all()
     return opened
 
 

@@ -35,7 +35,7 @@ def encoder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> HashedWords:
     opened = HashedWords()
     monkeypatch.setitem(catalogue.ENCODERS, "words", lambda name, place: opened)
     monkeypatch.setenv(PLACE, str(tmp_path / "cache"))
-    catalogue._open.cache_clear()
+    catalogue.close_all()
     return opened
 
 
@@ -93,8 +93,17 @@ def test_contributions_and_intercept_sum_up_to_the_margin(served: Predictor, tex
     for label in served.labels:
         explained = served.explain(text, label)
         total = explained.intercept + sum(part.value for part in explained.contributions)
-        if text:
-            assert total == pytest.approx(explained.margin, abs=1e-4)
+        assert total == pytest.approx(explained.margin, abs=1e-4)
+
+
+def test_blank_texts_get_the_prior(served: Predictor, corpus: Corpus, tmp_path: Path) -> None:
+    """With likeness to descriptions, too: nothing speaks for or against any label."""
+    train(corpus, replace(WITH_WORDS, only_descriptions=True)).save(tmp_path / "described")
+    for predictor in (served, Predictor.load(tmp_path / "described")):
+        model = predictor.bundle.model
+        found = predictor.predict_proba(["", " \n"])
+        is_fine = model.codebook.fine
+        np.testing.assert_allclose(found[:, is_fine], [model.calibration.prior[is_fine]] * 2, rtol=1e-5)
 
 
 def test_passages_are_found_by_sentences_too(served: Predictor) -> None:

