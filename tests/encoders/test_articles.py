@@ -1,4 +1,4 @@
-"""The vector of an article is the mean of those of its sentences."""
+"""The vector of an article is the mean of those of its sentences, by their length."""
 
 from __future__ import annotations
 
@@ -14,12 +14,20 @@ from framescope.text.utf8 import Utf8Texts
 TEXT = "Западът дели съюзниците. The bloc is weak!\n\nमौसम गर्म है।"
 
 
-def test_a_text_is_the_mean_of_its_sentences(words: HashedWords) -> None:
+def test_a_text_is_the_mean_of_its_sentences_by_their_length(words: HashedWords) -> None:
     read = read_sentences(words, TEXT)
     parts = [TEXT[start:end] for start, end in read.offsets]
     assert parts == ["Западът дели съюзниците.", "The bloc is weak!", "मौसम गर्म है।"]
-    expected = words.encode(parts).mean(axis=0)
+    expected = np.average(words.encode(parts), axis=0, weights=[24, 17, 13])
     np.testing.assert_allclose(embed(words, [TEXT])[0], expected, rtol=1e-6)
+
+
+def test_a_text_without_a_sentence_is_the_mean_of_the_others(words: HashedWords) -> None:
+    read = read_sentences(words, TEXT)
+    first, second, third = words.encode([TEXT[start:end] for start, end in read.offsets])
+    without_first, without_third = (17 * second + 13 * third) / 30, (24 * first + 17 * second) / 41
+    expected = [without_first, (24 * first + 13 * third) / 37, without_third]
+    np.testing.assert_allclose(read.means_without_each(), expected, rtol=1e-5, atol=1e-8)
 
 
 def test_blank_texts_have_zeros(words: HashedWords) -> None:

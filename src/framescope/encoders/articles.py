@@ -1,4 +1,7 @@
-"""Articles by their sentences: the vector of an article is the mean of those of its sentences."""
+"""Articles by their sentences: the vector of an article is the mean of those of its sentences, by their length.
+
+A headline, a credit or "Read also" says less than a sentence of three lines, and counts less.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from framescope._types import Float32, Indices
+from framescope._types import Float32, Float64, Indices
 from framescope.encoders.cache import EmbeddingCache
 from framescope.encoders.catalogue import open_same
 from framescope.encoders.encoder import Encoder, EncoderFacts, encode
@@ -33,10 +36,24 @@ class Sentences:
     vectors: Float32
 
     def mean(self) -> Float32:
-        """Return the vector of the text, zeros for a blank one."""
+        """Return the vector of the text, in which each character counts alike; zeros for a blank one."""
         if not len(self.vectors):
             return np.zeros(self.vectors.shape[1], np.float32)
-        return np.asarray(self.vectors.mean(axis=0, dtype=np.float64), np.float32)
+        return np.asarray(self.weighed().sum(axis=0) / self.lengths.sum(), np.float32)
+
+    def means_without_each(self) -> Float32:
+        """Return what the vector of the text, of two sentences or more, would be without each: (n, dim)."""
+        weighed, lengths = self.weighed(), self.lengths[:, np.newaxis]
+        return np.asarray((weighed.sum(axis=0) - weighed) / (lengths.sum() - lengths), np.float32)
+
+    def weighed(self) -> Float64:
+        """Return the vectors times the numbers of characters: (n, dim)."""
+        return np.asarray(self.vectors * self.lengths[:, np.newaxis], np.float64)
+
+    @property
+    def lengths(self) -> Float64:
+        """The number of characters of each sentence, (n,)."""
+        return np.diff(self.offsets, axis=1)[:, 0].astype(np.float64)
 
 
 def read_sentences(encoder: Encoder, text: str) -> Sentences:

@@ -14,6 +14,8 @@ from pathlib import Path
 from framescope.encoders.loading import loading
 from framescope.errors import EncoderError
 
+POOLING = "mean by length"
+"""How the vectors of sentences become that of an article; part of every digest."""
 CHUNK_BYTES = 1 << 20
 STATIC = ('"model2vec"', "StaticEmbedding")
 """What files of settings say of static vectors."""
@@ -103,13 +105,13 @@ def files_of(folder: Path, *, beside: Iterable[str] = FOR_OTHERS) -> list[Path]:
 
 
 def digest_of(files: Iterable[Path], *settings: str) -> str:
-    """Return the SHA-256 over files, in order, and settings."""
+    """Return the SHA-256 over files, in order, settings, and how vectors are pooled."""
     digest = hashlib.sha256()
     for file in files:
         with file.open("rb") as opened:
             while chunk := opened.read(CHUNK_BYTES):
                 digest.update(chunk)
-    digest.update("\0".join(settings).encode())
+    digest.update("\0".join((POOLING, *settings)).encode())
     return digest.hexdigest()
 
 

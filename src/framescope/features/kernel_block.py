@@ -1,6 +1,6 @@
 """The block of sentence vectors: a kernel between a text and the units of training.
 
-With ``a`` the mean of a text's sentence vectors, ``mu`` that of the training units and
+With ``a`` the mean of a text's sentence vectors by their length, ``mu`` that of the training units and
 ``u = (a - mu) / |a - mu|``, the kernel of an encoder is ``exp(-gamma (2 - 2 u.u'))``. The block's is the sum
 over its encoders, each with its weight, and a text's margins are the kernel's row times the dual weights.
 """
@@ -157,7 +157,5 @@ class KernelBlock:
     def _without_each(self, read: Sequence[Sentences], k: int) -> Iterator[Float32]:
         """Yield the vectors of a text without each of the sentences that one encoder reads."""
         means = [own.mean() for own in read]
-        n, total = len(read[k].vectors), read[k].vectors.sum(axis=0, dtype=np.float64)
-        for vector in read[k].vectors:
-            means[k] = ((total - vector) / (n - 1)).astype(np.float32)
-            yield np.hstack(means)
+        for mean in read[k].means_without_each():
+            yield np.hstack([*means[:k], mean, *means[k + 1 :]])
