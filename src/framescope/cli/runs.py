@@ -59,3 +59,15 @@ def starter_runs(
         target = models / "starter-techniques"
         runs.append(TrainingRun(str(techniques), target, of_sentences, TECHNIQUES_RULE, tuple(also)))
     return runs
+
+
+def default_output(source: str) -> Path:
+    """Return models/<name of the corpus>."""
+    # These take a second to load, and help needs neither.
+    from framescope.corpus.raw import file_stem  # noqa: PLC0415
+    from framescope.corpus.schema import HUB  # noqa: PLC0415
+
+    if source.startswith(HUB):
+        return MODELS / source.removeprefix(HUB).replace("/", "-").replace(":", "-")
+    path = Path(source).resolve()
+    return MODELS / (path.name if path.is_dir() else file_stem(path))

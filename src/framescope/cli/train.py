@@ -29,7 +29,7 @@ from framescope.cli.options import (
     Seed,
 )
 from framescope.cli.reading import CorpusOptions, with_corpus_options
-from framescope.cli.runs import MODELS, TrainingRun, find_starter, starter_runs
+from framescope.cli.runs import MODELS, TrainingRun, default_output, find_starter, starter_runs
 from framescope.cli.tables import (
     F1_CAPTION,
     f1_table,
@@ -41,6 +41,14 @@ from framescope.cli.tables import (
     scope_line,
 )
 from framescope.cli.terminal import check_outputs, progress, show, tell, write_line
+from framescope.cli.train_checks import (
+    check_background,
+    check_earlier,
+    check_review,
+    check_rule,
+    default_encoders,
+    opened_encoders,
+)
 from framescope.errors import InputError, Problem
 from framescope.files import write_whole
 from framescope.formats.dialect import Dialect, Fields
@@ -123,65 +131,76 @@ def train(  # noqa: PLR0913 - a command
     installed, unless --encoder says otherwise. Labels of the codebook without an example are refused; with
     --skip-invalid nothing is learned of them.
     """
-    from framescope.bundle.write import check_output
     from framescope.corpus.stories import STORY
     from framescope.training.earlier import Earlier
     from framescope.training.recipe import Recipe
 
-    _check_rule(rule)
-    encoders = _encoders(encoder, only_descriptions=only_descriptions)
-    _check_review(review or [])
-    _check_background(background, {"--max-firing": max_firing, "--firing": firing})
-    if same_vocabulary and earlier is None:
-        raise typer.BadParameter("needs a --from", param_hint="--same-vocabulary")
-    if earlier is not None and corpus is None:
-        raise typer.BadParameter("needs a CORPUS", param_hint="--from")
+    check_rule(rule)
+    encoders = opened_encoders(encoder, only_descriptions=only_descriptions)
+    check_review(review or [])
+    check_background(background, {"--max-firing": max_firing, "--firing": firing})
+    check_earlier(earlier, corpus, same_vocabulary=same_vocabulary)
     known = group_by or ("source" if corpus is None else None)
-    if corpus is None and output is None:
-        runs, force = starter_runs(find_starter(), MODELS, reading, also=also or []), True
-    else:
-        source = corpus or str(find_starter())
-        target = output or _default_output(source)
-        runs = [TrainingRun(source, target, reading, also=tuple(also or []), takes_encoder=corpus is None)]
-    for run in runs:
-        if not dry_run:
-            check_output(run.target, force=force)
+    runs, force = _runs(corpus, output, reading, also or [], force=force)
+    if not dry_run:
+        _check_targets(runs, force=force)
     check_outputs(firing)
     beginning = None if earlier is None else Earlier.read(earlier, same_vocabulary=same_vocabulary)
-    summaries: list[tuple[Path, Facts, str]] = []
-    for run in runs:
-        if dry_run:
+    if dry_run:
+        for run in runs:
             show_audit(read_corpora(run.reading, run.source, run.also), group_by=known or "article_id")
-            continue
-        recipe = Recipe(
-            learner=learner.value,
-            rule=rule or run.rule,
-            review=tuple(review or ()),
-            group_by=known or STORY,
-            n_new=new_articles,
-            typicality=typicality,
-            seed=seed,
-            jobs=jobs,
-            allow_unseen_labels=reading.skip_invalid,
-            encoders=_default_encoders() if run.takes_encoder and encoder is None else encoders,
-            only_descriptions=only_descriptions,
-        )
+        return
+    fields = Fields(
+        background_text_field,
+        title=background_title_field,
+        options="--background-",
+        dialect=Dialect(reading.delimiter, reading.quoting, reading.encoding, reading.sheet),
+    )
+    recipe = Recipe(
+        learner=learner.value,
+        review=tuple(review or ()),
+        group_by=known or STORY,
+        n_new=new_articles,
+        typicality=typicality,
+        seed=seed,
+        jobs=jobs,
+        allow_unseen_labels=reading.skip_invalid,
+        encoders=encoders,
+        only_descriptions=only_descriptions,
+    )
+    trained: list[tuple[TrainingRun, Trained]] = []
+    for run in runs:
+        own = replace(recipe, rule=rule or run.rule)
+        if run.takes_encoder and encoder is None:
+            own = replace(own, encoders=default_encoders())
         feed = None
         if background and run is runs[0]:
-            fields = Fields(
-                background_text_field,
-                title=background_title_field,
-                options="--background-",
-                dialect=Dialect(reading.delimiter, reading.quoting, reading.encoding, reading.sheet),
-            )
             feed = _read_feed(background, fields, seed=seed, skip_invalid=reading.skip_invalid)
-            recipe = replace(recipe, max_firing=max_firing)
-        trained = _train(run, recipe, feed, beginning, force=force)
-        summaries.append((run.target, trained.training, trained.model.codebook.caution))
+            own = replace(own, max_firing=max_firing)
+        made = _train(run, own, feed, beginning, force=force)
+        trained.append((run, made))
         if firing is not None and feed is not None:
-            _write_fired(trained, firing)
-    for summary in summaries:
-        _sum_up(*summary)
+            _write_fired(made, firing)
+    for run, made in trained:
+        _sum_up(run.target, made.training, made.model.codebook.caution)
+
+
+def _runs(
+    corpus: str | None, output: Path | None, reading: CorpusOptions, also: list[str], *, force: bool
+) -> tuple[list[TrainingRun], bool]:
+    """Return what is trained, and whether models that are there are replaced."""
+    if corpus is None and output is None:
+        return starter_runs(find_starter(), MODELS, reading, also=also), True
+    source = corpus or str(find_starter())
+    target = output or default_output(source)
+    return [TrainingRun(source, target, reading, also=tuple(also), takes_encoder=corpus is None)], force
+
+
+def _check_targets(runs: list[TrainingRun], *, force: bool) -> None:
+    from framescope.bundle.write import check_output
+
+    for run in runs:
+        check_output(run.target, force=force)
 
 
 def _sum_up(target: Path, training: Facts, caution: str) -> None:
@@ -220,36 +239,6 @@ def _train(
     return trained
 
 
-def _encoders(names: str | None, *, only_descriptions: bool) -> tuple[str, ...]:
-    """Return the encoders to read with, opened, so that what is missing shows before the work."""
-    if names is None and not only_descriptions:
-        return ()
-    from framescope.encoders.catalogue import open_all, parse_names
-
-    found = () if names is None else parse_names(names)
-    if only_descriptions and not found:
-        raise typer.BadParameter("needs an --encoder", param_hint="--only-descriptions")
-    with progress("Opening the encoder"):
-        open_all(found)
-    return found
-
-
-def _default_encoders() -> tuple[str, ...]:
-    """Return the default encoder where it is installed, and say so where it is not."""
-    from framescope.encoders.catalogue import DEFAULT_ENCODER, has_default
-
-    if has_default():
-        return (DEFAULT_ENCODER,)
-    tell("reads n-grams alone; with pip install 'framescope[encoder]' the starter finds more")
-    return ()
-
-
-def _check_background(background: list[str] | None, without: dict[str, object]) -> None:
-    for option, value in without.items():
-        if value is not None and not background:
-            raise typer.BadParameter("needs a --background", param_hint=option)
-
-
 def _read_feed(background: list[str], fields: Fields, *, seed: int, skip_invalid: bool) -> Background:
     from framescope.batch.feed import read_feed
 
@@ -279,33 +268,3 @@ def _tell_found_labels(articles: Corpus) -> None:
         named = ", ".join(f"{label!r} {count}" for label, count in counts[:N_LABELS_TOLD])
         more = f" and {len(counts) - N_LABELS_TOLD} more" if len(counts) > N_LABELS_TOLD else ""
         tell(f"no codebook: {len(counts)} labels found in {articles.path}: {named}{more}")
-
-
-def _check_rule(rule: str | None) -> None:
-    from framescope.fit.rules import parse_rule
-
-    try:
-        parse_rule(rule or "samples-f1")
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--rule") from error
-
-
-def _check_review(goals: list[str]) -> None:
-    from framescope.training.review import parse_review
-
-    for goal in goals:
-        try:
-            parse_review(goal)
-        except ValueError as error:
-            raise typer.BadParameter(str(error), param_hint="--review") from error
-
-
-def _default_output(source: str) -> Path:
-    """Return models/<name of the corpus>."""
-    from framescope.corpus.raw import file_stem
-    from framescope.corpus.schema import HUB
-
-    if source.startswith(HUB):
-        return MODELS / source.removeprefix(HUB).replace("/", "-").replace(":", "-")
-    path = Path(source).resolve()
-    return MODELS / (path.name if path.is_dir() else file_stem(path))

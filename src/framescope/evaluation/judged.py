@@ -60,18 +60,16 @@ def judge(bundle: Bundle, corpus: Corpus, *, group_by: str | None, jobs: int, pr
         BundleError: the corpus is that of training, but what training kept is missing, damaged or stale.
         CorpusError: the corpus has no column ``group_by``.
     """
-    facts = bundle.training
     sha256 = corpus_hash(corpus)
-    is_training = facts.corpus.sha256 == sha256
+    is_training = bundle.training.corpus.sha256 == sha256
     record = load_record(bundle.path, bundle.digest)
     if is_training and record is None:
         raise BundleError(
             f"{record_path(bundle.path)}: is missing, and on {corpus.path}, its corpus of training, the model "
             f"would look too good: copy that file with the bundle, {REMEDY}, or name held-out articles"
         )
-    trained_by = facts.group_by
-    can_group = trained_by == STORY or trained_by in corpus.table.column_names
-    grouping = group_by or (trained_by if can_group else "article_id")
+    trained_by = bundle.training.group_by
+    grouping = group_by or _grouping(trained_by, corpus)
     units = UnitInfo.of(corpus, groups_of(corpus, grouping))
     in_scope = units_in_scope(corpus, bundle.model.codebook, jobs=jobs)
     if is_training and record is not None:
@@ -94,6 +92,12 @@ def judge(bundle: Bundle, corpus: Corpus, *, group_by: str | None, jobs: int, pr
         is_training=is_training,
         n_known=0 if is_training else _n_known(corpus, record),
     )
+
+
+def _grouping(trained_by: str, corpus: Corpus) -> str:
+    """Return the column of groups: that of training, where the corpus has it, else that of articles."""
+    can_group = trained_by == STORY or trained_by in corpus.table.column_names
+    return trained_by if can_group else "article_id"
 
 
 def _decide(model: Model, corpus: Corpus, in_scope: BoolArray | None, jobs: int) -> tuple[BoolArray, Float32]:

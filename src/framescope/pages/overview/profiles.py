@@ -98,25 +98,29 @@ def _profile(draft: Draft, cells: Cells, row: int, numbers: Mapping[str, int]) -
         n_copies=int(cells.n_copies[row]),
         is_small=bool(cells.is_small[row]),
         top=share(top),
-        rows=tuple(
-            ProfileRow(
-                name=draft.name(k),
-                share=share(float(cells.share[row, k])),
-                interval=interval(float(cells.low[row, k]), float(cells.high[row, k])),
-                usual=share(float(usual[k])),
-                sign=sign_of(draft, cells, row, k),
-                words=draft.words(cells, row, k),
-                panel=draft.anchor(cells, row, k),
-                at=_across(float(cells.share[row, k]), top),
-                low=_across(float(cells.low[row, k]), top),
-                high=_across(float(cells.high[row, k]), top),
-                usual_at=_across(float(usual[k]), top),
-                is_small=bool(cells.is_small[row]),
-            )
-            for k in labels
-        ),
+        rows=tuple(_row(draft, cells, row, k, top) for k in labels),
         changes=tuple(_changes(draft, name)),
         alike=tuple(_alike(draft.overview, name, numbers)),
+    )
+
+
+def _row(draft: Draft, cells: Cells, row: int, column: int, top: float) -> ProfileRow:
+    """Return a label's share in an outlet beside the usual one, on an axis that ends at ``top``."""
+    value, low, high = (float(one[row, column]) for one in (cells.share, cells.low, cells.high))
+    usual = float(draft.total.share[0, column])
+    return ProfileRow(
+        name=draft.name(column),
+        share=share(value),
+        interval=interval(low, high),
+        usual=share(usual),
+        sign=sign_of(draft, cells, row, column),
+        words=draft.words(cells, row, column),
+        panel=draft.anchor(cells, row, column),
+        at=_across(value, top),
+        low=_across(low, top),
+        high=_across(high, top),
+        usual_at=_across(usual, top),
+        is_small=bool(cells.is_small[row]),
     )
 
 
