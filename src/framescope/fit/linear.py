@@ -164,7 +164,8 @@ def choose_ridge_penalty(
 ) -> tuple[float, tuple[DualRidge, Float64] | None]:
     """Return the penalty of the least left-out error of a sample, and the fit where that is all units."""
     sample = sample_of_groups(units.groups, np.random.default_rng(seed))
-    trial, trial_gram = units.subset(sample), gram[np.ix_(sample, sample)]
+    trial = replace(units, known_gram=None, further_gram=None).subset(sample)
+    trial_gram = gram[np.ix_(sample, sample)]
     at = None if units.near_penalty is None else RIDGE_PENALTIES.index(units.near_penalty)
     penalty, best = least(RIDGE_PENALTIES, lambda penalty: _left_out_error(trial, trial_gram, penalty), at=at)
     return penalty, best if len(sample) == len(gram) else None
