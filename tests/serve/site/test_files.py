@@ -200,6 +200,8 @@ def test_why_files_could_not_be_labelled_is_said(person: Person) -> None:
     page = person.get(f"/jobs/{job.id}").text
     assert "The files could not be labelled." in page
     assert "rows.csv: has no column &#39;text&#39;" in page
+    assert "can be named in the form, under “How my files are to be read”" in page
+    assert "How my files are to be read</summary>" in person.get("/").text
 
 
 def test_rows_that_could_not_be_read_are_told(person: Person) -> None:
