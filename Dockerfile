@@ -2,7 +2,7 @@
 FROM python:3.12-slim-bookworm AS build
 COPY . /source
 RUN python -m venv /opt/framescope \
-    && PIP_CONSTRAINT=/source/constraints.txt /opt/framescope/bin/pip install --no-cache-dir "/source[serve,files,xlsx]"
+    && PIP_CONSTRAINT=/source/constraints.txt /opt/framescope/bin/pip install --no-cache-dir "/source[encoder,serve,files,xlsx]"
 
 FROM python:3.12-slim-bookworm
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin framescope \
