@@ -21,9 +21,9 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-import scipy.sparse as sp
 
-from framescope._types import Array, Float32, Float64, Indices
+from framescope._types import Array, BoolArray, Float32, Float64, Indices
+from framescope.features.narrow import FeatureMatrix, entries
 from framescope.text.kernels import kernel
 
 MAX_LABELS = 32
@@ -31,21 +31,25 @@ LANES = 8  # labels are padded to a multiple: a kernel takes as many at a time
 LINE_BYTES = 64  # a row of weights that straddles the processor's cache lines takes a seventh longer
 TOLERANCE = 3e-2
 MAX_SWEEPS = 100
-N_NEW_SWEEPS = 3  # through the units that have no share of a start, before all units come
+N_NEW_SWEEPS = 10  # at most, through the units of which a start knows nothing, or something else
 
 
 class FeatureRows(NamedTuple):
-    """Features (n_units, n_features) as the kernels read them: CSR, whose arrays are views."""
+    """Features (n_units, n_features) as the kernels read them: CSR, whose arrays are views.
+
+    A unit's values are these times its step.
+    """
 
     indptr: Array
     indices: Array
-    values: Float32
+    values: Array
+    steps: Float32
     n_features: int
 
     @classmethod
-    def of(cls, features: sp.csr_array) -> FeatureRows:
+    def of(cls, features: FeatureMatrix) -> FeatureRows:
         """View a matrix; only the ends of its rows are copied."""
-        return cls(features.indptr.astype(np.int64), features.indices, features.data, features.shape[1])
+        return cls(*entries(features), features.shape[1])
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,7 @@ def descend(  # noqa: PLR0913 - what is fitted, and from where to where
     rows: Indices,
     seed: int = 0,
     start: Solution | None = None,
+    changed: BoolArray | None = None,
     tolerance: float | None = None,
 ) -> Solution:
     """Fit the units of ``rows`` until what is left of the targets is small, or for :data:`MAX_SWEEPS`.
@@ -100,6 +105,8 @@ def descend(  # noqa: PLR0913 - what is fitted, and from where to where
         rows: the units to fit.
         seed: of the order of the units.
         start: a solution in which the other units have no share, at any penalty; it is not changed.
+        changed: which units have other targets than those of the start, (n_units,). A few sweeps go through
+            these, and those that have no share of the start, before all units come.
         tolerance: the share of the targets' norm that may be left; None for :data:`TOLERANCE`.
     """
     width = targets.shape[1]
@@ -112,14 +119,16 @@ def descend(  # noqa: PLR0913 - what is fitted, and from where to where
     enough = (tolerance or TOLERANCE) ** 2 * np.square(targets[rows]).sum(dtype=np.float64)
     step = np.empty(width, np.float32)
     is_new = ~alpha[rows].any(axis=1)
+    if changed is not None:
+        is_new |= changed[rows]
     new = rows[is_new] if start is not None and not is_new.all() else rows[:0]
-    for turn in range(N_NEW_SWEEPS + MAX_SWEEPS):
-        only_new = turn < N_NEW_SWEEPS
-        left = np.zeros(width)
-        order = rng.permutation(new if only_new else rows)
-        _sweep(features, (targets, penalties, order), (weights, intercept, alpha), step, left)
-        if not only_new and left.sum() <= enough:
-            break
+    for units, most, little in ((new, N_NEW_SWEEPS, enough / 4), (rows, MAX_SWEEPS, enough)):
+        for _ in range(most if len(units) else 0):
+            left = np.zeros(width)
+            order = rng.permutation(units)
+            _sweep(features, (targets, penalties, order), (weights, intercept, alpha), step, left)
+            if left.sum() <= little:
+                break
     return Solution(weights, intercept, alpha)
 
 
@@ -168,8 +177,9 @@ def _sweep(features, problem, solution, step, left):  # type: ignore[no-untyped-
             step[label] = residual / diagonal
             alpha[unit, label] += step[label]
             intercept[label] += step[label]
+        unit_step = features.steps[unit]
         for k in range(features.indptr[unit], features.indptr[unit + 1]):
-            row, value = weights[np.uint32(features.indices[k])], features.values[k]
+            row, value = weights[np.uint32(features.indices[k])], unit_step * np.float32(features.values[k])
             for label in range(len(step)):
                 row[label] += value * step[label]
 
@@ -181,19 +191,20 @@ def _add_row(features, unit, weights, intercept, total):  # type: ignore[no-unty
     begin, end = features.indptr[unit], features.indptr[unit + 1]
     for label in range(len(total)):
         total[label] = np.float32(intercept[label])
-    square = np.float32(0)
+    square, unit_step = np.float32(0), features.steps[unit]
     end_of_fours = begin + (end - begin & ~3)
     for k in range(begin, end_of_fours, 4):
         row0, row1 = weights[np.uint32(indices[k])], weights[np.uint32(indices[k + 1])]
         row2, row3 = weights[np.uint32(indices[k + 2])], weights[np.uint32(indices[k + 3])]
-        value0, value1, value2, value3 = values[k], values[k + 1], values[k + 2], values[k + 3]
+        value0, value1 = unit_step * np.float32(values[k]), unit_step * np.float32(values[k + 1])
+        value2, value3 = unit_step * np.float32(values[k + 2]), unit_step * np.float32(values[k + 3])
         square += value0 * value0 + value1 * value1 + value2 * value2 + value3 * value3
         for label in range(len(total)):
             total[label] += (
                 value0 * row0[label] + value1 * row1[label] + value2 * row2[label] + value3 * row3[label]
             )
     for k in range(end_of_fours, end):
-        row, value = weights[np.uint32(indices[k])], values[k]
+        row, value = weights[np.uint32(indices[k])], unit_step * np.float32(values[k])
         square += value * value
         for label in range(len(total)):
             total[label] += value * row[label]
@@ -209,7 +220,8 @@ def _add_products(features, rows, weights, intercept, margins):  # type: ignore[
 @kernel()
 def _take_out(features, rows, alpha, weights):  # type: ignore[no-untyped-def]
     for unit in rows:
+        unit_step = features.steps[unit]
         for k in range(features.indptr[unit], features.indptr[unit + 1]):
-            row, value = weights[np.uint32(features.indices[k])], features.values[k]
+            row, value = weights[np.uint32(features.indices[k])], unit_step * np.float32(features.values[k])
             for label in range(alpha.shape[1]):
                 row[label] -= value * alpha[unit, label]

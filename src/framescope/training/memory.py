@@ -1,16 +1,21 @@
 """How much memory training will take, told before it begins: reckoned from counts and a sample of the texts.
 
+What is free by then goes back to the system.
+
 The constants are what was measured with :mod:`bench.growth`; see docs/performance.md.
 """
 
 from __future__ import annotations
 
+import ctypes
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 import numpy as np
+import pyarrow as pa
 
 from framescope.corpus.schema import Corpus
 from framescope.features.lookup import MAX_FEATURES
@@ -26,11 +31,11 @@ N_SAMPLED = 200
 GB = 1e9
 WORTH_TELLING = 1 * GB
 BASE_BYTES = 0.4 * GB  # of the interpreter and what it imports
-BYTES_PER_TEXT_BYTE = 4.5  # of columns, strings and their copies
-BYTES_PER_ENTRY = 8.0  # of the feature matrix
-BYTES_PER_CELL = 60.0  # of units by labels: margins, probabilities and dual weights
+BYTES_PER_TEXT_BYTE = 2.0  # of columns and lists; texts are no strings while anything is fitted
+BYTES_PER_ENTRY = 6.4  # of the feature matrix, which grows by a sixteenth at a time
+BYTES_PER_CELL = 100.0  # of units by labels: margins, probabilities, and the dual weights of several fits
 BYTES_PER_CALIBRATED = 300.0  # of the cells that calibration is fitted to: their terms, and copies
-BYTES_PER_WEIGHT = 16.0  # of features by labels: four fits are held at a time
+BYTES_PER_WEIGHT = 40.0  # of features by labels: ten fits are held at a time
 BYTES_PER_PAIR_OF_UNITS = 16.0  # of the Gram matrix and its factors
 
 
@@ -68,6 +73,14 @@ class Memory:
                 "it may be ended half-way; take fewer articles or a larger machine"
             )
         return f"training takes {self} of memory at its peak" if self.needed >= WORTH_TELLING else ""
+
+
+def give_back() -> None:
+    """Give back to the system what is free: Arrow, and the C library of Linux, would keep much of it."""
+    pa.default_memory_pool().release_unused()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)
 
 
 def _sizes(corpus: Corpus) -> tuple[float, float]:
