@@ -24,7 +24,7 @@ MAX_LINE_BYTES = 32 << 20
 MAX_WHOLE_BYTES = 1 << 30
 """Of a file that is held in memory as a whole."""
 
-MAX_ROWS = 500_000
+MAX_ROWS = 1_000_000
 """Of a file whose rows are all held in memory."""
 
 MAX_CELLS = 3_000_000

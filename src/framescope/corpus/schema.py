@@ -208,6 +208,11 @@ class Corpus:
             self._lists[None] = [full_text(title, text) for title, text in both]
         return self._lists[None]
 
+    def forget_texts(self) -> None:
+        """Let go of the lists of texts, which take as much memory as the table; who asks gets new ones."""
+        for name in (None, "text"):
+            self._lists.pop(name, None)
+
 
 def corpus_hash(corpus: Corpus) -> str:
     """Return the SHA-256 of ids, texts, labels and spans in their order."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any, Self
 
 import numpy as np
@@ -11,6 +12,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from framescope._types import Floats
+from framescope.features.narrow import FeatureMatrix, NarrowRows
 from framescope.features.ngram_block import NgramBlock
 from framescope.features.vocabulary import Vocabulary
 from framescope.features.weights import Weights
@@ -49,6 +51,21 @@ class NgramVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """Return the features: (n_texts, n_features) float32, indices sorted."""
         check_is_fitted(self)
         return self._features(Utf8Texts.encode(texts))
+
+    def learn(self, texts: Utf8Texts) -> Self:
+        """Learn from encoded texts, as :meth:`fit`."""
+        self._learn(texts)
+        return self
+
+    def features_of(self, parts: Sequence[Utf8Texts], *, narrow: bool = False) -> FeatureMatrix:
+        """Return the features of encoded texts, one part after the other, perhaps with values of 16 bits."""
+        check_is_fitted(self)
+        if narrow:
+            rows = (self.vocabulary_.rows(part, jobs=self.n_jobs) for part in parts)
+            shape = (sum(map(len, parts)), len(self.vocabulary_))
+            return NarrowRows.join(chain.from_iterable(rows), shape)
+        matrices = [self._features(part) for part in parts if len(part)]
+        return matrices[0] if len(matrices) == 1 else sp.csr_array(sp.vstack(matrices, format="csr"))
 
     def weigh(self, weights: Floats) -> NgramBlock:
         """Return the n-grams with weights, (n_features, n_labels), which are rounded."""

@@ -10,18 +10,19 @@ unknown words has small values as one of the training texts has without its neig
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from framescope._types import Array, Float32, Int32, Int64, UInt64
+from framescope._types import Float32, Int32, Int64, UInt64
 from framescope.features.lookup import MAX_FEATURES, Lookup, new_lookup
+from framescope.features.narrow import append
 from framescope.features.ngrams import CHAR_BLOCK
 from framescope.features.reading import new_reading
-from framescope.features.weighing import csr_rows, distinct_hashes, occurrences
+from framescope.features.weighing import add_counts, csr_rows, distinct_hashes, occurrences
 from framescope.text.characters import character_tables
 from framescope.text.kernels import in_threads
 from framescope.text.utf8 import Utf8Texts
@@ -51,12 +52,8 @@ class Vocabulary:
         cls, texts: Utf8Texts, *, min_df: int = 2, max_features: int | None = None, jobs: int = 1
     ) -> Vocabulary:
         """Keep the features of ``min_df`` texts or more, and of these the ``max_features`` most frequent."""
-        hashes, df = np.empty(0, np.uint64), np.empty(0, np.int64)
         texts = texts.plain(jobs=jobs)
-        chunks = texts.chunks(CHUNK_BYTES)
-        for first in range(0, len(chunks), CHUNKS_ADDED):
-            parts = in_threads(_document_frequencies, chunks[first : first + CHUNKS_ADDED], jobs)
-            hashes, df = _add_up([(hashes, df), *parts])
+        hashes, df = _document_frequencies(texts, jobs)
         kept = np.flatnonzero(df >= min_df)
         most = MAX_FEATURES if max_features is None else min(max_features, MAX_FEATURES)
         kept = kept[np.argsort(-df[kept], kind="stable")[:most]]
@@ -99,18 +96,21 @@ class Vocabulary:
         """Return the rows of the feature matrix as CSR: indptr, indices, values."""
         indptr = np.zeros(len(texts) + 1, np.int64)
         indices, values = np.empty(0, np.int32), np.empty(0, np.float32)
-        chunks, row = texts.plain(jobs=jobs).chunks(CHUNK_BYTES), 0
-        for first in range(0, len(chunks), CHUNKS_ADDED):
-            for ends, own_indices, own_values in in_threads(
-                self._values, chunks[first : first + CHUNKS_ADDED], jobs
-            ):
-                indptr[row + 1 : row + len(ends)] = indptr[row] + ends[1:]
-                _append(indices, own_indices, int(indptr[row]))
-                _append(values, own_values, int(indptr[row]))
-                row += len(ends) - 1
+        row = 0
+        for ends, own_indices, own_values in self.rows(texts, jobs=jobs):
+            indptr[row + 1 : row + len(ends)] = indptr[row] + ends[1:]
+            append(indices, own_indices, int(indptr[row]))
+            append(values, own_values, int(indptr[row]))
+            row += len(ends) - 1
         for array in (indices, values):
             array.resize(indptr[-1], refcheck=False)
         return indptr, indices, values
+
+    def rows(self, texts: Utf8Texts, *, jobs: int = 1) -> Iterator[tuple[Int64, Int32, Float32]]:
+        """Yield the same for successive texts, a part at a time."""
+        chunks = texts.plain(jobs=jobs).chunks(CHUNK_BYTES)
+        for first in range(0, len(chunks), CHUNKS_ADDED):
+            yield from in_threads(self._values, chunks[first : first + CHUNKS_ADDED], jobs)
 
     def _values(self, texts: Utf8Texts) -> tuple[Int64, Int32, Float32]:
         parts: tuple[Int64, Int32, Float32] = csr_rows(
@@ -119,24 +119,23 @@ class Vocabulary:
         return parts
 
 
-def _append(array: Array, further: Array, end: int) -> None:
-    """Write further values from an end on; where room is needed, the array grows in its place, by a quarter."""
-    if end + len(further) > len(array):
-        array.resize(max(end + len(further), len(array) + len(array) // 4), refcheck=False)
-    array[end : end + len(further)] = further
+def _document_frequencies(texts: Utf8Texts, jobs: int) -> tuple[UInt64, Int64]:
+    """Return the distinct hashes of all texts, ascending, and of how many texts each is.
+
+    Two counts are merged when the earlier is no more than twice as long: so each hash is copied a few times
+    only, however many chunks there are.
+    """
+    counts: list[tuple[UInt64, Int64]] = [(np.empty(0, np.uint64), np.empty(0, np.int64))]
+    chunks = texts.chunks(CHUNK_BYTES)
+    for first in range(0, len(chunks), CHUNKS_ADDED):
+        for part in in_threads(_frequencies_of_chunk, chunks[first : first + CHUNKS_ADDED], jobs):
+            counts.append(part)
+            while len(counts) > 1 and len(counts[-2][0]) <= 2 * len(counts[-1][0]):
+                counts[-2:] = [add_counts(*counts[-2], *counts[-1])]
+    while len(counts) > 1:
+        counts[-2:] = [add_counts(*counts[-2], *counts[-1])]
+    return counts[0]
 
 
-def _document_frequencies(texts: Utf8Texts) -> tuple[UInt64, Int64]:
+def _frequencies_of_chunk(texts: Utf8Texts) -> tuple[UInt64, Int64]:
     return np.unique(distinct_hashes(texts.data, texts.offsets, character_tables()), return_counts=True)
-
-
-def _add_up(
-    parts: Sequence[tuple[UInt64, Int64]],
-) -> tuple[UInt64, Int64]:
-    """Return the distinct hashes of all parts, ascending, and the sums of their counts."""
-    hashes, inverse = np.unique(
-        np.concatenate([np.empty(0, np.uint64), *(hashes for hashes, _ in parts)]), return_inverse=True
-    )
-    total = np.zeros(len(hashes), np.int64)
-    np.add.at(total, inverse, np.concatenate([np.empty(0, np.int64), *(df for _, df in parts)]))
-    return hashes, total

@@ -44,6 +44,27 @@ def distinct_hashes(data, offsets, tables):  # type: ignore[no-untyped-def]
 
 
 @kernel()
+def add_counts(hashes, counts, other_hashes, other_counts):  # type: ignore[no-untyped-def]
+    """Return the hashes that either has, ascending as theirs are, and the sums of their counts."""
+    n_both = len(hashes) + len(other_hashes)
+    merged, sums = np.empty(n_both, np.uint64), np.empty(n_both, np.int64)
+    one, other, n_merged = 0, 0, 0
+    while one < len(hashes) or other < len(other_hashes):
+        is_left = other == len(other_hashes) or (one < len(hashes) and hashes[one] <= other_hashes[other])
+        is_right = one == len(hashes) or (other < len(other_hashes) and other_hashes[other] <= hashes[one])
+        merged[n_merged] = hashes[one] if is_left else other_hashes[other]
+        sums[n_merged] = 0
+        if is_left:
+            sums[n_merged] += counts[one]
+            one += 1
+        if is_right:
+            sums[n_merged] += other_counts[other]
+            other += 1
+        n_merged += 1
+    return merged[:n_merged], sums[:n_merged]
+
+
+@kernel()
 def occurrences(data, offsets, tables, reading, lookup):  # type: ignore[no-untyped-def]
     """Return how often each feature occurs in the distinct runs of texts, summed over the texts."""
     hashes, features = np.empty(MAX_GRAMS_PER_WORD, np.uint64), np.empty(MAX_GRAMS_PER_WORD, np.int32)

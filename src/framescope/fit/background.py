@@ -24,6 +24,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from framescope._types import BoolArray, Float64, Indices, Int32
+from framescope.features.narrow import wide
 from framescope.fit.calibrate import FeedMargins, fit_calibration
 from framescope.fit.learners import LEARNERS, fit_linear, learner_for
 from framescope.fit.linear import LinearFit, Units, least, sample_of_groups
@@ -105,11 +106,12 @@ def _join(units: Units, feed: Feed) -> Units:
     """Return the labelled articles, those of the feed, each a group of its own, and then the other units."""
     n_articles, n_fitted = units.n_articles, feed.n_fitted
     n_labels, n_groups = units.truth.shape[1], units.groups.max() + 1
+    features = wide(units.features)
     moved = units.near_duplicates + np.where(units.near_duplicates >= n_articles, n_fitted, 0)
     return Units(
         sp.csr_array(
             sp.vstack(
-                [units.features[:n_articles], feed.features[:n_fitted], units.features[n_articles:]],
+                [features[:n_articles], feed.features[:n_fitted], features[n_articles:]],
                 format="csr",
             )
         ),
@@ -201,7 +203,7 @@ class _Fit:
         linear = LEARNERS[self.learner](fitted, n_jobs=self.n_jobs, seed=self.seed, penalty=self.penalty)
         of_feed = np.empty((units.n_articles - n_labelled, units.truth.shape[1]))
         of_feed[is_kept[n_labelled : units.n_articles]] = linear.margins[n_labelled:]
-        of_feed[aside] = units.features[n_labelled + aside] @ linear.weights + linear.intercept
+        of_feed[aside] = wide(units.features)[n_labelled + aside] @ linear.weights + linear.intercept
         labelled = replace(linear, margins=linear.margins[:n_labelled], dual_weights=None, kept=None)
         return _Trained(labelled, of_feed, aside, *self._losses(mixed, labelled, of_feed, aside))
 

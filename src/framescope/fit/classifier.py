@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from framescope._types import Array, BoolArray, Float32, Indices
 from framescope.codebook import Codebook
 from framescope.errors import TrainingError
+from framescope.features.narrow import NarrowRows, wide
 from framescope.fit.background import Feed, FeedFit, fit_with_feed
 from framescope.fit.floors import n_needed
 from framescope.fit.groups import (
@@ -97,17 +98,20 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Fit to features (n_units, n_features) and labels (n_units, n_labels), or a 1-d y of two classes.
 
         Args:
-            X: sparse or dense features.
+            X: sparse or dense features, or rows with values of 16 bits.
             y: closed label sets as an indicator matrix, or one label.
             groups: names of what must be left out together, (n_units,); None leaves out single units.
             known: what else is known of the units.
             feed: unlabelled articles that nearly all carry no label; see :mod:`framescope.fit.background`.
         """
-        X, y = validate_data(self, X, y, accept_sparse="csr", multi_output=True, dtype=np.float32)
+        if isinstance(X, NarrowRows):
+            y, self.n_features_in_ = validate_data(self, "no_validation", y, multi_output=True), X.shape[1]
+        else:
+            X, y = validate_data(self, X, y, accept_sparse="csr", multi_output=True, dtype=np.float32)
         truth = self._encode_labels(y)
         self.codebook_ = self.codebook or Codebook.flat(f"label{k:04d}" for k in range(truth.shape[1]))
         group_of = group_numbers(range(len(truth)) if groups is None else groups)
-        units = known.units(sp.csr_array(X), truth, group_of)
+        units = known.units(X if isinstance(X, NarrowRows) else sp.csr_array(X), truth, group_of)
         if not units.groups.any():
             raise ValueError("one group only, or one sample; two are needed, to judge each by the other")
         if known.likeness is not None and feed is not None:
@@ -263,7 +267,7 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             known = None if in_scope is None else in_scope[earlier[: past.n_articles]]
             stages = self._stages(fitted, past.judged(), known)
             calibration, rule = stages.fit(np.arange(past.n_articles))
-            margins = units.features[later] @ fitted.weights + fitted.intercept
+            margins = wide(units.features[later]) @ fitted.weights + fitted.intercept
             if units.further_gram is not None and fitted.dual_weights is not None:
                 margins += units.further_gram[np.ix_(later, earlier)] @ fitted.dual_weights
             probabilities = calibration.probabilities(

@@ -21,9 +21,9 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-import scipy.sparse as sp
 
 from framescope._types import Array, Float32, Float64, Indices
+from framescope.features.narrow import FeatureMatrix, entries
 from framescope.text.kernels import kernel
 
 MAX_LABELS = 32
@@ -35,17 +35,21 @@ N_NEW_SWEEPS = 3  # through the units that have no share of a start, before all 
 
 
 class FeatureRows(NamedTuple):
-    """Features (n_units, n_features) as the kernels read them: CSR, whose arrays are views."""
+    """Features (n_units, n_features) as the kernels read them: CSR, whose arrays are views.
+
+    A unit's values are these times its step.
+    """
 
     indptr: Array
     indices: Array
-    values: Float32
+    values: Array
+    steps: Float32
     n_features: int
 
     @classmethod
-    def of(cls, features: sp.csr_array) -> FeatureRows:
+    def of(cls, features: FeatureMatrix) -> FeatureRows:
         """View a matrix; only the ends of its rows are copied."""
-        return cls(features.indptr.astype(np.int64), features.indices, features.data, features.shape[1])
+        return cls(*entries(features), features.shape[1])
 
 
 @dataclass(frozen=True)
@@ -168,8 +172,9 @@ def _sweep(features, problem, solution, step, left):  # type: ignore[no-untyped-
             step[label] = residual / diagonal
             alpha[unit, label] += step[label]
             intercept[label] += step[label]
+        unit_step = features.steps[unit]
         for k in range(features.indptr[unit], features.indptr[unit + 1]):
-            row, value = weights[np.uint32(features.indices[k])], features.values[k]
+            row, value = weights[np.uint32(features.indices[k])], unit_step * np.float32(features.values[k])
             for label in range(len(step)):
                 row[label] += value * step[label]
 
@@ -181,19 +186,20 @@ def _add_row(features, unit, weights, intercept, total):  # type: ignore[no-unty
     begin, end = features.indptr[unit], features.indptr[unit + 1]
     for label in range(len(total)):
         total[label] = np.float32(intercept[label])
-    square = np.float32(0)
+    square, unit_step = np.float32(0), features.steps[unit]
     end_of_fours = begin + (end - begin & ~3)
     for k in range(begin, end_of_fours, 4):
         row0, row1 = weights[np.uint32(indices[k])], weights[np.uint32(indices[k + 1])]
         row2, row3 = weights[np.uint32(indices[k + 2])], weights[np.uint32(indices[k + 3])]
-        value0, value1, value2, value3 = values[k], values[k + 1], values[k + 2], values[k + 3]
+        value0, value1 = unit_step * np.float32(values[k]), unit_step * np.float32(values[k + 1])
+        value2, value3 = unit_step * np.float32(values[k + 2]), unit_step * np.float32(values[k + 3])
         square += value0 * value0 + value1 * value1 + value2 * value2 + value3 * value3
         for label in range(len(total)):
             total[label] += (
                 value0 * row0[label] + value1 * row1[label] + value2 * row2[label] + value3 * row3[label]
             )
     for k in range(end_of_fours, end):
-        row, value = weights[np.uint32(indices[k])], values[k]
+        row, value = weights[np.uint32(indices[k])], unit_step * np.float32(values[k])
         square += value * value
         for label in range(len(total)):
             total[label] += value * row[label]
@@ -209,7 +215,8 @@ def _add_products(features, rows, weights, intercept, margins):  # type: ignore[
 @kernel()
 def _take_out(features, rows, alpha, weights):  # type: ignore[no-untyped-def]
     for unit in rows:
+        unit_step = features.steps[unit]
         for k in range(features.indptr[unit], features.indptr[unit + 1]):
-            row, value = weights[np.uint32(features.indices[k])], features.values[k]
+            row, value = weights[np.uint32(features.indices[k])], unit_step * np.float32(features.values[k])
             for label in range(alpha.shape[1]):
                 row[label] -= value * alpha[unit, label]

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 
 from framescope._types import BoolArray, Float32, Float64, Floats, Indices
 from framescope.errors import TrainingError
+from framescope.features.narrow import FeatureMatrix
 from framescope.fit.groups import Pairs, group_numbers, leave_out_blocks, no_pairs
 from framescope.fit.linear import LinearFit, Units
 from framescope.fit.outlooks import Outlooks
@@ -88,7 +88,7 @@ class Known:
     further_gram: FurtherGram | None = None
     start: Start | None = None
 
-    def units(self, features: sp.csr_array, truth: BoolArray, groups: Indices) -> Units:
+    def units(self, features: FeatureMatrix, truth: BoolArray, groups: Indices) -> Units:
         """Return what is fitted: these features, closed labels and numbers of groups, and what is known."""
         return Units(
             features,

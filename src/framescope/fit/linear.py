@@ -13,6 +13,7 @@ from sklearn.linear_model import LogisticRegression
 
 from framescope._types import BoolArray, Float32, Float64, Floats, Indices
 from framescope.errors import TrainingError
+from framescope.features.narrow import FeatureMatrix, first_rows, wide
 from framescope.fit.gram import linear_gram
 from framescope.fit.groups import Pairs, assign_folds, leave_out_blocks, pairs_within, with_near_duplicates
 from framescope.fit.ridge import DualRidge
@@ -37,7 +38,7 @@ class Units:
     and ``near_penalty`` where ridge begins to look for its penalty, by default in the middle.
     """
 
-    features: sp.csr_array
+    features: FeatureMatrix
     truth: BoolArray
     groups: Indices
     near_duplicates: Pairs
@@ -78,10 +79,9 @@ class Units:
         """Return the articles alone; features are a view."""
         if self.n_articles == len(self.truth):
             return self
-        n, end = self.n_articles, self.features.indptr[self.n_articles]
-        own = (self.features.data[:end], self.features.indices[:end], self.features.indptr[: n + 1])
+        n = self.n_articles
         return Units(
-            sp.csr_array(own, shape=(n, self.features.shape[1])),
+            first_rows(self.features, n),
             self.truth[:n],
             np.unique(self.groups[:n], return_inverse=True)[1],
             self.near_duplicates[(self.near_duplicates < n).all(axis=1)],
@@ -91,7 +91,7 @@ class Units:
 
     def gram(self) -> Float64:
         """Return the Gram matrix of all that is known of the units: (n_units, n_units)."""
-        gram = linear_gram(self.features) if self.known_gram is None else self.known_gram
+        gram = linear_gram(wide(self.features)) if self.known_gram is None else self.known_gram
         return gram if self.further_gram is None else gram + self.further_gram
 
 
@@ -153,7 +153,7 @@ def fit_ridge(units: Units, *, n_jobs: int = 1, seed: int = 0, penalty: float | 
     else:
         best = None
     solution, margins = best or _solve_ridge(units, gram, penalty)
-    weights = np.asarray(units.features.T @ solution.alpha.astype(np.float32))
+    weights = np.asarray(wide(units.features).T @ solution.alpha.astype(np.float32))
     return LinearFit(
         weights, solution.intercept, margins, penalty, "ridge", "identity", solution.alpha, solution
     )
@@ -247,14 +247,14 @@ def _cross_validated_margins(units: Units, folds: Indices, penalty: float, n_job
         held_out = folds == fold
         kept = ~with_near_duplicates(held_out, units.near_duplicates)
         weights, intercept = _fit_labels(units, penalty, n_jobs, kept=kept)
-        margins[held_out] = units.features[held_out] @ weights + intercept
+        margins[held_out] = wide(units.features)[held_out] @ weights + intercept
     return margins
 
 
 def _fit_labels(
     units: Units, penalty: float, n_jobs: int, *, kept: BoolArray | None = None
 ) -> tuple[Float64, Float64]:
-    features, truth, sample_weight = units.features, units.truth, units.sample_weight
+    features, truth, sample_weight = wide(units.features), units.truth, units.sample_weight
     if kept is not None:
         features, truth = features[kept], truth[kept]
         sample_weight = None if sample_weight is None else sample_weight[kept]

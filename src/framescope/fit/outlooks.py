@@ -14,6 +14,7 @@ import scipy.sparse as sp
 
 from framescope._types import BoolArray, Float32, Float64, Indices
 from framescope.errors import TrainingError
+from framescope.features.narrow import wide
 from framescope.fit.groups import group_numbers, leave_out_blocks, with_near_duplicates
 from framescope.fit.linear import LinearFit, Units
 
@@ -110,7 +111,9 @@ def with_unknown_group(
     blank = np.repeat(fitted.intercept[np.newaxis], len(rows), axis=0)
     everything = np.concatenate([np.arange(n_articles), rows])
     added = Units(
-        sp.vstack([articles.features, sp.csr_array((len(rows), articles.features.shape[1]))], format="csr"),
+        sp.vstack(
+            [wide(articles.features), sp.csr_array((len(rows), articles.features.shape[1]))], format="csr"
+        ),
         articles.truth[everything],
         np.append(articles.groups, np.full(len(rows), len(sizes))),
         articles.near_duplicates,

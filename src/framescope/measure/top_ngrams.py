@@ -10,6 +10,7 @@ import scipy.sparse as sp
 
 from framescope._types import BoolArray, Float32, Float64, Indices, Int64
 from framescope.bundle.record import RankedNgram
+from framescope.features.narrow import FeatureMatrix, entries
 from framescope.features.ngrams import CHAR_BLOCK, locate
 from framescope.model.fitted import Model
 from framescope.text.characters import character_tables
@@ -37,7 +38,7 @@ class Ngram:
 
 
 def top_ngrams(
-    model: Model, features: sp.csr_array, *, texts: Sequence[str], members: BoolArray, n_top: int = N_TOP
+    model: Model, features: FeatureMatrix, *, texts: Sequence[str], members: BoolArray, n_top: int = N_TOP
 ) -> list[tuple[Ngram, ...]]:
     """Return for each label the n-grams that speak for it, by descending gap.
 
@@ -78,7 +79,9 @@ def feature_rows(model: Model, texts: Sequence[str]) -> sp.csr_array:
     return sp.csr_array((values, indices, indptr), shape=(len(texts), len(model.ngrams.vocabulary)))
 
 
-def _rank(features: sp.csr_array, total: Float64, *, rows: BoolArray, weights: Float32, n_best: int) -> Float64:
+def _rank(
+    features: FeatureMatrix, total: Float64, *, rows: BoolArray, weights: Float32, n_best: int
+) -> Float64:
     """Return features, weights, gaps, numbers of the label's texts, by descending gap: (4, at most n_best)."""
     n_members = int(rows.sum())
     if n_members in {0, len(rows)}:
@@ -92,29 +95,36 @@ def _rank(features: sp.csr_array, total: Float64, *, rows: BoolArray, weights: F
     return np.stack([best, weights[best], gaps[best], counts[best]])
 
 
-def _sums(features: sp.csr_array, rows: Indices) -> tuple[Float64, Int64]:
+def _sums(features: FeatureMatrix, rows: Indices) -> tuple[Float64, Int64]:
     """Return the sum of each feature over some rows, and in how many of them it is, both (n_features,)."""
     sums, counts = np.zeros(features.shape[1]), np.zeros(features.shape[1], np.int64)
-    _add_up(features.indptr.astype(np.int64), features.indices, features.data, (rows, sums, counts))
+    _add_up(*entries(features), (rows, sums, counts))
     return sums, counts
 
 
 @kernel()
-def _add_up(indptr, indices, values, target):  # type: ignore[no-untyped-def]
+def _add_up(indptr, indices, values, steps, target):  # type: ignore[no-untyped-def]
     rows, sums, counts = target
     for row in rows:
         for k in range(indptr[row], indptr[row + 1]):
-            sums[indices[k]] += values[k]
+            sums[indices[k]] += steps[row] * np.float32(values[k])
             counts[indices[k]] += 1
 
 
-def _names(model: Model, features: sp.csr_array, wanted: Indices, *, texts: Sequence[str]) -> dict[int, str]:
+@kernel()
+def _find_first(indptr, indices, first_rows):  # type: ignore[no-untyped-def]
+    """Write the first row of each feature that has one."""
+    for row in range(len(indptr) - 1):
+        for k in range(indptr[row], indptr[row + 1]):
+            if first_rows[indices[k]] < 0:
+                first_rows[indices[k]] = row
+
+
+def _names(model: Model, features: FeatureMatrix, wanted: Indices, *, texts: Sequence[str]) -> dict[int, str]:
     """Return how each wanted feature is written in the first text that has it."""
-    is_wanted = np.zeros(features.shape[1], dtype=bool)
-    is_wanted[wanted] = True
-    places = np.flatnonzero(is_wanted[features.indices])
-    found, first = np.unique(features.indices[places], return_index=True)
-    rows = np.searchsorted(features.indptr, places[first], side="right") - 1
+    first_rows = np.full(features.shape[1], -1)
+    _find_first(*entries(features)[:2], first_rows)
+    rows, found = first_rows[wanted], wanted
     names: dict[int, str] = {}
     for row in np.unique(rows):
         there = found[rows == row]

@@ -15,6 +15,7 @@ from framescope.corpus.schema import Corpus
 from framescope.corpus.scope import units_in_scope
 from framescope.errors import TrainingError
 from framescope.features.first_block import FirstBlock
+from framescope.features.narrow import FeatureMatrix, first_rows, wide
 from framescope.features.scope import Scope
 from framescope.features.vectorizer import NgramVectorizer
 from framescope.features.vocabulary import Vocabulary
@@ -23,7 +24,7 @@ from framescope.fit.classifier import FramingClassifier
 from framescope.fit.gram import linear_gram
 from framescope.fit.groups import leave_out_blocks
 from framescope.fit.known import FurtherGram, Known
-from framescope.fit.learners import MAX_RIDGE_UNITS
+from framescope.fit.learners import MAX_RIDGE_UNITS, learner_for
 from framescope.fit.linear import is_fitted
 from framescope.fit.outlooks import Outlooks
 from framescope.fit.typicality import fit_typicality, left_out_counts
@@ -53,7 +54,7 @@ class Fitted(NamedTuple):
     """
 
     vectorizer: NgramVectorizer
-    features: sp.csr_array
+    features: FeatureMatrix
     in_scope: BoolArray | None
     classifier: FramingClassifier
     meaning: Meaning | None = None
@@ -81,13 +82,9 @@ def fit_material(  # noqa: PLR0913 - one stage of training
     with progress("Reading features"):
         vocabulary = None if earlier is None else earlier.vocabulary
         vectorizer, feed = _learn_features(material, recipe, background, vocabulary)
-        features = vectorizer.transform(material.texts)
-        of_evidence = vectorizer.transform(material.evidence.texts)
-    units = Taught(
-        sp.vstack([features, of_evidence], format="csr") if of_evidence.shape[0] else features,
-        np.vstack([material.truth, material.evidence.labels]),
-        material.beside_evidence(material.groups),
-    )
+        features = _features(vectorizer, material, recipe, is_alone=meaning is None and background is None)
+    truth = np.vstack([material.truth, material.evidence.labels])
+    units = Taught(features, truth, material.beside_evidence(material.groups))
     known = Known(
         near_duplicates=material.near_with_evidence(),
         n_articles=len(material.texts),
@@ -111,7 +108,7 @@ def fit_material(  # noqa: PLR0913 - one stage of training
             languages = language_groups(material.corpus)
             groups = None if languages is None else material.beside_evidence(languages)
             whole, first = _fit_meaning(fit, units, known, meaning, feed, outlooks, groups, recipe)
-    return Fitted(vectorizer, features, in_scope, whole, meaning, first)
+    return Fitted(vectorizer, first_rows(features, len(material.texts)), in_scope, whole, meaning, first)
 
 
 def _fit_meaning(  # noqa: PLR0913, PLR0917 - one stage of training
@@ -130,7 +127,7 @@ def _fit_meaning(  # noqa: PLR0913, PLR0917 - one stage of training
         return fit(units, replace(known, likeness=meaning.likeness, outlooks=outlooks)), fit(units, known)
     more = replace(known, likeness=meaning.likeness if feed is None else None, outlooks=outlooks)
     if feed is None and len(kernel.units) <= MAX_RIDGE_UNITS and recipe.learner != "ridge-cd":
-        gram = linear_gram(units.features)  # each weight asks for it
+        gram = linear_gram(wide(units.features))  # each weight asks for it
         further_gram = FurtherGram(kernel.gram(), WEIGHTS, languages)
         whole = fit(units, replace(more, gram=gram, further_gram=further_gram))
         return whole, fit(units, replace(known, gram=gram))
@@ -177,7 +174,7 @@ def typicality_of(
     counts = left_out_counts(
         vectorizer.vocabulary_,
         [*texts, *of_feed],
-        sp.vstack([features, vectorizer.transform(of_feed)], format="csr") if of_feed else features,
+        sp.vstack([wide(features), vectorizer.transform(of_feed)], format="csr") if of_feed else features,
         blocks=[*left_out, *zip(alone, alone, strict=True)],
         min_df=recipe.min_df,
         rng=np.random.default_rng(recipe.seed),
@@ -190,7 +187,7 @@ def rounding_of(model: Model, fitted: Fitted) -> Rounding:
     features, classifier, meaning = fitted.features, fitted.classifier, fitted.meaning
     rows = np.linspace(0, features.shape[0] - 1, min(N_ROUNDED, features.shape[0])).astype(int)
     exact = classifier.margins_[rows]
-    rounded = exact + features[rows] @ (model.ngrams.weights.wide() - classifier.coef_.T)
+    rounded = exact + wide(features[rows]) @ (model.ngrams.weights.wide() - classifier.coef_.T)
     scope = None if fitted.in_scope is None else fitted.in_scope[rows]
     likeness = meaning.likeness[rows] if meaning is not None and model.descriptions is not None else None
     before, after = (model.conclude(margins, scope, likeness=likeness).decided for margins in (exact, rounded))
@@ -212,7 +209,9 @@ def _learn_features(
     if known is not None:
         vectorizer.vocabulary_ = known
         return vectorizer, None
-    vectorizer.fit([*material.texts, *of_feed[:n_fitted]])
+    vectorizer.learn(
+        Utf8Texts.encode([*material.texts, *of_feed[:n_fitted]]) if of_feed else material.encoded()
+    )
     if not len(vectorizer.vocabulary_):
         raise TrainingError(
             f"{material.corpus.path}: no feature occurs in {recipe.min_df} units: expected more or longer texts"
@@ -220,6 +219,15 @@ def _learn_features(
     if not of_feed:
         return vectorizer, None
     return vectorizer, _feed(vectorizer, of_feed, n_fitted, Scope.of(material.corpus.codebook))
+
+
+def _features(
+    vectorizer: NgramVectorizer, material: Material, recipe: Recipe, *, is_alone: bool
+) -> FeatureMatrix:
+    """Return the features of units and evidence: narrow where they are many, and alone."""
+    parts = [material.encoded(), Utf8Texts.encode(material.evidence.texts)]
+    is_large = learner_for(sum(map(len, parts)), recipe.learner) == "ridge-cd"
+    return vectorizer.features_of(parts, narrow=is_large and is_alone)
 
 
 def _feed(vectorizer: NgramVectorizer, texts: Sequence[str], n_fitted: int, scope: Scope | None) -> Feed:

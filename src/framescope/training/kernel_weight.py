@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
-import scipy.sparse as sp
 
 from framescope._types import BoolArray, Indices
 from framescope.features.kernel_block import KernelBlock
+from framescope.features.narrow import FeatureMatrix, wide
 from framescope.fit.background import Feed
 from framescope.fit.classifier import FramingClassifier
 from framescope.fit.gram import linear_gram
@@ -24,7 +24,7 @@ WEIGHTS = (0.0, 0.1, 0.25, 0.5, 1.0)
 class Taught(NamedTuple):
     """What is learned from: features (n_units, n_features), closed labels (n_units, n_labels), and groups."""
 
-    features: sp.csr_array
+    features: FeatureMatrix
     truth: BoolArray
     groups: Sequence[str]
 
@@ -67,7 +67,7 @@ def _sample(
         n_articles=len(articles),
         in_scope=None if known.in_scope is None else known.in_scope[articles],
         likeness=None if known.likeness is None else known.likeness[articles],
-        gram=linear_gram(sample.features),
+        gram=linear_gram(wide(sample.features)),
         further_gram=FurtherGram(
             kernel.of_units(rows).gram(),
             WEIGHTS,

@@ -16,6 +16,7 @@ import scipy.sparse as sp
 
 from framescope._types import Float32, Float64, Floats
 from framescope.features.kernel_block import KernelBlock
+from framescope.features.narrow import wide
 from framescope.fit.background import Feed
 from framescope.fit.classifier import FramingClassifier
 from framescope.fit.known import Known
@@ -83,7 +84,7 @@ def fit_by_landmarks(  # noqa: PLR0913 - what is known of units and feed
     n_words = units.features.shape[1]
     if feed is not None and of_feed is not None:
         feed = replace(feed, features=beside(feed.features, kernel.directions(of_feed)))
-    fitted = fit(units._replace(features=beside(units.features, kernel.units)), known, feed=feed)
+    fitted = fit(units._replace(features=beside(wide(units.features), kernel.units)), known, feed=feed)
     fitted.dual_coef_ = landmarks.weighed(fitted.coef_[:, n_words:].T, weight)
     fitted.coef_ = np.ascontiguousarray(fitted.coef_[:, :n_words])
     return fitted

@@ -14,6 +14,8 @@ from framescope.corpus.schema import Corpus
 from framescope.corpus.stories import STORY, groups_of
 from framescope.errors import TrainingError
 from framescope.fit.groups import Pairs, group_numbers
+from framescope.text.arrow import as_strings, join, text_sizes
+from framescope.text.utf8 import Utf8Texts
 from framescope.training.recipe import Recipe
 
 N_LABELS_NAMED = 5
@@ -69,10 +71,15 @@ class Material:
         _check(corpus, truth, recipe)
         return cls(corpus, truth, _groups(corpus, recipe), near_duplicates_in(corpus))
 
-    @cached_property
+    @property
     def texts(self) -> Sequence[str]:
         """Each unit's title and text."""
         return self.corpus.full_texts()
+
+    def encoded(self) -> Utf8Texts:
+        """Return the same texts as bytes, without a string of Python's for each."""
+        titles, texts = (as_strings(self.corpus.table[name]) for name in ("title", "text"))
+        return join(titles if text_sizes(titles).any() else None, texts)
 
     @cached_property
     def evidence(self) -> Evidence:

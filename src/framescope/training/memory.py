@@ -1,11 +1,15 @@
 """How much memory training will take, told before it begins: reckoned from counts and a sample of the texts.
 
+What is free by then goes back to the system.
+
 The constants are what was measured with :mod:`bench.growth`; see docs/performance.md.
 """
 
 from __future__ import annotations
 
+import ctypes
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -68,6 +72,13 @@ class Memory:
                 "it may be ended half-way; take fewer articles or a larger machine"
             )
         return f"training takes {self} of memory at its peak" if self.needed >= WORTH_TELLING else ""
+
+
+def give_back() -> None:
+    """Give back to the system what is free between what is in use: the C library of Linux would keep it."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)
 
 
 def _sizes(corpus: Corpus) -> tuple[float, float]:

@@ -31,7 +31,7 @@ from framescope.training.fitting import fit_material, model_of, typicality_of
 from framescope.training.judging import Judged
 from framescope.training.material import Material, grouping_column, ungrouped_warnings
 from framescope.training.meaning import Tell, tell_nobody
-from framescope.training.memory import Memory
+from framescope.training.memory import Memory, give_back
 from framescope.training.outlooks import outlooks_of
 from framescope.training.recipe import Recipe
 from framescope.training.review import fit_review
@@ -114,10 +114,13 @@ def train(
         earlier.check(corpus.n_units, recipe, background)
     if told := Memory.of(corpus, recipe).told:
         tell(told)
+    give_back()  # what reading the corpus has left
     with progress("Auditing the corpus"):
         material = Material.of(corpus, recipe)
         warnings = audit(corpus, group_by=grouping_column(corpus, recipe), near=material.near).warnings()
     outlooks = outlooks_of(corpus, material.evidence.unit_of, known={recipe.group_by: material.groups})
+    corpus.forget_texts()
+    give_back()
     # One thread: the same bits on any number of cores, and a busy second core makes LAPACK 15 times slower.
     with threadpool_limits(1, user_api="blas"):
         fitted = fit_material(
@@ -129,6 +132,7 @@ def train(
             progress=progress,
             tell=tell,
         )
+        give_back()
         with progress("Judging left-out articles"):
             judged = Judged.of(fitted, material, outlooks, n_new=recipe.n_new)
         with progress("Comparing articles with the others"):
