@@ -9,16 +9,22 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from framescope.bundle.solution import SavedSolution, load_solution, save_solution, solution_path
+from framescope.bundle.solution import Likeness, SavedSolution, load_solution, save_solution, solution_path
+from framescope.corpus.duplicates import NearDuplicates
 from framescope.errors import BundleError
 
+ALIKE = Likeness(
+    "a hash", NearDuplicates(np.array([[1, 2], [0, 2]], np.int32), is_complete=False), ["x", "y", "x"]
+)
 SOLUTION = SavedSolution(
     ids=["статия-1", "статья-2", "article-3"],
     labels=["блок", "запад"],
     penalty=0.3,
+    truth=np.array([[1, 0], [0, 1], [1, 1]], bool),
     folds=np.array([1, 0, 1]),
     whole=np.array([[1, -2], [0.25, 4], [5, 6]], np.float16),
     without=np.arange(12).reshape(2, 3, 2).astype(np.float16),
+    likeness=ALIKE,
 )
 
 
@@ -27,9 +33,19 @@ def test_a_solution_is_read_back_as_it_was(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["model.solution.parquet"]
     loaded = load_solution(tmp_path / "model")
     assert (loaded.ids, loaded.labels, loaded.penalty) == (SOLUTION.ids, SOLUTION.labels, 0.3)
-    for name in ("folds", "whole", "without"):
+    for name in ("truth", "folds", "whole", "without"):
         assert getattr(loaded, name).tolist() == getattr(SOLUTION, name).tolist()
     assert loaded.without.dtype == np.float16
+    likeness = loaded.likeness
+    assert (likeness.texts, likeness.stories) == ("a hash", ["x", "y", "x"])
+    assert (likeness.near.pairs.tolist(), likeness.near.is_complete) == ([[0, 2], [1, 2]], False)
+
+
+def test_units_may_have_no_stories(tmp_path: Path) -> None:
+    likeness = Likeness("", NearDuplicates(np.empty((0, 2), np.int32), is_complete=True), None)
+    save_solution(replace(SOLUTION, likeness=likeness), tmp_path / "model")
+    loaded = load_solution(tmp_path / "model").likeness
+    assert (loaded.stories, loaded.near.pairs.shape, loaded.near.is_complete) == (None, (0, 2), True)
 
 
 def test_a_model_without_a_solution_leaves_none_of_an_earlier_one(tmp_path: Path) -> None:
@@ -45,6 +61,10 @@ def test_a_model_without_a_solution_leaves_none_of_an_earlier_one(tmp_path: Path
     [
         (replace(SOLUTION, penalty=-1.0), "a penalty above 0"),
         (replace(SOLUTION, labels=["x"]), "expected 1 numbers of 16 bits"),
+        (
+            replace(SOLUTION, likeness=replace(ALIKE, near=replace(ALIKE.near, pairs=np.array([[1, 1]])))),
+            "no later",
+        ),
         (replace(SOLUTION, whole=np.full((3, 2), np.nan, np.float16)), "not finite"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,8 +12,10 @@ import pytest
 from framescope.corpus.schema import Corpus
 from framescope.errors import TrainingError
 from framescope.fit import descent
+from framescope.training import material
 from framescope.training.background import Background, FeedArticle
 from framescope.training.earlier import Earlier
+from framescope.training.material import Material
 from framescope.training.train import train
 from recipes import BY_SOURCE, Make, contents, rows
 
@@ -68,3 +71,44 @@ def test_other_learners_and_backgrounds_begin_anew(first: Path, corpus: Corpus) 
     background = Background((FeedArticle("x", "Съвсем друг текст."),), 1)
     with pytest.raises(TrainingError, match="leave out --from or --background"):
         train(corpus, DESCENT, background=background, earlier=earlier)
+
+
+def test_what_is_alike_is_not_searched_for_in_the_same_texts(
+    monkeypatch: pytest.MonkeyPatch, make: Make, corpus: Corpus, tmp_path: Path
+) -> None:
+    """With labels corrected only, near-duplicates and stories are those of the earlier training."""
+    by_story = replace(DESCENT, group_by="story")
+    train(corpus, by_story).save(tmp_path / "first")
+    earlier = Earlier.read(tmp_path / "first")
+    content = rows()
+    content[3] = {**content[3], "labels": [], "spans": []}
+    corrected = make(content)
+    anew = Material.of(corrected, by_story)
+    monkeypatch.setattr(material, "near_duplicates_in", None)
+    monkeypatch.setattr(material, "groups_of", None)
+    known = Material.of(corrected, by_story, earlier.likeness(corrected))
+    assert known.groups == anew.groups
+    assert known.near.pairs.tolist() == sorted(anew.near.pairs.tolist())
+    content[5] = {**content[5], "text": content[5]["text"] + " Още."}
+    assert earlier.likeness(make(content)) is None
+    assert earlier.likeness(make(content[1:])) is None
+
+
+def test_units_with_other_labels_come_first(
+    monkeypatch: pytest.MonkeyPatch, first: Path, corpus: Corpus
+) -> None:
+    """Three sweeps go through them and through new units; one through all is enough then."""
+    orders: list[list[int]] = []
+    sweep = descent._sweep
+
+    def listed(features: Any, problem: Any, *rest: Any) -> None:
+        orders.append(sorted(problem[2].tolist()))
+        sweep(features, problem, *rest)
+
+    monkeypatch.setattr(descent, "_sweep", listed)
+    train(corpus, DESCENT, earlier=Earlier.read(first, same_vocabulary=True))
+    n_units = corpus.n_units + sum(map(len, corpus.column("spans")))
+    of_all = [order for order in orders if len(order) == n_units]
+    assert orders[0] == orders[1] == orders[2]
+    assert {*range(8), 11} < {*orders[0]}
+    assert of_all

@@ -38,9 +38,11 @@ import pyarrow as pa
 from framescope.codebook import Codebook
 from framescope.errors import CorpusError, Problem
 from framescope.notebook import short
+from framescope.text.arrow import as_strings
 from framescope.text.article import full_text
 from framescope.text.languages import primary_language
 from framescope.text.segments import Unit
+from framescope.text.utf8 import Utf8Texts
 from framescope.visible import name_of
 
 if TYPE_CHECKING:
@@ -212,6 +214,16 @@ class Corpus:
         """Let go of the lists of texts, which take as much memory as the table; who asks gets new ones."""
         for name in (None, "text"):
             self._lists.pop(name, None)
+
+
+def texts_hash(corpus: Corpus) -> str:
+    """Return the SHA-256 of ids, article ids, titles and texts in their order: the same whatever the labels."""
+    digest = hashlib.sha256()
+    for name in ("id", "article_id", "title", "text"):
+        encoded = Utf8Texts.from_arrow(as_strings(corpus.table[name]))
+        digest.update((encoded.offsets - encoded.offsets[0]).data)
+        digest.update(encoded.data[encoded.offsets[0] : encoded.offsets[-1]].data)
+    return digest.hexdigest()
 
 
 def corpus_hash(corpus: Corpus) -> str:

@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from framescope._types import Array, Float32, Float64, Indices
+from framescope._types import Array, BoolArray, Float32, Float64, Indices
 from framescope.features.narrow import FeatureMatrix, entries
 from framescope.text.kernels import kernel
 
@@ -31,7 +31,7 @@ LANES = 8  # labels are padded to a multiple: a kernel takes as many at a time
 LINE_BYTES = 64  # a row of weights that straddles the processor's cache lines takes a seventh longer
 TOLERANCE = 3e-2
 MAX_SWEEPS = 100
-N_NEW_SWEEPS = 3  # through the units that have no share of a start, before all units come
+N_NEW_SWEEPS = 3  # through the units of which a start knows nothing, or something else
 
 
 class FeatureRows(NamedTuple):
@@ -93,6 +93,7 @@ def descend(  # noqa: PLR0913 - what is fitted, and from where to where
     rows: Indices,
     seed: int = 0,
     start: Solution | None = None,
+    changed: BoolArray | None = None,
     tolerance: float | None = None,
 ) -> Solution:
     """Fit the units of ``rows`` until what is left of the targets is small, or for :data:`MAX_SWEEPS`.
@@ -104,6 +105,8 @@ def descend(  # noqa: PLR0913 - what is fitted, and from where to where
         rows: the units to fit.
         seed: of the order of the units.
         start: a solution in which the other units have no share, at any penalty; it is not changed.
+        changed: which units have other targets than those of the start, (n_units,). A few sweeps go through
+            these, and those that have no share of the start, before all units come.
         tolerance: the share of the targets' norm that may be left; None for :data:`TOLERANCE`.
     """
     width = targets.shape[1]
@@ -116,6 +119,8 @@ def descend(  # noqa: PLR0913 - what is fitted, and from where to where
     enough = (tolerance or TOLERANCE) ** 2 * np.square(targets[rows]).sum(dtype=np.float64)
     step = np.empty(width, np.float32)
     is_new = ~alpha[rows].any(axis=1)
+    if changed is not None:
+        is_new |= changed[rows]
     new = rows[is_new] if start is not None and not is_new.all() else rows[:0]
     for turn in range(N_NEW_SWEEPS + MAX_SWEEPS):
         only_new = turn < N_NEW_SWEEPS

@@ -77,7 +77,7 @@ def fit_ridge_cd(units: Units, *, n_jobs: int = 1, seed: int = 0, penalty: float
         "ridge-cd",
         "identity",
         alpha.astype(np.float64),
-        kept=Start(penalty, folds.numbers, alpha.astype(np.float16), without),
+        kept=Start(penalty, units.truth, folds.numbers, alpha.astype(np.float16), without),
     )
 
 
@@ -158,15 +158,18 @@ class _Folds:
         start: Solution | None,
         tolerance: float | None = None,
     ) -> Solution:
-        weights = self.units.sample_weight
+        weights, earlier = self.units.sample_weight, self.units.start
+        targets = self.units.truth[:, labels]
+        changed = None if earlier is None else (earlier.truth[:, labels] != targets).any(axis=1)
         penalties = np.full(len(self.numbers), penalty) if weights is None else penalty / weights
         return descend(
             self.features,
-            padded(self.units.truth[:, labels]),
+            padded(targets),
             penalties.astype(np.float32),
             rows=rows,
             seed=self.seed,
             start=start,
+            changed=changed,
             tolerance=tolerance,
         )
 

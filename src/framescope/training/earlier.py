@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from framescope.bundle.read import load_bundle
-from framescope.bundle.solution import SavedSolution, load_solution
+from framescope.bundle.solution import Likeness, SavedSolution, load_solution
+from framescope.corpus.schema import Corpus, texts_hash
 from framescope.errors import TrainingError
 from framescope.features.vocabulary import Vocabulary
 from framescope.fit.classifier import FramingClassifier
@@ -60,19 +60,31 @@ class Earlier:
         column = {label: number for number, label in enumerate(saved.labels)}
         found = np.array([place.get(unit, -1) for unit in corpus.column("id")], np.intp)
         known = np.flatnonzero(found >= 0)
-        earlier = Start(saved.penalty, saved.folds, saved.whole, saved.without).subset(found[known])
+        earlier = Start(saved.penalty, saved.truth, saved.folds, saved.whole, saved.without)
         n_units = len(found) + len(material.evidence.texts)
         columns = np.array([column.get(label, -1) for label in corpus.codebook.ids], np.intp)
-        return earlier.with_labels(columns).placed(known, n_units)
+        return earlier.subset(found[known]).with_labels(columns).placed(known, n_units)
+
+    def likeness(self, corpus: Corpus) -> Likeness | None:
+        """Return which units are alike, None if they are others now, or have other texts."""
+        saved = self.solution
+        is_same = saved.likeness.texts == texts_hash(corpus) and [*saved.ids] == [*corpus.column("id")]
+        return saved.likeness if is_same else None
 
 
-def solution_of(
-    classifier: FramingClassifier, ids: Sequence[str], labels: Sequence[str]
-) -> SavedSolution | None:
+def solution_of(classifier: FramingClassifier, material: Material, recipe: Recipe) -> SavedSolution | None:
     """Return what to keep of a fit, None where nothing can go on from it. Evidence is not kept."""
-    kept, n_units = classifier.kept_, len(ids)
+    kept, corpus = classifier.kept_, material.corpus
     if kept is None:
         return None
+    of_units = kept.subset(np.arange(corpus.n_units))
     return SavedSolution(
-        ids, labels, kept.penalty, kept.folds[:n_units], kept.whole[:n_units], kept.without[:, :n_units]
+        ids=corpus.column("id"),
+        labels=corpus.codebook.ids,
+        penalty=kept.penalty,
+        truth=of_units.truth,
+        folds=of_units.folds,
+        whole=of_units.whole,
+        without=of_units.without,
+        likeness=material.likeness(recipe),
     )

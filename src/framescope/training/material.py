@@ -9,8 +9,9 @@ from functools import cached_property
 import numpy as np
 
 from framescope._types import BoolArray, Indices
+from framescope.bundle.solution import Likeness
 from framescope.corpus.duplicates import NearDuplicates, near_duplicates_in
-from framescope.corpus.schema import Corpus
+from framescope.corpus.schema import Corpus, texts_hash
 from framescope.corpus.stories import STORY, groups_of
 from framescope.errors import TrainingError
 from framescope.fit.groups import Pairs, group_numbers
@@ -60,8 +61,8 @@ class Material:
     near: NearDuplicates
 
     @classmethod
-    def of(cls, corpus: Corpus, recipe: Recipe) -> Material:
-        """Take a corpus.
+    def of(cls, corpus: Corpus, recipe: Recipe, known: Likeness | None = None) -> Material:
+        """Take a corpus; what an earlier training knows of the same texts is not searched for again.
 
         Raises:
             TrainingError: there is nothing to tell apart.
@@ -69,7 +70,9 @@ class Material:
         """
         truth = corpus.codebook.indicator(corpus.column("labels"))
         _check(corpus, truth, recipe)
-        return cls(corpus, truth, _groups(corpus, recipe), near_duplicates_in(corpus))
+        near = near_duplicates_in(corpus) if known is None else known.near
+        stories = known.stories if known is not None and _finds_stories(corpus, recipe) else None
+        return cls(corpus, truth, _groups(corpus, recipe) if stories is None else [*stories], near)
 
     @property
     def texts(self) -> Sequence[str]:
@@ -90,6 +93,11 @@ class Material:
     def group_numbers(self) -> Indices:
         """The number of each unit's group."""
         return group_numbers(self.groups)
+
+    def likeness(self, recipe: Recipe) -> Likeness:
+        """Return which units are alike."""
+        stories = self.groups if _finds_stories(self.corpus, recipe) else None
+        return Likeness(texts_hash(self.corpus), self.near, stories)
 
     def beside_evidence(self, of_units: Sequence[str]) -> list[str]:
         """Return what is said of each unit, and of each span of evidence what is said of its unit."""
@@ -116,8 +124,7 @@ def with_evidence(pairs: Pairs, unit_of: Sequence[int], n_units: int) -> Pairs:
 
 def grouping_column(corpus: Corpus, recipe: Recipe) -> str:
     """Return the column that groups come from: that of articles where they are put together to stories."""
-    is_found = recipe.group_by == STORY and STORY not in corpus.table.column_names
-    return "article_id" if is_found else recipe.group_by
+    return "article_id" if _finds_stories(corpus, recipe) else recipe.group_by
 
 
 def ungrouped_warnings(corpus: Corpus, recipe: Recipe) -> list[str]:
@@ -125,6 +132,11 @@ def ungrouped_warnings(corpus: Corpus, recipe: Recipe) -> list[str]:
     n_ungrouped = sum(value in {None, ""} for value in corpus.column(grouping_column(corpus, recipe)))
     told = f"{n_ungrouped} units have no {recipe.group_by} and are left out by article"
     return [told] if n_ungrouped else []
+
+
+def _finds_stories(corpus: Corpus, recipe: Recipe) -> bool:
+    """Tell whether units are grouped by the stories that are found."""
+    return recipe.group_by == STORY and STORY not in corpus.table.column_names
 
 
 def _groups(corpus: Corpus, recipe: Recipe) -> list[str]:

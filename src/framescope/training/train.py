@@ -116,7 +116,8 @@ def train(
         tell(told)
     give_back()  # what reading the corpus has left
     with progress("Auditing the corpus"):
-        material = Material.of(corpus, recipe)
+        known = None if earlier is None else earlier.likeness(corpus)
+        material = Material.of(corpus, recipe, known)
         warnings = audit(corpus, group_by=grouping_column(corpus, recipe), near=material.near).warnings()
     outlooks = outlooks_of(corpus, material.evidence.unit_of, known={recipe.group_by: material.groups})
     corpus.forget_texts()
@@ -153,7 +154,7 @@ def train(
         ranked = top_ngrams(model, fitted.features, texts=material.texts, members=material.truth)
     card = model_card(model, training, warnings)
     record = _record(judged, material, fitted.classifier, ranked)
-    solution = solution_of(fitted.classifier, corpus.column("id"), corpus.codebook.ids)
+    solution = solution_of(fitted.classifier, material, recipe)
     return Trained(model, training, card, tuple(warnings), record, tuple(fired), solution)
 
 
