@@ -16,6 +16,7 @@ from framescope.errors import BundleError
 ALIKE = Likeness(
     "a hash", NearDuplicates(np.array([[1, 2], [0, 2]], np.int32), is_complete=False), ["x", "y", "x"]
 )
+ITSELF = NearDuplicates(np.array([[1, 1]], np.int32), is_complete=True)
 SOLUTION = SavedSolution(
     ids=["статия-1", "статья-2", "article-3"],
     labels=["блок", "запад"],
@@ -61,10 +62,7 @@ def test_a_model_without_a_solution_leaves_none_of_an_earlier_one(tmp_path: Path
     [
         (replace(SOLUTION, penalty=-1.0), "a penalty above 0"),
         (replace(SOLUTION, labels=["x"]), "expected 1 numbers of 16 bits"),
-        (
-            replace(SOLUTION, likeness=replace(ALIKE, near=replace(ALIKE.near, pairs=np.array([[1, 1]])))),
-            "no later",
-        ),
+        (replace(SOLUTION, likeness=replace(ALIKE, near=ITSELF)), "near-duplicates that are no later rows"),
         (replace(SOLUTION, whole=np.full((3, 2), np.nan, np.float16)), "not finite"),
     ],
 )

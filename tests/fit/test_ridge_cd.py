@@ -11,6 +11,7 @@ import scipy.sparse as sp
 from installed import needs
 
 from framescope.clusters.engines import ENGINES, cluster
+from framescope.features.narrow import NarrowRows
 from framescope.fit import descent, linear, ridge_cd
 from framescope.fit.groups import assign_folds
 from framescope.fit.linear import RIDGE_PENALTIES, LinearFit, Units, fit_ridge
@@ -186,3 +187,16 @@ def test_units_of_one_earlier_fold_are_dealt_anew() -> None:
     fit = fit_ridge_cd(replace(first, start=start.subset(np.flatnonzero(start.folds == 0))))
     assert fit.kept is not None
     assert len(set(fit.kept.folds)) > 1
+
+
+def test_values_of_16_bits_give_the_same_margins() -> None:
+    """Weights and margins move by what is rounded; the penalty stays."""
+    units = units_of()
+    features = sp.csr_array(np.abs(units.features.toarray()))
+    parts = [(features.indptr.astype(np.int64), features.indices, features.data)]
+    narrow = NarrowRows.join(parts, features.shape)
+    exact = fit_ridge_cd(replace(units, features=features))
+    rounded = fit_ridge_cd(replace(units, features=narrow))
+    assert rounded.penalty == exact.penalty
+    np.testing.assert_allclose(rounded.margins, exact.margins, atol=2e-4)
+    assert 0 < np.abs(rounded.weights - exact.weights).max() < 2e-4

@@ -17,7 +17,7 @@ from framescope.model.calibration_kernels import logit
 
 PENALTY = 0.1
 ROWS_AT_A_TIME = 1 << 13
-MAX_CELLS = 2_000_000  # twelve terms in double precision take 200 MB, and a copy as much again
+MAX_CELLS = 500_000  # many times what a dozen coefficients need
 ROUNDING = 1e-12  # a column that varies by less than this share of its values is constant
 FEED_SHARE = 0.2  # all articles of a feed count this share of the labelled ones
 PRIOR_ONLY = np.array([0.0, 0.0, 1.0, *[0.0] * (N_TERMS - 3)])
