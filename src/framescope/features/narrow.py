@@ -99,9 +99,13 @@ def entries(features: FeatureMatrix) -> tuple[Int64, Int32, Array, Float32]:
 
 
 def append(array: Array, further: Array, end: int) -> None:
-    """Write further values from an end on; where room is needed, the array grows in its place, by a quarter."""
+    """Write further values from an end on; where room is needed, the array grows in its place.
+
+    By a sixteenth: what is new is filled with zeros, so that it takes memory at once. The system moves large
+    arrays without copying them.
+    """
     if end + len(further) > len(array):
-        array.resize(max(end + len(further), len(array) + len(array) // 4), refcheck=False)
+        array.resize(max(end + len(further), len(array) + len(array) // 16), refcheck=False)
     array[end : end + len(further)] = further
 
 
