@@ -39,6 +39,7 @@ from framescope.training.kernel_weight import WEIGHTS, Fit, Taught, choose_weigh
 from framescope.training.landmarks import fit_by_landmarks
 from framescope.training.material import Material
 from framescope.training.meaning import Meaning, Tell, read_meaning
+from framescope.training.memory import give_back
 from framescope.training.outlooks import LANGUAGE, language_groups
 from framescope.training.recipe import Recipe
 
@@ -83,6 +84,7 @@ def fit_material(  # noqa: PLR0913 - one stage of training
         vocabulary = None if earlier is None else earlier.vocabulary
         vectorizer, feed = _learn_features(material, recipe, background, vocabulary)
         features = _features(vectorizer, material, recipe, is_alone=meaning is None and background is None)
+    give_back()
     truth = np.vstack([material.truth, material.evidence.labels])
     units = Taught(features, truth, material.beside_evidence(material.groups))
     known = Known(
