@@ -85,7 +85,7 @@ class Gauge:
 def peak_mb() -> float:
     """Return the most memory that this process has held since the peak was last set back."""
     line = next(line for line in STATUS.read_text(encoding="ascii").splitlines() if line.startswith("VmHWM"))
-    return int(line.split()[1]) / 1000
+    return int(line.split()[1]) * 1024 / 1e6
 
 
 def _measure(corpus_file: str, codebook_file: str, jobs: str) -> dict[str, Any]:

@@ -97,7 +97,7 @@ def test_what_is_alike_is_not_searched_for_in_the_same_texts(
 def test_units_with_other_labels_come_first(
     monkeypatch: pytest.MonkeyPatch, first: Path, corpus: Corpus
 ) -> None:
-    """Three sweeps go through them and through new units; one through all is enough then."""
+    """Sweeps go through them and through new units, until little is left there, and then through all."""
     orders: list[list[int]] = []
     sweep = descent._sweep
 
@@ -109,6 +109,6 @@ def test_units_with_other_labels_come_first(
     train(corpus, DESCENT, earlier=Earlier.read(first, same_vocabulary=True))
     n_units = corpus.n_units + sum(map(len, corpus.column("spans")))
     of_all = [order for order in orders if len(order) == n_units]
-    assert orders[0] == orders[1] == orders[2]
+    assert orders[0] == orders[1]
     assert {*range(8), 11} < {*orders[0]}
     assert of_all

@@ -31,7 +31,7 @@ LANES = 8  # labels are padded to a multiple: a kernel takes as many at a time
 LINE_BYTES = 64  # a row of weights that straddles the processor's cache lines takes a seventh longer
 TOLERANCE = 3e-2
 MAX_SWEEPS = 100
-N_NEW_SWEEPS = 3  # through the units of which a start knows nothing, or something else
+N_NEW_SWEEPS = 10  # at most, through the units of which a start knows nothing, or something else
 
 
 class FeatureRows(NamedTuple):
@@ -122,13 +122,13 @@ def descend(  # noqa: PLR0913 - what is fitted, and from where to where
     if changed is not None:
         is_new |= changed[rows]
     new = rows[is_new] if start is not None and not is_new.all() else rows[:0]
-    for turn in range(N_NEW_SWEEPS + MAX_SWEEPS):
-        only_new = turn < N_NEW_SWEEPS
-        left = np.zeros(width)
-        order = rng.permutation(new if only_new else rows)
-        _sweep(features, (targets, penalties, order), (weights, intercept, alpha), step, left)
-        if not only_new and left.sum() <= enough:
-            break
+    for units, most, little in ((new, N_NEW_SWEEPS, enough / 4), (rows, MAX_SWEEPS, enough)):
+        for _ in range(most if len(units) else 0):
+            left = np.zeros(width)
+            order = rng.permutation(units)
+            _sweep(features, (targets, penalties, order), (weights, intercept, alpha), step, left)
+            if left.sum() <= little:
+                break
     return Solution(weights, intercept, alpha)
 
 

@@ -30,11 +30,11 @@ N_SAMPLED = 200
 GB = 1e9
 WORTH_TELLING = 1 * GB
 BASE_BYTES = 0.4 * GB  # of the interpreter and what it imports
-BYTES_PER_TEXT_BYTE = 4.5  # of columns, strings and their copies
-BYTES_PER_ENTRY = 8.0  # of the feature matrix
-BYTES_PER_CELL = 60.0  # of units by labels: margins, probabilities and dual weights
+BYTES_PER_TEXT_BYTE = 2.0  # of columns and lists; texts are no strings while anything is fitted
+BYTES_PER_ENTRY = 6.4  # of the feature matrix, which grows by a sixteenth at a time
+BYTES_PER_CELL = 100.0  # of units by labels: margins, probabilities, and the dual weights of several fits
 BYTES_PER_CALIBRATED = 300.0  # of the cells that calibration is fitted to: their terms, and copies
-BYTES_PER_WEIGHT = 16.0  # of features by labels: four fits are held at a time
+BYTES_PER_WEIGHT = 40.0  # of features by labels: ten fits are held at a time
 BYTES_PER_PAIR_OF_UNITS = 16.0  # of the Gram matrix and its factors
 
 
