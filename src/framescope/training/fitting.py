@@ -83,6 +83,7 @@ def fit_material(  # noqa: PLR0913 - one stage of training
     with progress("Reading features"):
         vocabulary = None if earlier is None else earlier.vocabulary
         vectorizer, feed = _learn_features(material, recipe, background, vocabulary)
+        give_back()
         features = _features(vectorizer, material, recipe, is_alone=meaning is None and background is None)
     give_back()
     truth = np.vstack([material.truth, material.evidence.labels])

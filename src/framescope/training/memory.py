@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Self
 
 import numpy as np
+import pyarrow as pa
 
 from framescope.corpus.schema import Corpus
 from framescope.features.lookup import MAX_FEATURES
@@ -75,7 +76,8 @@ class Memory:
 
 
 def give_back() -> None:
-    """Give back to the system what is free between what is in use: the C library of Linux would keep it."""
+    """Give back to the system what is free: Arrow, and the C library of Linux, would keep much of it."""
+    pa.default_memory_pool().release_unused()
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
     if trim is not None:
         trim(0)
