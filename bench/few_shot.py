@@ -113,7 +113,7 @@ def with_few(corpus: Corpus, labels: Indices, n_shots: int) -> Corpus:
     return corpus.select(np.flatnonzero(kept))
 
 
-def systems(
+def run_systems(
     few: Corpus, held_out: Corpus, labels: Indices, group_by: str, encoders: tuple[str, ...], jobs: int
 ) -> dict[str, Found]:
     """Return what each system makes of the held-out articles."""
