@@ -135,7 +135,7 @@ def load_predictor(model: str) -> Predictor:
 
 @contextmanager
 def bar(stage: str, *, total: int | None, is_shown: bool = True) -> Iterator[Callable[..., None]]:
-    """Show a bar, on a terminal only; what it yields is called with how much more is done, and with the total."""
+    """Show a bar, on a terminal only; what it yields is called with how much more is done, and the total."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
     with Progress(
