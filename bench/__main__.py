@@ -15,6 +15,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from bench import (
     choosing,
+    few_shot,
     fit,
     intervals,
     prevalence,
@@ -35,6 +36,7 @@ BENCHMARKS: dict[str, ModuleType] = {
     "quality": quality,
     "real": real,
     "spans": spans,
+    "few-shot": few_shot,
     "fit": fit,
     "intervals": intervals,
     "next": choosing,

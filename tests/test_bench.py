@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 from bench import __main__ as bench_main
-from bench import choosing, fit, meaning, peers, promises, quality, real, scores, spans, synthetic
+from bench import choosing, few_shot, fit, meaning, peers, promises, quality, real, scores, spans, synthetic
 
 from encoding import HashedWords
 from framescope.corpus.schema import Corpus
@@ -356,3 +356,28 @@ def test_choosing_and_drawing_begin_with_the_same_articles(
     assert found["mean"]["chosen"][30]["micro_f1"] == pytest.approx(mean)
     choosing.print_table("synthetic", found)
     assert "0 of 2" in capsys.readouterr().out
+
+
+def test_new_labels_keep_a_few_of_their_articles(corpus: Corpus) -> None:
+    """Their other articles are left out: as negatives they would teach what is wrong."""
+    labels = np.flatnonzero(corpus.codebook.indicator(corpus.column("labels")).any(axis=0))[-1:]
+    for n_shots in (0, 2):
+        few = few_shot.with_few(corpus, labels, n_shots)
+        assert few.codebook.indicator(few.column("labels"))[:, labels].sum() == n_shots
+    n_with = corpus.codebook.indicator(corpus.column("labels"))[:, labels].sum()
+    assert few.n_units == corpus.n_units - n_with + 2
+
+
+@pytest.mark.slow
+def test_new_labels_are_scored_beside_descriptions_and_a_regression(
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(catalogue.ENCODERS, "words", HashedWords)
+    monkeypatch.setenv("FRAMESCOPE_CACHE", "")
+    task = few_shot.Task(lambda: corpus, "id", corpus.n_units, 1)
+    found = few_shot.measure(corpus, task, ("words",), [0, 2], jobs=1)["systems"]
+    assert list(found)[:3] == ["n-grams", "--encoder", "--only-descriptions"]
+    for system in found.values():
+        assert [0 <= precision <= 1 for precision, _ in system.values()] == [True, True]
+    assert found["logistic regression"][0][1] == 0  # nothing is learned of a label without examples
+    assert np.isnan(found["nearest description"][0][1])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from framescope.errors import BundleError, EncoderError, TrainingError
 from framescope.export import export_joblib
 from framescope.features.description_block import DescriptionBlock
 from framescope.features.kernel_block import KernelBlock
+from framescope.serve.tools.training_process import recipe_like
 from framescope.training import meaning
 from framescope.training.background import Background
 from framescope.training.train import Trained, fit_model, train
@@ -160,6 +163,8 @@ def test_descriptions_alone_need_no_kernel(corpus: Corpus, tmp_path: Path) -> No
     assert [block.kind for block in trained.model.blocks] == ["ngrams", DescriptionBlock.kind, "first"]
     trained.save(tmp_path / "model")
     served = Predictor.load(tmp_path / "model")
+    again = recipe_like(served)
+    assert (again.encoders, again.only_descriptions) == (("words",), True)
     without = train(corpus, BY_SOURCE).model
     texts = corpus.full_texts()
     assert (
@@ -273,6 +278,24 @@ def test_the_page_says_what_the_encoder_sees(served: Predictor) -> None:
 
     page = render("article.html.j2", article=explain_article(Article("a", TEXT), [served]))
     assert "is what its sentences mean to a sentence encoder, the rest its words." in page
+
+
+def test_a_model_is_retrained_with_its_kernel(served: Predictor) -> None:
+    again = recipe_like(served)
+    assert (again.encoders, again.only_descriptions) == (("words",), False)
+
+
+def test_progress_tells_how_many_texts_are_encoded(corpus: Corpus) -> None:
+    told: list[tuple[int, int]] = []
+
+    @contextmanager
+    def progress(stage: str) -> Iterator[Callable[[int, int], None] | None]:
+        yield (lambda *done: told.append(done)) if stage == "Encoding with words" else None
+
+    train(corpus, WITH_WORDS, progress=progress)
+    (n_all,) = {total for _, total in told}
+    assert sum(done for done, _ in told) == n_all >= corpus.n_units
+    assert len(told) > 1
 
 
 def test_the_first_pass_is_the_model_without_an_encoder(trained: Trained, corpus: Corpus) -> None:

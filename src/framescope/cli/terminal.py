@@ -134,8 +134,8 @@ def load_predictor(model: str) -> Predictor:
 
 
 @contextmanager
-def bar(stage: str, *, total: int | None, is_shown: bool = True) -> Iterator[Callable[[int], None]]:
-    """Show a bar, on a terminal only; what it yields is called with how much more is done."""
+def bar(stage: str, *, total: int | None, is_shown: bool = True) -> Iterator[Callable[..., None]]:
+    """Show a bar, on a terminal only; what it yields is called with how much more is done, and the total."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
     with Progress(
@@ -147,7 +147,11 @@ def bar(stage: str, *, total: int | None, is_shown: bool = True) -> Iterator[Cal
         disable=not (is_shown and console.is_terminal),
     ) as shown:
         task = shown.add_task(stage, total=total)
-        yield lambda n_done: shown.advance(task, n_done)
+
+        def advance(n_done: int, n_all: int | None = total) -> None:
+            shown.update(task, advance=n_done, total=n_all)
+
+        yield advance
 
 
 @contextmanager

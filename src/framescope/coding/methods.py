@@ -117,7 +117,8 @@ def _model(predictor: Predictor) -> Iterator[str]:
         f"of characters within words, those of {facts.min_df} units or more."
     )
     if facts.meaning is not None:
-        yield f"It also reads with the sentence encoders {', '.join(facts.meaning.encoders)}."
+        names = facts.meaning.encoders
+        yield f"It also reads with the sentence encoder{'s' * (len(names) > 1)} {', '.join(names)}."
     if facts.background is not None:
         yield f"{facts.background.n_fitted:,} unlabelled articles entered the fit as weak negatives."
     yield (

@@ -6,7 +6,7 @@ A headline, a credit or "Read also" says less than a sentence of three lines, an
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -82,9 +82,17 @@ def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def embed(
-    encoder: Encoder, texts: Iterable[str], *, cache: EmbeddingCache | None = None, jobs: int = 1
+    encoder: Encoder,
+    texts: Iterable[str],
+    *,
+    cache: EmbeddingCache | None = None,
+    jobs: int = 1,
+    advance: Callable[[int], object] | None = None,
 ) -> Float32:
-    """Return the vectors of texts: (n_texts, dim) float32. ``jobs`` is a number of threads."""
+    """Return the vectors of texts: (n_texts, dim) float32.
+
+    ``jobs`` is a number of threads; ``advance`` is called with how many more texts are done.
+    """
     texts, jobs = iter(texts), jobs if encoder.takes_threads else 1
     found: list[Float32] = []
     while some := list(islice(texts, N_AT_A_TIME)):
@@ -97,6 +105,8 @@ def embed(
             cache.put(new)
         known |= new
         found += [known[text] for text in some]
+        if advance is not None:
+            advance(len(some))
     return np.array(found, np.float32).reshape(-1, encoder.dim)
 
 

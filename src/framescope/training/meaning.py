@@ -19,7 +19,7 @@ from framescope.features.block import Block
 from framescope.features.description_block import DescriptionBlock
 from framescope.features.kernel_block import KernelBlock
 from framescope.fit.classifier import FramingClassifier
-from framescope.progress import Progress
+from framescope.progress import Progress, advance_of
 
 SLOW_SECONDS = 600.0
 Tell = Callable[[str], None]
@@ -112,8 +112,8 @@ def _encode(encoder: Encoder, texts: Sequence[str], jobs: int, progress: Progres
             is_slow = seconds > SLOW_SECONDS and encoder.name != DEFAULT_ENCODER
             hint = "; --encoder default is the fastest" if is_slow else ""
             tell(f"encoding {len(texts):,} texts with {encoder.name} takes about {duration(seconds)}{hint}")
-        with progress(f"Encoding with {encoder.name}"):
-            return embed(encoder, texts, cache=cache, jobs=jobs)
+        advance = advance_of(stack.enter_context(progress(f"Encoding with {encoder.name}")))
+        return embed(encoder, texts, cache=cache, jobs=jobs, advance=lambda n: advance(n, len(texts)))
 
 
 def duration(seconds: float) -> str:

@@ -19,6 +19,7 @@ from framescope.corpus.read import read_corpus
 from framescope.corpus.schema import Corpus
 from framescope.corpus.units import join_corpora, split_units
 from framescope.errors import FramescopeError
+from framescope.features.kernel_block import KernelBlock
 from framescope.fit.rules import parse_rule
 from framescope.predictor import Predictor
 from framescope.serve.processes import said_to_server, wait_until_let_go
@@ -57,13 +58,21 @@ def retrain(told: Mapping[str, Any]) -> str:
     )
     corpora = [_before(told["corpus"], old.codebook), annotated] if told["corpus"] else [annotated]
     first, *others = [split_units(each, old.unit) if old.unit != Unit.ARTICLE else each for each in corpora]
-    encoders = old.bundle.model.embedder.encoders if old.bundle.model.embedder else ()
-    recipe = Recipe(
+    recipe = recipe_like(old)
+    return train(join_corpora(first, others) if others else first, recipe).save(Path(told["target"]))
+
+
+def recipe_like(old: Predictor) -> Recipe:
+    """Return the rule of a model, and its encoders as far as it makes use of them."""
+    model = old.bundle.model
+    encoders = model.embedder.encoders if model.embedder else ()
+    has_kernel = any(isinstance(block, KernelBlock) for block in model.blocks)
+    return Recipe(
         rule=_rule(old.rule.name),
         allow_unseen_labels=True,
         encoders=tuple(encoder.name for encoder in encoders),
+        only_descriptions=bool(encoders) and not has_kernel,
     )
-    return train(join_corpora(first, others) if others else first, recipe).save(Path(told["target"]))
 
 
 def _before(source: str, codebook: Codebook) -> Corpus:
