@@ -6,7 +6,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from framescope.features.recognition import ALPHABETS, COMMON_WORDS, N_BYTES, SCRIPTS, language_of, languages_of
+from framescope.features.recognition import (
+    ALPHABETS,
+    COMMON_WORDS,
+    N_BYTES,
+    SCRIPTS,
+    count_common,
+    language_of,
+    languages_of,
+)
+from framescope.text.plain import list_odd_pieces
 from framescope.text.utf8 import Utf8Texts
 
 TEXTS = {
@@ -62,6 +71,17 @@ def test_the_beginning_of_a_text_decides_and_its_last_character_is_whole() -> No
     assert len(opening.encode()) > N_BYTES
     assert language_of(opening + TEXTS["en"] * 1_000) == "uk"
     assert language_of("x" + opening) == "uk"
+
+
+def test_a_language_is_looked_for_without_compiling_a_kernel_twice() -> None:
+    """Reading what was cut from texts, whose bytes could be written, would compile the kernels once more."""
+    assert language_of(TEXTS["uk"]) == "uk"
+    assert [len(kernel.signatures) for kernel in (list_odd_pieces, count_common)] == [1, 1]
+
+
+def test_letters_of_one_text_do_not_count_for_the_next() -> None:
+    texts = Utf8Texts.encode([TEXTS["bg"], TEXTS["uk"], TEXTS["ru"]] * 2)
+    assert list(languages_of(texts, np.ones(6, bool)).values()) == ["bg", "uk", "ru"] * 2
 
 
 def test_only_what_is_asked_for_is_read() -> None:

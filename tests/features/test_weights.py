@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -57,3 +60,20 @@ def test_rows_hold_what_a_feature_has_and_begin_at_cache_lines(n_labels: int) ->
     np.testing.assert_array_equal(packed.rows[:, n_labels:-1], 0)
     np.testing.assert_array_equal(packed.exponents, weights.exponents)
     np.testing.assert_array_equal(packed.rows[:, -1], weights.exponents)
+
+
+@pytest.mark.skipif(not Path("/proc/self/smaps").exists(), reason="the system does not tell what is in memory")
+def test_packing_gives_the_memory_of_a_mapped_file_back(tmp_path: Path) -> None:
+    """The kernel reads the packed rows alone; the file is read again where somebody asks for a weight."""
+    file = tmp_path / "weights"
+    steps = np.random.default_rng(0).integers(-127, 128, (1 << 12, 100)).astype(np.int8)
+    steps.tofile(file)
+    mapped = np.asarray(np.memmap(file, np.int8, mode="r", shape=steps.shape))
+    rows = Rows.pack(Weights(mapped, np.zeros(len(steps), np.int8), np.ones(100, np.float32)))
+    held = re.search(
+        rf"{re.escape(str(file))}\n.*?Rss: +(\d+) kB", Path("/proc/self/smaps").read_text(), re.DOTALL
+    )
+    assert held
+    assert held[1] == "0"
+    np.testing.assert_array_equal(rows.rows[:, :100], steps)
+    np.testing.assert_array_equal(mapped, steps)

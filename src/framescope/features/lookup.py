@@ -109,15 +109,28 @@ def find_run(codes, first, end, state, lookup, hashes, features):  # type: ignor
     """
     n_hashes = emit_run(codes, first, end, state, hashes, None, 0)
     find(hashes, n_hashes, lookup, features)
+    has_twins = _has_pair_twice(codes, first, end)
     square = 0.0
     for k in range(n_hashes):
         features[k] += k > 0 and features[k] == lookup.n_features
-        n_equal = 0
-        for other in range(n_hashes):
-            n_equal += hashes[other] == hashes[k]
+        n_equal = 1
+        if has_twins:
+            n_equal = 0
+            for other in range(n_hashes):
+                n_equal += hashes[other] == hashes[k]
         worth = np.float64(lookup.worth[features[k]])
         square += n_equal * worth * worth
     return n_hashes, square
+
+
+@part
+def _has_pair_twice(codes, first, end):  # type: ignore[no-untyped-def]
+    """Tell whether a run has two characters in a row twice, as it has if it has any n-gram twice."""
+    for at in range(first, end - 1):
+        for other in range(at + 1, end - 1):
+            if codes[at] == codes[other] and codes[at + 1] == codes[other + 1]:
+                return True
+    return False
 
 
 @part

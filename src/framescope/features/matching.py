@@ -13,7 +13,7 @@ import numpy as np
 
 from framescope._types import BoolArray, Int32, UInt8, UInt64
 from framescope.features.ngrams import fold
-from framescope.text.kernels import kernel
+from framescope.text.kernels import kernel, part
 
 PIECE_BYTES = 512
 AHEAD_BYTES = 8
@@ -90,7 +90,7 @@ def find_terms(data, offsets, tables, matcher, found):  # type: ignore[no-untype
                 break
 
 
-@kernel()
+@part
 def _missing(found, row, n_scopes):  # type: ignore[no-untyped-def]
     """Return the bits of the scopes that are not found yet."""
     bits = np.uint64(0)
@@ -106,7 +106,7 @@ def scope_bit(scope):  # type: ignore[no-untyped-def]
     return np.uint64(1) << np.uint64(scope & 63)
 
 
-@kernel()
+@part
 def _copy(data, begin, end, at, piece):  # type: ignore[no-untyped-def]
     """Copy bytes from ``at`` on, Latin capitals made small, and zeros for what is before or after the text."""
     first = max(begin - at, 0)
@@ -120,7 +120,7 @@ def _copy(data, begin, end, at, piece):  # type: ignore[no-untyped-def]
         piece[k] = 0
 
 
-@kernel()
+@part
 def _list_starts(piece, matcher, begins, starts):  # type: ignore[no-untyped-def]
     """List where in a piece a term may begin; return the number of places."""
     heads, tails, grams = matcher.heads, matcher.tails, matcher.grams
@@ -141,7 +141,7 @@ def _list_starts(piece, matcher, begins, starts):  # type: ignore[no-untyped-def
     return np.int64(n_starts)
 
 
-@kernel(inline="always")
+@part
 def _pair(piece, at):  # type: ignore[no-untyped-def]
     return np.uint32(piece[at]) << _BYTE | np.uint32(piece[at + np.uint64(1)])
 
@@ -152,7 +152,7 @@ def gram_hash(head, tail, third):  # type: ignore[no-untyped-def]
     return np.uint32(((head << _PAIR | tail) ^ third * _PAIR_SPREAD) * _GRAM_SPREAD) >> _GRAM_SHIFT
 
 
-@kernel()
+@part
 def _mark_begins(piece, begins):  # type: ignore[no-untyped-def]
     """Mark the bytes that may begin a word: those after anything but a Latin or Cyrillic letter, or a digit.
 
@@ -170,7 +170,7 @@ def _mark_begins(piece, begins):  # type: ignore[no-untyped-def]
         begins[k] = (here[k] >= 0x30) & (after_ascii | after_two | after_more)
 
 
-@kernel()
+@part
 def _is_news(data, at, end, tables, codes, keys, nodes, ends, missing):  # type: ignore[no-untyped-def]
     """Tell whether the word that begins here, if one does, may take a place in a term of a missing scope.
 
@@ -194,7 +194,7 @@ def _is_news(data, at, end, tables, codes, keys, nodes, ends, missing):  # type:
     return ends[3 * node + 1] & missing != 0
 
 
-@kernel()
+@part
 def _follow(data, begin, at, end, tables, matcher, codes, places, taken, n_words, found, row):  # type: ignore[no-untyped-def]
     """Let the word that begins here, and those after it while a term goes on, take their places.
 
@@ -216,7 +216,7 @@ def _follow(data, begin, at, end, tables, matcher, codes, places, taken, n_words
     return n_words
 
 
-@kernel()
+@part
 def _begins_word(data, begin, at, tables, codes):  # type: ignore[no-untyped-def]
     """Tell whether a character begins a word: a letter that follows none, whatever is ignored between them."""
     if data[at] & 0xC0 == 0x80 or not fold(data, at, _next(data, at), tables, codes, None) or codes[0] <= 0:
@@ -231,14 +231,14 @@ def _begins_word(data, begin, at, tables, codes):  # type: ignore[no-untyped-def
     return True
 
 
-@kernel(inline="always")
+@part
 def _next(data, at):  # type: ignore[no-untyped-def]
     """Return where the character after this one is."""
     lead = data[at]
     return at + 1 + (lead >= 0xC0) + (lead >= 0xE0) + (lead >= 0xF0)
 
 
-@kernel()
+@part
 def _read_word(data, at, end, tables, matcher, codes, places):  # type: ignore[no-untyped-def]
     """Lead a word down the tree; return how many places it can take, and its end, unless there are none."""
     bounds, node, n_places = matcher.bounds, 0, 0
@@ -258,7 +258,7 @@ def _read_word(data, at, end, tables, matcher, codes, places):  # type: ignore[n
     return at, n_places
 
 
-@kernel()
+@part
 def _step(node, code, keys, nodes):  # type: ignore[no-untyped-def]
     """Return the node that a code point leads to, -1 if there is none."""
     mask = len(keys) - 1
@@ -271,7 +271,7 @@ def _step(node, code, keys, nodes):  # type: ignore[no-untyped-def]
     return np.int64(nodes[slot])
 
 
-@kernel()
+@part
 def _add(first, last, matcher, places, n_places):  # type: ignore[no-untyped-def]
     for k in range(first, last):
         places[n_places] = matcher.places[k]
@@ -279,7 +279,7 @@ def _add(first, last, matcher, places, n_places):  # type: ignore[no-untyped-def
     return n_places
 
 
-@kernel()
+@part
 def _take(places, n_places, word, taken, matcher, found, row):  # type: ignore[no-untyped-def]
     """Let a word take places, none within a term but after a word that took the place before.
 

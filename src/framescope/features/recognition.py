@@ -184,12 +184,11 @@ def languages_of(texts: Utf8Texts, wanted: BoolArray) -> dict[int, str]:
     rows = np.flatnonzero(wanted)
     if not len(rows):
         return {}
+    texts = texts.plain()
     starts, ends = texts.offsets[rows], texts.offsets[rows + 1]
-    cut = _before_a_sign(texts.data, np.minimum(starts + N_BYTES, ends), ends)
-    openings = [texts.data[start:end] for start, end in zip(starts.tolist(), cut.tolist(), strict=True)]
-    offsets = np.concatenate([[0], np.cumsum(cut - starts)])
-    plain = Utf8Texts(np.concatenate(openings), offsets).plain()
-    common, scripts = count_common(plain.data, plain.offsets, character_tables(), _tables())
+    ends = _before_a_sign(texts.data, np.minimum(starts + N_BYTES, ends), ends)
+    room = np.empty(n_codes_at_most(N_BYTES), np.int32)
+    common, scripts = count_common(texts.data, starts, ends, character_tables(), room, _tables())
     by_words, by_script = _best(common), _script_of(scripts)
     codes = (
         (row, script or words) for row, script, words in zip(rows.tolist(), by_script, by_words, strict=True)
@@ -222,10 +221,12 @@ def _script_of(counts: Int32) -> list[str]:
 
 def _best(counts: Int32) -> list[str]:
     """Return the language of the most common words of each text; ``counts`` has all words first."""
-    best, next_best = np.argsort(-counts[:, 1:], axis=1, kind="stable")[:, :2].T
-    rows = np.arange(len(counts))
-    most = counts[rows, 1 + best]
-    is_clear = (most >= np.maximum(1, MIN_SHARE * counts[:, 0])) & (most >= LEAD * counts[rows, 1 + next_best])
+    counts_of, rows = counts[:, 1:].copy(), np.arange(len(counts))
+    best = counts_of.argmax(axis=1)
+    most = counts_of[rows, best]
+    counts_of[rows, best] = counts_of.min(initial=0)
+    next_most = counts_of.max(axis=1)
+    is_clear = (most >= np.maximum(1, MIN_SHARE * counts[:, 0])) & (most >= LEAD * next_most)
     named: list[str] = np.where(is_clear, np.array(_CODES)[best], "").tolist()
     return named
 
@@ -271,32 +272,33 @@ def _slot_of(state, slots):  # type: ignore[no-untyped-def]
 
 
 @kernel()
-def count_common(data, offsets, tables, known):  # type: ignore[no-untyped-def]
+def count_common(data, starts, ends, tables, codes, known):  # type: ignore[no-untyped-def]
     """Count words, and each language's common ones less letters that it lacks; letters, and those by script."""
-    n_languages, n_scripts = len(_CODES), len(_SCRIPT_CODES)
-    n_texts = len(offsets) - 1
-    common = np.zeros((n_texts, 1 + n_languages), np.int32)
-    scripts = np.zeros((n_texts, 1 + n_scripts), np.int32)
-    codes = np.empty(n_codes_at_most(np.diff(offsets).max() if n_texts else 0), np.int32)
-    for k in range(n_texts):
-        n_codes = fold(data, offsets[k], offsets[k + 1], tables, codes, None)
-        at = np.int64(0)
+    common = np.zeros((len(starts), 1 + len(_CODES)), np.int32)
+    scripts = np.zeros((len(starts), 1 + len(_SCRIPT_CODES)), np.int32)
+    n_times = np.zeros(len(known.foreign), np.int32)  # of each letter in a text; 0 between texts
+    for k in range(len(starts)):
+        n_codes = np.uint64(fold(data, starts[k], ends[k], tables, codes, None))
+        at = np.uint64(0)
         while at < n_codes:
             if codes[at] <= 0:
-                at += 1
+                at += np.uint64(1)
                 continue
-            end, state = read_word(codes, np.uint64(at), np.uint64(n_codes))
-            slot = _slot_of(state, known.slots)
+            first = at
+            at, state = read_word(codes, first, n_codes)
             common[k, 0] += 1
-            _add(known.languages[slot], 1, common[k])
-            for place in range(at, np.int64(end)):
+            _add(known.languages[_slot_of(state, known.slots)], 1, common[k])
+            scripts[k, 0] += np.int64(at - first)
+            for place in range(first, at):
                 code = codes[place]
-                scripts[k, 0] += 1
-                if code < len(known.foreign):
-                    _add(known.foreign[code], -1, common[k])
+                if code < len(n_times):
+                    n_times[code] += 1
                 if code < len(known.scripts) and known.scripts[code] > 0:
                     scripts[k, known.scripts[code]] += 1
-            at = np.int64(end)
+        for code in range(len(n_times)):
+            if n_times[code]:
+                _add(known.foreign[code], -n_times[code], common[k])
+                n_times[code] = 0
     return common, scripts
 
 

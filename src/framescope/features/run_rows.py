@@ -17,8 +17,8 @@ from framescope.features.known import GRAMS, KNOWN_GRAMS, KNOWN_PAIRS, KNOWN_WOR
 from framescope.features.lookup import count_pairs, find_run, frequency
 from framescope.features.ngrams import MAX_GRAMS_PER_WORD, fold
 from framescope.features.reading import FREE, list_runs
-from framescope.features.weights import LANES, POWERS, Rows, aligned
-from framescope.text.kernels import kernel, part
+from framescope.features.weights import CACHE_LINE, LANES, POWERS, Rows, aligned
+from framescope.text.kernels import bring_near, kernel, part
 
 CACHE_BYTES = 1 << 25
 MAX_ROWS = 1 << 18
@@ -31,6 +31,7 @@ _WORD_BITS = np.uint64(10)  # fields of the counts of RUNS_AT_A_TIME runs
 _GRAM_BITS = np.uint64(20)
 _WORD_FIELD = np.uint64((1 << 10) - 1)
 _GRAM_FIELD = np.uint64((1 << 20) - 1)
+_NO_SIGN = np.int32(0x7FFFFFFF)
 _VICTIM_SHIFT = np.uint64(61)  # leaves 0 to 7
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 _SET_SHIFT = np.uint64(32)  # the high bits of a product are the better ones
@@ -57,6 +58,7 @@ class Cache(NamedTuple):
     hashes: UInt64
     features: Int32
     total: Float32
+    bits: Int32
     n_times: Int32
     found: Int32
 
@@ -71,7 +73,7 @@ def new_cache(weights: Rows) -> Cache:
     rows = aligned(2 * n_columns * n_rows).view(np.int16).reshape(n_rows, n_columns)
     states = aligned(8 * n_sets * WAYS).view(np.uint64)
     states[:] = FREE
-    n_times = np.zeros(n_features + 1, np.int32)
+    total, n_times = np.empty(n_weights, np.float32), np.zeros(n_features + 1, np.int32)
     n_times[-1] = 1
     return Cache(
         states=states,
@@ -80,10 +82,11 @@ def new_cache(weights: Rows) -> Cache:
         is_used=np.zeros(n_rows, np.uint8),
         known=np.zeros(n_rows, np.uint64),
         places=np.empty(2 * RUNS_AT_A_TIME, np.int32),
-        values=np.empty(RUNS_AT_A_TIME, np.float32),
+        values=np.empty(max(RUNS_AT_A_TIME, MAX_GRAMS_PER_WORD), np.float32),
         hashes=np.empty(MAX_GRAMS_PER_WORD, np.uint64),
         features=np.empty(MAX_GRAMS_PER_WORD, np.int32),
-        total=np.empty(n_weights, np.float32),
+        total=total,
+        bits=total.view(np.int32),
         n_times=n_times,
         found=np.empty(n_features + 1, np.int32),
     )
@@ -112,6 +115,7 @@ def add_margins(data, offsets, tables, reading, lookup, weights, cache, margins,
             n_new = _find_rows(states, cache.states, cache.is_used, cache.places)
             for k in range(n_new):
                 _make_row(begin + cache.places[RUNS_AT_A_TIME + k], k, reading, lookup, weights, cache)
+            _bring_near(cache.places, end - begin, cache.rows)
             square += _weigh(reading.counts[begin:end], cache.places, cache.extras, cache.values)
             _add_counts(cache.places, end - begin, cache.known, counts[row])
             _sum_rows(cache.places, end - begin, cache.values, cache.rows, total)
@@ -157,25 +161,45 @@ def _first_place(state, known):  # type: ignore[no-untyped-def]
 @part
 def _make_row(run, number, reading, lookup, weights, cache):  # type: ignore[no-untyped-def]
     """Add up the weight rows of a run's n-grams, in the room of this number for new rows."""
-    hashes, features, total = cache.hashes, cache.features, cache.total
+    features, values, total = cache.features, cache.values, cache.total
+    first, end, state = reading.firsts[run], reading.ends[run], reading.states[run]
+    n_features, square = find_run(reading.codes, first, end, state, lookup, cache.hashes, features)
+    place = len(cache.states) + number
+    is_known, n_known = features[0] < lookup.n_features, np.uint64(0)
+    for k in range(n_features):  # no branch: the processor cannot guess what is known
+        features[n_known] = features[k]
+        n_known += np.uint64(features[k] < lookup.n_features)
+    _bring_near(features, n_known, weights.rows)
+    for k in range(n_known):
+        values[k] = lookup.worth[features[k]] * _power(features[k], weights)
     for column in range(len(total)):
         total[column] = 0
-    first, end, state = reading.firsts[run], reading.ends[run], reading.states[run]
-    n_features, square = find_run(reading.codes, first, end, state, lookup, hashes, features)
-    n_known = np.uint64(0)
-    for k in range(n_features):
-        if features[k] < lookup.n_features:
-            n_known += np.uint64(1)
-            _add_row(features[k], lookup.worth[features[k]], weights, total)
-    greatest = np.float32(0)
-    for label in range(len(weights.scales)):
-        greatest = max(greatest, abs(total[label]))
-    place = len(cache.states) + number
-    cache.known[place] = _packed(features[0] < lookup.n_features, n_known, n_features)
+    _sum_rows(features, np.int64(n_known), values, weights.rows, total)
+    greatest = _greatest(total, cache.bits, len(weights.scales))
+    cache.known[place] = _packed(is_known, n_known, n_features)
     cache.extras[place, SQUARE], cache.extras[place, STEP] = square, greatest / MAX_STEP
     n_steps = np.float32(MAX_STEP) / max(greatest, np.float32(1e-30))
     for label in range(len(weights.scales)):
         cache.rows[place, label] = np.floor(total[label] * n_steps + np.float32(0.5))
+
+
+@part
+def _power(feature, weights):  # type: ignore[no-untyped-def]
+    """Return what a feature's steps are to be multiplied by, but for its value and the labels' scales."""
+    return POWERS[np.int64(weights.exponents[feature]) + 128]
+
+
+@part
+def _greatest(total, bits, n_labels):  # type: ignore[no-untyped-def]
+    """Return the greatest absolute value, by the values' bits: whole numbers are compared many at once.
+
+    It is put where a row of weights has its exponent, which is nothing to add up.
+    """
+    greatest = np.int32(0)
+    for label in range(n_labels):
+        greatest = max(greatest, bits[label] & _NO_SIGN)
+    bits[-1] = greatest
+    return total[-1]
 
 
 @part
@@ -205,9 +229,16 @@ def _add_counts(places, n_places, known, counts):  # type: ignore[no-untyped-def
 def _add_row(feature, value, weights, total):  # type: ignore[no-untyped-def]
     """Add value * weights of a feature, in units of the labels' scales; what is behind them does not matter."""
     row = weights.rows[feature]
-    factor = np.float32(value * POWERS[np.int64(weights.exponents[feature]) + 128])
+    factor = np.float32(value * _power(feature, weights))
     for column in range(len(total)):
         total[column] += factor * np.float32(row[column])
+
+
+@part
+def _bring_near(places, n_places, rows):  # type: ignore[no-untyped-def]
+    for k in range(n_places):
+        for column in range(0, rows.shape[1], CACHE_LINE // rows.itemsize):
+            bring_near(rows, np.int64(places[k]), column)  # type: ignore[call-arg]
 
 
 @part

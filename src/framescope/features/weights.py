@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-from framescope._types import Float32, Floats, Int8, Integers
+from framescope._types import Array, Float32, Floats, Int8, Integers
 
 MAX_STEP = 127
 POWERS = (2.0 ** (np.arange(-128, 128) / 4)).astype(np.float32)
@@ -70,14 +71,24 @@ class Rows(NamedTuple):
 
     @classmethod
     def pack(cls, weights: Weights) -> Rows:
-        """Lay out weights."""
+        """Lay out weights; where they are mapped from a file, its pages are given back."""
         n_features, n_labels = weights.steps.shape
         n_columns = -(-(n_labels + 1) // LANES) * LANES
         rows = aligned(n_features * n_columns).reshape(n_features, n_columns)
         rows[:, :n_labels] = weights.steps
         rows[:, n_labels:] = 0
         rows[:, -1] = weights.exponents
+        _give_back(weights.steps)
         return cls(rows, rows[:, -1], np.array(weights.scales))
+
+
+def _give_back(array: Array) -> None:
+    """Let the system have the memory of a mapped file, which is read again where it is needed."""
+    base: object = array
+    while isinstance(base, np.ndarray):
+        base = base.base
+    if isinstance(base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        base.madvise(mmap.MADV_DONTNEED)
 
 
 def _powers(exponents: Int8) -> Float32:
