@@ -32,6 +32,7 @@ from framescope.model.fitted import Model, doubts_of
 from framescope.model.second_stage import SecondStage
 from framescope.model.typicality import Typicality
 from framescope.progress import Progress
+from framescope.text.kernels import in_threads
 from framescope.text.utf8 import Utf8Texts
 from framescope.training.background import Background
 from framescope.training.earlier import Earlier
@@ -45,6 +46,7 @@ from framescope.training.recipe import Recipe
 
 MIN_LANGUAGES = 3
 """Languages of a corpus from which on n-grams by themselves tell how articles in a further one score."""
+N_AT_ONCE = 5_000  # units up to which there is memory for two fits beside each other
 N_ROUNDED = 500  # articles whose decisions are compared with those of unrounded weights
 
 
@@ -130,10 +132,12 @@ def _fit_meaning(  # noqa: PLR0913, PLR0917 - one stage of training
         return fit(units, replace(known, likeness=meaning.likeness, outlooks=outlooks)), fit(units, known)
     more = replace(known, likeness=meaning.likeness if feed is None else None, outlooks=outlooks)
     if feed is None and len(kernel.units) <= MAX_RIDGE_UNITS and recipe.learner != "ridge-cd":
-        gram = linear_gram(wide(units.features))  # each weight asks for it
-        further_gram = FurtherGram(kernel.gram(), WEIGHTS, languages)
-        whole = fit(units, replace(more, gram=gram, further_gram=further_gram))
-        return whole, fit(units, replace(known, gram=gram))
+        jobs = recipe.jobs if len(kernel.units) <= N_AT_ONCE else 1
+        grams = in_threads(lambda gram: gram(), (lambda: linear_gram(wide(units.features)), kernel.gram), jobs)
+        gram, further_gram = grams[0], FurtherGram(grams[1], WEIGHTS, languages)
+        beside = replace(more, gram=gram, further_gram=further_gram)
+        whole, first = in_threads(lambda what: fit(units, what), (beside, replace(known, gram=gram)), jobs)
+        return whole, first
     weight, has_likeness = choose_weight(fit, units, more, kernel, languages, recipe.seed)
     more = more if has_likeness else replace(more, likeness=None)
     if weight:
