@@ -18,6 +18,7 @@ from framescope.errors import TrainingError
 from framescope.features.narrow import NarrowRows, wide
 from framescope.fit.background import Feed, FeedFit, fit_with_feed
 from framescope.fit.floors import n_needed
+from framescope.fit.gram import linear_gram
 from framescope.fit.groups import (
     NOTHING_LEFT,
     assign_folds,
@@ -25,7 +26,7 @@ from framescope.fit.groups import (
     with_near_duplicates,
 )
 from framescope.fit.known import NOTHING_ELSE, Known, WeightChoice
-from framescope.fit.learners import fit_linear
+from framescope.fit.learners import MAX_UNITS_AT_ONCE, fit_linear, learner_for
 from framescope.fit.linear import LinearFit, Units, least, rows_to_fit
 from framescope.fit.outlooks import (
     TIME,
@@ -38,6 +39,7 @@ from framescope.fit.outlooks import (
 from framescope.fit.stages import Stages
 from framescope.model.calibration import Calibration
 from framescope.model.second_stage import SecondStage
+from framescope.text.kernels import in_threads
 
 N_FOLDS = 10
 N_CHOICE_FOLDS = 5
@@ -121,6 +123,9 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.feed_, self._uses_likeness = None, True
         choice = None if known.further_gram is None else known.further_gram.choice(rows)
         to_fit = units.subset(rows)
+        is_ridge = learner_for(len(rows), self.learner) == "ridge"
+        if is_ridge and known.gram is None and known.outlooks is not None:  # each period asks for it
+            to_fit = replace(to_fit, known_gram=linear_gram(wide(to_fit.features)))
         alone, self.feed_ = self._fit_linear(to_fit, scope, feed, choice)
         if not self._uses_likeness:
             units, to_fit = (replace(some, likeness=None) for some in (units, to_fit))
@@ -246,7 +251,7 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self, fitted: LinearFit, units: Units, outlooks: Outlooks, in_scope: BoolArray | None
     ) -> Iterator[tuple[str, LeftOut]]:
         """Judge the articles in other ways; those in which nothing would be left to learn from are left out."""
-        articles = units.subset(np.arange(units.n_articles))
+        articles = units.judged()
         for name, margins, groups in left_out_margins(fitted, units, outlooks):
             judged, known, scope = replace(fitted, margins=margins), replace(articles, groups=groups), in_scope
             if name == outlooks.foreign and units.further_gram is None:
@@ -261,7 +266,9 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def _judge_later(self, units: Units, periods: Indices, in_scope: BoolArray | None) -> LeftOut:
         """Judge the articles of each period but the first by all that is earlier."""
         left_out = LeftOut.blank((units.n_articles, units.truth.shape[1]))
-        for earlier, later in earlier_and_later(units, periods):
+
+        def judge(earlier_and_later: tuple[Indices, Indices]) -> tuple[Indices, Float32, BoolArray]:
+            earlier, later = earlier_and_later
             past = replace(units.subset(earlier), start=None)  # it knows what is later
             fitted = fit_linear(past, learner=self.learner_, n_jobs=self.n_jobs, seed=self.seed)
             known = None if in_scope is None else in_scope[earlier[: past.n_articles]]
@@ -276,7 +283,11 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 in_scope=None if in_scope is None else in_scope[later],
                 likeness=None if units.likeness is None else units.likeness[later],
             )
-            left_out.put(later, probabilities, rule.decide(probabilities, self.codebook_))
+            return later, probabilities, rule.decide(probabilities, self.codebook_)
+
+        n_jobs = self.n_jobs if len(units.truth) <= MAX_UNITS_AT_ONCE else 1
+        for later, probabilities, decided in in_threads(judge, [*earlier_and_later(units, periods)], n_jobs):
+            left_out.put(later, probabilities, decided)
         return left_out
 
     def _stages(self, fitted: LinearFit, articles: Units, in_scope: BoolArray | None) -> Stages:

@@ -24,7 +24,7 @@ from framescope.fit.classifier import FramingClassifier
 from framescope.fit.gram import linear_gram
 from framescope.fit.groups import leave_out_blocks
 from framescope.fit.known import FurtherGram, Known
-from framescope.fit.learners import MAX_RIDGE_UNITS, learner_for
+from framescope.fit.learners import MAX_RIDGE_UNITS, MAX_UNITS_AT_ONCE, learner_for
 from framescope.fit.linear import is_fitted
 from framescope.fit.outlooks import Outlooks
 from framescope.fit.typicality import fit_typicality, left_out_counts
@@ -46,7 +46,6 @@ from framescope.training.recipe import Recipe
 
 MIN_LANGUAGES = 3
 """Languages of a corpus from which on n-grams by themselves tell how articles in a further one score."""
-N_AT_ONCE = 5_000  # units up to which there is memory for two fits beside each other
 N_ROUNDED = 500  # articles whose decisions are compared with those of unrounded weights
 
 
@@ -132,7 +131,7 @@ def _fit_meaning(  # noqa: PLR0913, PLR0917 - one stage of training
         return fit(units, replace(known, likeness=meaning.likeness, outlooks=outlooks)), fit(units, known)
     more = replace(known, likeness=meaning.likeness if feed is None else None, outlooks=outlooks)
     if feed is None and len(kernel.units) <= MAX_RIDGE_UNITS and recipe.learner != "ridge-cd":
-        jobs = recipe.jobs if len(kernel.units) <= N_AT_ONCE else 1
+        jobs = recipe.jobs if len(kernel.units) <= MAX_UNITS_AT_ONCE else 1
         grams = in_threads(lambda gram: gram(), (lambda: linear_gram(wide(units.features)), kernel.gram), jobs)
         gram, further_gram = grams[0], FurtherGram(grams[1], WEIGHTS, languages)
         beside = replace(more, gram=gram, further_gram=further_gram)
