@@ -6,6 +6,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from framescope.features import recognition
 from framescope.features.recognition import (
     ALPHABETS,
     COMMON_WORDS,
@@ -88,6 +89,14 @@ def test_only_what_is_asked_for_is_read() -> None:
     texts = Utf8Texts.encode([TEXTS["de"], "12", TEXTS["uk"], TEXTS["en"]])
     assert languages_of(texts, np.array([True, True, False, True])) == {0: "de", 3: "en"}
     assert languages_of(texts, np.zeros(4, bool)) == {}
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_languages_are_told_some_texts_at_a_time(jobs: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recognition, "ROWS_AT_A_TIME", 2)
+    texts = Utf8Texts.encode(["Der Hund und die Katze sind nicht da.", "", "This is what they have said."] * 3)
+    wanted = np.array([True, True, True, True, True, False, True, True, True])
+    assert languages_of(texts, wanted, jobs=jobs) == {0: "de", 2: "en", 3: "de", 6: "de", 8: "en"}
 
 
 def test_the_tables_agree() -> None:

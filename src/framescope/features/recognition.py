@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 
-from framescope._types import BoolArray, Int32, Int64, UInt8, UInt64
+from framescope._types import BoolArray, Indices, Int32, Int64, UInt8, UInt64
 from framescope.features.ngrams import fold, n_codes_at_most, read_word
 from framescope.text.characters import character_tables
-from framescope.text.kernels import kernel, part
+from framescope.text.kernels import in_threads, kernel, part
 from framescope.text.utf8 import Utf8Texts
 
 COMMON_WORDS: Mapping[str, str] = {
@@ -141,6 +142,7 @@ ALPHABETS: Mapping[str, str] = {
 """Letters that not all languages of a script have; what a language is not listed with speaks against it."""
 
 MAX_SIGN_BYTES = 4
+ROWS_AT_A_TIME = 1 << 8
 N_BYTES = 1_600
 """The beginning of a text, which shows its language."""
 MIN_SHARE = 0.06
@@ -179,12 +181,18 @@ def language_of(text: str) -> str:
     return languages_of(Utf8Texts.encode([text]), np.ones(1, bool)).get(0, "")
 
 
-def languages_of(texts: Utf8Texts, wanted: BoolArray) -> dict[int, str]:
+def languages_of(texts: Utf8Texts, wanted: BoolArray, *, jobs: int = 1) -> dict[int, str]:
     """Return the languages of some texts by their rows; those that could be of several or none are left out."""
     rows = np.flatnonzero(wanted)
     if not len(rows):
         return {}
-    texts = texts.plain()
+    texts = texts.plain(jobs=jobs)
+    parts = [rows[first : first + ROWS_AT_A_TIME] for first in range(0, len(rows), ROWS_AT_A_TIME)]
+    return dict(chain.from_iterable(in_threads(lambda part: _recognize(texts, part), parts, jobs)))
+
+
+def _recognize(texts: Utf8Texts, rows: Indices) -> list[tuple[int, str]]:
+    """Return rows, and the languages of their texts, of those that have a clear one."""
     starts, ends = texts.offsets[rows], texts.offsets[rows + 1]
     ends = _before_a_sign(texts.data, np.minimum(starts + N_BYTES, ends), ends)
     room = np.empty(n_codes_at_most(N_BYTES), np.int32)
@@ -193,7 +201,7 @@ def languages_of(texts: Utf8Texts, wanted: BoolArray) -> dict[int, str]:
     codes = (
         (row, script or words) for row, script, words in zip(rows.tolist(), by_script, by_words, strict=True)
     )
-    return {row: code for row, code in codes if code}
+    return [(row, code) for row, code in codes if code]
 
 
 def _before_a_sign(data: UInt8, cuts: Int64, ends: Int64) -> Int64:

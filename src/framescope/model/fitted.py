@@ -86,7 +86,7 @@ class Model:
         margins, typicality = self._measure(texts, read, jobs)
         likeness = self._likeness(len(texts), read, jobs)
         output = self.conclude(margins, in_scope, likeness=likeness, typicality=typicality, jobs=jobs)
-        output.languages.update(_recognized(texts, output.is_unlike, languages))
+        output.languages.update(_recognized(texts, output.is_unlike, languages, jobs))
         output.is_foreign[:] = self._is_foreign(len(texts), languages, output.languages)
         self._send_abroad(output, likeness)
         return output
@@ -105,7 +105,7 @@ class Model:
         likeness = self._likeness(len(texts), read, jobs)
         probabilities = self.probabilities(margins, in_scope, likeness=likeness, jobs=jobs)
         if self.abroad is not None:
-            found = _recognized(texts, self._is_unlike(typicality, len(texts)), languages)
+            found = _recognized(texts, self._is_unlike(typicality, len(texts)), languages, jobs)
             rows = np.flatnonzero(self._is_foreign(len(texts), languages, found))
             if len(rows):
                 away = replace(self, calibration=self.abroad.calibration)
@@ -385,13 +385,13 @@ def _some(values: Rows | None, rows: Indices) -> Rows | None:
 
 
 def _recognized(
-    texts: Utf8Texts, is_unlike: BoolArray, languages: Sequence[str | None] | None
+    texts: Utf8Texts, is_unlike: BoolArray, languages: Sequence[str | None] | None, jobs: int
 ) -> dict[int, str]:
     """Return the languages that texts unlike training seem to be in, by row, where nobody says."""
     is_wanted = is_unlike
     if languages is not None and is_unlike.any():
         is_wanted = is_unlike & np.array([not (code and code.strip()) for code in languages], bool)
-    return languages_of(texts, is_wanted)
+    return languages_of(texts, is_wanted, jobs=jobs)
 
 
 def _by_rows(task: Callable[[slice], Rows], n_rows: int, jobs: int) -> Rows:
