@@ -10,6 +10,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from framescope._types import Array, Float32, Indices, Int32, Int64, UInt16
+from framescope.features.growing import append
 from framescope.text.kernels import kernel
 
 MAX_VALUE = np.float32(65_535)
@@ -96,17 +97,6 @@ def entries(features: FeatureMatrix) -> tuple[Int64, Int32, Array, Float32]:
         return features.indptr, features.indices, features.values, features.steps
     steps = np.ones(features.shape[0], np.float32)
     return features.indptr.astype(np.int64), features.indices, features.data, steps
-
-
-def append(array: Array, further: Array, end: int) -> None:
-    """Write further values from an end on; where room is needed, the array grows in its place.
-
-    By a sixteenth: what is new is filled with zeros, so that it takes memory at once. The system moves large
-    arrays without copying them.
-    """
-    if end + len(further) > len(array):
-        array.resize(max(end + len(further), len(array) + len(array) // 16), refcheck=False)
-    array[end : end + len(further)] = further
 
 
 @kernel()

@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 
 from framescope._types import Float32, Int32, Int64, UInt64
+from framescope.features.growing import append
 from framescope.features.lookup import MAX_FEATURES, Lookup, new_lookup
-from framescope.features.narrow import append
 from framescope.features.ngrams import CHAR_BLOCK
 from framescope.features.reading import new_reading
 from framescope.features.weighing import add_counts, csr_rows, distinct_hashes, occurrences
