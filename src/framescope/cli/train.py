@@ -171,7 +171,7 @@ def train(  # noqa: PLR0913 - a command
     trained: list[tuple[TrainingRun, Trained]] = []
     for run in runs:
         own = replace(recipe, rule=rule or run.rule)
-        if run.takes_encoder and encoder is None:
+        if run.takes_encoder and encoder is None and learner is not Learner.LOGISTIC:
             own = replace(own, encoders=default_encoders())
         feed = None
         if background and run is runs[0]:

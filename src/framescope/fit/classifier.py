@@ -124,7 +124,12 @@ class FramingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         choice = None if known.further_gram is None else known.further_gram.choice(rows)
         to_fit = units.subset(rows)
         is_ridge = learner_for(len(rows), self.learner) == "ridge"
-        if is_ridge and known.gram is None and known.outlooks is not None:  # each period asks for it
+        if (
+            is_ridge
+            and known.gram is None
+            and known.outlooks is not None
+            and known.outlooks.periods is not None
+        ):
             to_fit = replace(to_fit, known_gram=linear_gram(wide(to_fit.features)))
         alone, self.feed_ = self._fit_linear(to_fit, scope, feed, choice)
         if not self._uses_likeness:

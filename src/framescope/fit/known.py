@@ -94,9 +94,7 @@ class Known:
             features,
             truth,
             groups,
-            near_duplicates=np.empty((0, 2), np.int32)
-            if self.near_duplicates is None
-            else self.near_duplicates,
+            near_duplicates=self.near_duplicates,
             n_articles=len(truth) if self.n_articles is None else self.n_articles,
             further_gram=None if self.further_gram is None else self.further_gram.values,
             known_gram=self.gram,

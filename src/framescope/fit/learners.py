@@ -8,7 +8,7 @@ from framescope.fit.linear import LinearFit, Units, fit_logistic, fit_ridge
 from framescope.fit.ridge_cd import fit_ridge_cd
 
 MAX_RIDGE_UNITS = 10_000  # up to here left-out margins are exact; beyond, a factorization takes too long
-MAX_UNITS_AT_ONCE = 5_000  # up to here there is memory for two fits beside each other
+MAX_UNITS_AT_ONCE = 5_000  # up to here there is memory for several fits side by side
 
 LEARNERS: dict[str, Callable[..., LinearFit]] = {
     "ridge": fit_ridge,

@@ -185,7 +185,7 @@ def _left_out_error(units: Units, gram: Float64, penalty: float) -> tuple[float,
     return float(np.square(units.truth[: units.n_articles] - margins).mean()), (solution, margins)
 
 
-def sample_of_groups(groups: Indices, rng: np.random.Generator, n_units: int = MAX_PENALTY_UNITS) -> Indices:
+def sample_of_groups(groups: Indices, rng: np.random.Generator) -> Indices:
     """Return the rows of random groups that hold about as many units as a penalty is chosen on, ascending."""
     sizes = np.bincount(groups)
     order = rng.permutation(len(sizes))
@@ -200,7 +200,9 @@ def fit_logistic(units: Units, *, n_jobs: int = 1, seed: int = 0, penalty: float
         TrainingError: there is a further Gram matrix, which only ridge regression can use.
     """
     if units.further_gram is not None:
-        raise TrainingError("the logistic learner cannot use further feature blocks: choose the ridge learner")
+        raise TrainingError(
+            "the logistic learner cannot use sentence encoders: choose another learner, or leave encoders out"
+        )
     folds = assign_folds(units.groups, n_folds=N_FOLDS, rng=np.random.default_rng(seed))
     truth = units.truth[: units.n_articles]
 

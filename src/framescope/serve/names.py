@@ -31,11 +31,10 @@ def harmless_name(given: str) -> str:
 
 
 def distinct_name(name: str, taken: set[str]) -> str:
-    """Return a name that is not taken yet, whatever the case of its letters."""
-    lower = {other.casefold() for other in taken}
+    """Return a name that is not among the casefolded ones that are taken."""
     stem, dot, suffix = name.partition(".")
     number, found = 1, name
-    while found.casefold() in lower:
+    while found.casefold() in taken:
         number += 1
         found = f"{stem}-{number}{dot}{suffix}"
     return found

@@ -18,11 +18,12 @@ from framescope.documents.document import MAX_DOCUMENTS
 from framescope.formats.files import TABLES, suffix_of
 from framescope.serve.names import distinct_name, harmless_name
 from framescope.serve.problems import ServeError
-from framescope.serve.settings import Limits
 
 
-def unpack_tables(path: Path, limits: Limits) -> None:
-    """Put a folder of its files in the place of a ZIP with tables; any other file stays as it is.
+def unpack_tables(path: Path, room: int) -> int:
+    """Put a folder of its files in the place of a ZIP with tables, and return how many bytes these have.
+
+    Any other file stays as it is, and has none here.
 
     Files of a format that is not known are left out, as everywhere in a folder.
 
@@ -36,36 +37,40 @@ def unpack_tables(path: Path, limits: Limits) -> None:
                 info for info in archive.infolist() if not info.is_dir() and not is_hidden(info.filename)
             ]
             if not any(suffix_of(Path(info.filename)) in TABLES for info in members):
-                return
-            _check(members, path, limits)
+                return 0
+            n_bytes = _check(members, path, room)
             folder.mkdir()
+            taken: set[str] = set()
             for info in sorted(members, key=lambda info: info.filename):
-                _unpack(archive, info, folder)
+                _unpack(archive, info, folder, taken)
     except FAULTS as error:
         if isinstance(error, OSError) and error.errno == ENOSPC:
             raise
         shutil.rmtree(folder, ignore_errors=True)  # the job says what is wrong with the file
-        return
+        return 0
     path.unlink()
     folder.rename(path)
+    return n_bytes
 
 
-def _check(members: Sequence[ZipInfo], path: Path, limits: Limits) -> None:
+def _check(members: Sequence[ZipInfo], path: Path, room: int) -> int:
     """Refuse what unpacks to too much, by the sizes that it tells itself: no more than these is ever read."""
     n_bytes = sum(info.file_size for info in members)
-    if n_bytes > limits.upload_bytes or len(members) > MAX_DOCUMENTS:
+    if n_bytes > room or len(members) > MAX_DOCUMENTS:
         message = (
             f"{path.name}: unpacks to {len(members):,} files with {n_bytes:,} bytes: expected "
-            f"{MAX_DOCUMENTS:,} files and {limits.upload_bytes:,} bytes at most: send it in parts"
+            f"{MAX_DOCUMENTS:,} files and {room:,} bytes at most: send it in parts"
         )
         raise ServeError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, message)
+    return n_bytes
 
 
-def _unpack(archive: ZipFile, info: ZipInfo, folder: Path) -> None:
+def _unpack(archive: ZipFile, info: ZipInfo, folder: Path, taken: set[str]) -> None:
     try:
         name = harmless_name(info.filename)
     except ServeError:
         return
-    target = folder / distinct_name(name, {path.name for path in folder.iterdir()})
+    target = folder / distinct_name(name, taken)
+    taken.add(target.name.casefold())
     with archive.open(info) as member, target.open("xb") as opened:
         shutil.copyfileobj(member, opened)

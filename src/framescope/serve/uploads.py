@@ -49,7 +49,7 @@ class Upload:
         if len(self.files) >= limits.n_files:
             message = f"has more than {limits.n_files} files: pack them into a .zip, or send them in parts"
             raise ServeError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, message)
-        path = self.folder / distinct_name(harmless_name(name), {file.name for file in self.files})
+        path = self.folder / distinct_name(harmless_name(name), {file.name.casefold() for file in self.files})
         self.files.append(path)
         return path
 
@@ -69,9 +69,10 @@ async def receive_upload(request: Request, folder: Path, limits: Limits) -> Uplo
         await _receive_file(request, upload, limits)
     if not upload.files:
         raise ServeError(HTTPStatus.UNPROCESSABLE_ENTITY, "the request: has no file, expected one or more")
+    room = limits.upload_bytes
     for path in upload.files:
         if path.suffix == ".zip":
-            await anyio.to_thread.run_sync(unpack_tables, path, limits)
+            room -= await anyio.to_thread.run_sync(unpack_tables, path, room)
     return upload
 
 

@@ -91,7 +91,7 @@ def fit_material(  # noqa: PLR0913 - one stage of training
     units = Taught(features, truth, material.beside_evidence(material.groups))
     known = Known(
         near_duplicates=material.near_with_evidence(),
-        n_articles=len(material.texts),
+        n_articles=material.corpus.n_units,
         in_scope=in_scope,
         start=None if earlier is None else earlier.start(material),
     )
@@ -112,7 +112,7 @@ def fit_material(  # noqa: PLR0913 - one stage of training
             languages = language_groups(material.corpus)
             groups = None if languages is None else material.beside_evidence(languages)
             whole, first = _fit_meaning(fit, units, known, meaning, feed, outlooks, groups, recipe)
-    return Fitted(vectorizer, first_rows(features, len(material.texts)), in_scope, whole, meaning, first)
+    return Fitted(vectorizer, first_rows(features, material.corpus.n_units), in_scope, whole, meaning, first)
 
 
 def _fit_meaning(  # noqa: PLR0913, PLR0917 - one stage of training

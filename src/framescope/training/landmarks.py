@@ -14,12 +14,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy.sparse as sp
 
-from framescope._types import Float32, Float64, Floats
+from framescope._types import Float32, Float64, Floats, Indices
 from framescope.features.kernel_block import KernelBlock
 from framescope.features.narrow import wide
 from framescope.fit.background import Feed
 from framescope.fit.classifier import FramingClassifier
 from framescope.fit.known import Known
+from framescope.fit.linear import is_fitted
 from framescope.training.kernel_weight import Fit, Taught
 
 N_LANDMARKS = 512
@@ -28,28 +29,37 @@ MIN_SHARE = 1e-6  # of the greatest eigenvalue: what is less is rounding
 
 @dataclass(frozen=True, eq=False)
 class Landmarks:
-    """Units of training as a block without weights, and K_LL^(-1/2): (n_landmarks, n_features)."""
+    """Units of training, by their rows among all, as a block without weights.
+
+    ``root`` is K_LL^(-1/2): (n_landmarks, n_features).
+    """
 
     block: KernelBlock
     root: Float64
+    rows: Indices
+    n_units: int
 
     @classmethod
-    def draw(cls, kernel: KernelBlock, rng: np.random.Generator) -> Landmarks:
-        """Draw landmarks from the units of a block."""
-        n_units = len(kernel.units)
-        drawn = np.sort(rng.choice(n_units, min(N_LANDMARKS, n_units), replace=False))
+    def draw(cls, kernel: KernelBlock, rows: Indices, rng: np.random.Generator) -> Landmarks:
+        """Draw landmarks from some of a block's units, given by their rows."""
+        drawn = np.sort(rng.choice(rows, min(N_LANDMARKS, len(rows)), replace=False))
         block = kernel.of_units(drawn)
         values, vectors = np.linalg.eigh(block.gram())
         is_kept = values > MIN_SHARE * values[-1]
-        return cls(block, vectors[:, is_kept] / np.sqrt(values[is_kept]))
+        return cls(block, vectors[:, is_kept] / np.sqrt(values[is_kept]), drawn, len(kernel.units))
 
     def features(self, directions: Floats) -> Float32:
         """Return the features of texts by their directions: (n_texts, n_features)."""
         return np.vstack([(rows @ self.root).astype(np.float32) for rows in self.block.kernel_rows(directions)])
 
     def weighed(self, weights: Float32, weight: float) -> Float64:
-        """Return the landmarks' dual weights, (n_landmarks, n_labels), from those of weighed features."""
-        return np.asarray(self.root @ weights.astype(np.float64) / np.sqrt(weight))
+        """Return all units' dual weights, (n_units, n_labels), from those of weighed features.
+
+        They are 0 but for landmarks.
+        """
+        duals = np.zeros((self.n_units, weights.shape[1]))
+        duals[self.rows] = self.root @ weights.astype(np.float64) / np.sqrt(weight)
+        return duals
 
 
 def fit_by_landmarks(  # noqa: PLR0913 - what is known of units and feed
@@ -75,7 +85,10 @@ def fit_by_landmarks(  # noqa: PLR0913 - what is known of units and feed
         of_feed: the encoders' vectors of these: (n_feed, n_dims).
         seed: of what is drawn.
     """
-    landmarks = Landmarks.draw(kernel, np.random.default_rng(seed))
+    n_articles = len(units.truth) if known.n_articles is None else known.n_articles
+    is_read = np.ones(len(units.truth), bool)
+    is_read[:n_articles] = is_fitted(units.truth[:n_articles], known.in_scope)
+    landmarks = Landmarks.draw(kernel, np.flatnonzero(is_read), np.random.default_rng(seed))
 
     def beside(features: sp.csr_array, directions: Floats) -> sp.csr_array:
         own = np.float32(np.sqrt(weight)) * landmarks.features(directions)

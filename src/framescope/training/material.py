@@ -105,7 +105,7 @@ class Material:
 
     def near_with_evidence(self) -> Pairs:
         """Return the near-duplicates, and each unit beside the evidence of its near-duplicates."""
-        return with_evidence(self.near.pairs, self.evidence.unit_of, len(self.texts))
+        return with_evidence(self.near.pairs, self.evidence.unit_of, self.corpus.n_units)
 
 
 def with_evidence(pairs: Pairs, unit_of: Sequence[int], n_units: int) -> Pairs:

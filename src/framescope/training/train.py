@@ -110,14 +110,14 @@ def train(
         CorpusError: it lacks the column ``group_by``.
     """
     background = usable_background(background, corpus, recipe)
-    if earlier is not None:
-        earlier.check(corpus.n_units, recipe, background)
     if told := Memory.of(corpus, recipe).told:
         tell(told)
     give_back()  # what reading the corpus has left
     with progress("Auditing the corpus"):
         known = None if earlier is None else earlier.likeness(corpus)
         material = Material.of(corpus, recipe, known)
+        if earlier is not None:
+            earlier.check(corpus.n_units + len(material.evidence.texts), recipe, background)
         warnings = audit(corpus, group_by=grouping_column(corpus, recipe), near=material.near).warnings()
     outlooks = outlooks_of(corpus, material.evidence.unit_of, known={recipe.group_by: material.groups})
     corpus.forget_texts()
