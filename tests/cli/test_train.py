@@ -117,6 +117,7 @@ def test_without_a_corpus_the_starter_is_trained_and_renewed(here: Path) -> None
     assert "already exists" in message_of(run("train", "data/starter"))
 
 
+@pytest.mark.slow
 def test_the_starters_narratives_are_read_with_the_default_encoder_where_it_is_installed(
     here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -215,6 +216,7 @@ def test_skip_invalid_says_how_many_rows_and_why(here: Path) -> None:
     assert "warning: left out 1 row of faulty.jsonl:\nfaulty.jsonl:73: text: is empty" in result.stderr
 
 
+@pytest.mark.slow
 def test_a_training_goes_on_from_a_model(home: Path, here: Path) -> None:
     """From what ridge-cd keeps beside a model; other learners keep nothing, and take their model's place."""
     corpus = ["train", home / "articles.jsonl", "--codebook", home / "codebook.json", "--output", "model"]

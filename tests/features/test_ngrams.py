@@ -265,6 +265,7 @@ def joined(batches: list[list[tuple[int, int, int]]]) -> list[tuple[int, int, in
     return [entry for batch in batches for entry in batch]
 
 
+@pytest.mark.slow
 def test_a_long_word_is_read_in_pieces() -> None:
     """100,000 letters are 1,562 pieces of 64 and one of 32; a piece of n letters has 4 n - 2 n-grams."""
     text = "".join(chr(ord("а") + position * position % 32) for position in range(100_000))

@@ -247,6 +247,7 @@ def cases(draw: st.DrawFn) -> tuple[list[str], list[str]]:
     return marked, draw(st.lists(texts, min_size=1, max_size=4))
 
 
+@pytest.mark.slow
 @given(cases())
 @example((["ss"], ["ß", "ẞs", "ſs", "aß"]))
 @example((["fia*"], ["ﬁa", "FIAT", "ﬁ"]))

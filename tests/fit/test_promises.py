@@ -122,6 +122,7 @@ def test_a_label_stands_alone_by_its_groups_and_not_by_its_articles() -> None:
     assert stands_alone(truth[:0], np.arange(0), PRECISION).tolist() == [False, False]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("goal", [Goal("precision", 0.6), Goal("precision", 0.8), Goal("recall", 0.8)])
 def test_a_promise_holds_on_as_many_new_groups_in_nine_of_ten_cases(goal: Goal) -> None:
     """Labels of a group are right or wrong together, and probabilities are too high by chance."""

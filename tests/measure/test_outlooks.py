@@ -81,6 +81,7 @@ def _apart(one: Outlook) -> Outlook:
     return Outlook(one.outcomes, [str(unit) for unit in range(len(one.groups))])
 
 
+@pytest.mark.slow
 def test_the_interval_covers_new_batches_in_about_19_of_20_cases() -> None:
     """Where batches differ, the spread between units alone covers far fewer."""
     rng = np.random.default_rng(0)
