@@ -32,7 +32,7 @@ def export_joblib(model: Model, file: Path | str, *, force: bool = False) -> Non
     if model.embedder is not None:
         raise BundleError(
             "a model with a sentence encoder cannot be written as a joblib file: "
-            "serve the bundle, or train without --encoder"
+            "serve the bundle, or train with --encoder none"
         )
     pipeline = pipeline_of(model)
     try:
