@@ -117,10 +117,8 @@ def test_without_a_corpus_the_starter_is_trained_and_renewed(here: Path) -> None
     assert "already exists" in message_of(run("train", "data/starter"))
 
 
-@pytest.mark.slow
-def test_the_starters_narratives_are_read_with_the_default_encoder_where_it_is_installed(
-    here: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def write_starter(here: Path) -> list[dict[str, object]]:
+    """Write a starter corpus with techniques, and return the rows of these."""
     starter = here / "data" / "starter"
     starter.mkdir(parents=True)
     write_rows(starter / "all.jsonl", articles())
@@ -128,6 +126,14 @@ def test_the_starters_narratives_are_read_with_the_default_encoder_where_it_is_i
     write_rows(starter / "techniques.jsonl", parts)
     for name in ("codebook", "techniques"):
         (starter / f"{name}.json").write_text(json.dumps(CODEBOOK), encoding="utf-8")
+    return parts
+
+
+@pytest.mark.slow
+def test_the_starters_narratives_are_read_with_the_default_encoder_where_it_is_installed(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_starter(here)
     monkeypatch.setenv(PLACE, str(here / "cache"))
     monkeypatch.setitem(catalogue.ENCODERS, DEFAULT_ENCODER, lambda name, place: HashedWords(DEFAULT_ENCODER))
     monkeypatch.setattr(catalogue, "has_default", lambda: False)
@@ -155,13 +161,7 @@ def test_a_corpus_may_have_any_name_and_the_card_has_none_of_its_control_charact
 
 def test_the_starters_techniques_are_trained_with_it_and_with_what_is_added(home: Path, here: Path) -> None:
     """They are sentences, by default with the rule micro-f1."""
-    starter = here / "data" / "starter"
-    starter.mkdir(parents=True)
-    write_rows(starter / "all.jsonl", articles())
-    parts = [{**row, "article_id": f"of {row['id']}"} for row in articles()]
-    write_rows(starter / "techniques.jsonl", parts)
-    for name in ("codebook", "techniques"):
-        (starter / f"{name}.json").write_text(json.dumps(CODEBOOK), encoding="utf-8")
+    parts = write_starter(here)
     write_rows(here / "more.jsonl", [{**row, "id": f"more {row['id']}"} for row in parts])
     succeed("train", "--also", "more.jsonl", "--encoder", "none")
     techniques, narratives = Predictor.load("starter-techniques"), Predictor.load("starter")
