@@ -87,7 +87,8 @@ def open_encoder(name: str, *, download: bool = True) -> Encoder:
 
 def close_all() -> None:
     """Forget the encoders that are open."""
-    _opened.clear()
+    with _lock:
+        _opened.clear()
 
 
 def open_same(facts: EncoderFacts) -> Encoder:

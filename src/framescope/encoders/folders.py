@@ -92,7 +92,8 @@ def _snapshot(name: str, repository: str, revision: str, *, download: bool) -> P
             raise
         at = f" --revision {revision}" if revision else ""
         raise EncoderError(
-            f"the encoder {name} is not on this machine: download it with hf download {repository}{at}"
+            f"the encoder {name} is no folder, and not on this machine as a model of the hub: "
+            f"download it with hf download {repository}{at}"
         ) from error
     return Path(found)
 
