@@ -39,7 +39,9 @@ def test_a_model_of_the_hub_is_named_with_its_commit(hub: Path, place: str) -> N
 )
 @pytest.mark.usefixtures("hub")
 def test_nothing_is_downloaded_that_nobody_asked_for(place: str, remedy: str) -> None:
-    with pytest.raises(EncoderError, match=f"model2vec:{place} is no folder, and not on this machine .*: .* {remedy}"):
+    with pytest.raises(
+        EncoderError, match=f"model2vec:{place} is no folder, and not on this machine .*: .* {remedy}"
+    ):
         find_folder(f"model2vec:{place}", place, download=False)
 
 
